@@ -1,0 +1,97 @@
+# parkd: the whole build. `make V=1` shows the commands; `make SAN=address,undefined BUILD=build/asan`
+# builds a second tree with sanitizers. Objects, dependencies and programs stay in $(BUILD).
+
+VERSION := 0.1.0
+PREFIX  ?= /usr/local
+BUILD   ?= build
+CC      ?= cc
+OPT     ?= -O2 -g
+SAN     ?=
+DESTDIR ?=
+
+PACKAGES := libmodbus libmosquitto sqlite3 libcurl libsystemd libconfig jansson libmicrohttpd libcrypto
+
+CPPFLAGS += -D_GNU_SOURCE -DPARKD_VERSION='"$(VERSION)"' -I.
+ifeq ($(SAN),)
+CPPFLAGS += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+endif
+CFLAGS   += -std=c11 $(OPT) -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+            -Wpointer-arith -Wvla -Wformat=2 -Wundef -Wwrite-strings -fPIE -fstack-protector-strong \
+            $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all) \
+            $(shell pkg-config --cflags $(PACKAGES))
+LDFLAGS  += -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN))
+LDLIBS   := $(shell pkg-config --libs $(PACKAGES)) -lpthread
+
+# The library: everything but the programs' own files.
+LIB_SRC  := $(filter-out daemon/main.c,$(wildcard daemon/*.c daemon/[!c]*/*.c daemon/core/*.c \
+              daemon/config/*.c sensors/*.c sensors/*/*.c))
+CTL_SRC  := $(wildcard daemon/ctl/*.c)
+SIM_SRC  := $(wildcard tests/parksim/*.c)
+UNIT_SRC := $(wildcard tests/unit/test_*.c)
+SIMULATE_SRC := $(wildcard tests/simulate/simulate_*.c)
+BENCH_SRC := $(wildcard tests/bench/bench_*.c)
+
+obj      = $(patsubst %.c,$(BUILD)/%.o,$(1))
+LIB      := $(BUILD)/libparkd.a
+PROGRAMS := $(BUILD)/parkd $(BUILD)/parkctl $(BUILD)/parksim
+UNITS    := $(patsubst tests/unit/%.c,$(BUILD)/%,$(UNIT_SRC))
+SIMULATIONS := $(patsubst tests/simulate/%.c,$(BUILD)/%,$(SIMULATE_SRC))
+BENCHES  := $(patsubst tests/bench/%.c,$(BUILD)/%,$(BENCH_SRC))
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
+
+.PHONY: all units simulations benches test bench install clean format
+all: $(PROGRAMS)
+units: $(UNITS)
+simulations: $(SIMULATIONS)
+benches: $(BENCHES)
+
+$(BUILD)/%.o: %.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# Files that a source takes in whole with EMBED() (daemon/base/embed.h).
+$(BUILD)/daemon/store/store_sqlite.o: $(wildcard daemon/store/*.sql)
+$(BUILD)/daemon/serve/page.o: $(wildcard daemon/serve/page/*)
+
+$(LIB): $(call obj,$(LIB_SRC))
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+link = $(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
+
+$(BUILD)/parkd: $(BUILD)/daemon/main.o $(LIB)
+	$(call say,LINK,$@)
+	$(link)
+$(BUILD)/parkctl: $(call obj,$(CTL_SRC)) $(LIB)
+	$(call say,LINK,$@)
+	$(link)
+$(BUILD)/parksim: $(call obj,$(SIM_SRC))
+	$(call say,LINK,$@)
+	$(link)
+$(UNITS): $(BUILD)/%: $(BUILD)/tests/unit/%.o $(LIB)
+	$(call say,LINK,$@)
+	$(link) -lcmocka
+$(SIMULATIONS): $(BUILD)/%: $(BUILD)/tests/simulate/%.o $(LIB)
+	$(call say,LINK,$@)
+	$(link)
+$(BENCHES): $(BUILD)/%: $(BUILD)/tests/bench/%.o $(LIB)
+	$(call say,LINK,$@)
+	$(link)
+
+test:
+	./scripts/test
+bench: all benches
+	$(Q)tests/bench/run --build $(BUILD)
+
+install: all
+	$(Q)DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' BUILD='$(BUILD)' scripts/install
+
+clean:
+	rm -rf $(BUILD)
+format:
+	clang-format -i $(shell git ls-files '*.c' '*.h')
+
+-include $(shell [ -d $(BUILD) ] && find $(BUILD) -name '*.d')

@@ -1,0 +1,28 @@
+/* Hashes and random bytes from libcrypto. */
+#ifndef BASE_CRYPTO_H
+#define BASE_CRYPTO_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { HASH_SIZE = 32, HASH_HEX_SIZE = 65 };
+
+struct hash {
+    uint8_t bytes[HASH_SIZE];
+};
+
+struct crypto_part {
+    const void *bytes;
+    size_t size;
+};
+
+/* SHA-256 over the parts in order. */
+struct hash crypto_sha256(const struct crypto_part *parts, size_t count);
+
+/* Lower-case hex of `size` bytes and a NUL; `hex` holds 2 * size + 1. Returns `hex`. */
+char *crypto_hex(const uint8_t *bytes, size_t size, char *hex);
+
+/* From the kernel; ends the process when there is none. */
+void crypto_random(void *bytes, size_t size);
+
+#endif

@@ -1,0 +1,63 @@
+/*
+ * The store on its own thread: the loop hands over a batch and is told when it is durable. One
+ * batch is under way at a time; what arrives meanwhile gathers in the next (group commit). All on
+ * the loop's thread except the inside.
+ */
+#ifndef STORE_STORE_WORKER_H
+#define STORE_STORE_WORKER_H
+
+#include "daemon/base/loop.h"
+#include "daemon/store/store.h"
+
+struct store_settings {
+    const char *path;
+    int64_t gather_ms;      /* wait this long for company before a commit */
+    int64_t keep_days;      /* retention of records; 0 for ever */
+    uint32_t batch_records; /* at most so many in one transaction */
+};
+
+/* What the loop is told. Rows and texts are borrowed for the call. */
+struct store_hooks {
+    void *arg;
+    /* A batch is durable: its rows with seq and id, and the records that the caller gave with them.
+     */
+    void (*committed)(void *arg, const struct store_row *rows, const struct record *records,
+                      size_t count);
+    /* The answer to store_worker_read(). `end`: nothing newer is in the journal. */
+    void (*page)(void *arg, uint32_t tag, const struct store_row *rows, size_t count, bool end);
+    /* A backup, a prune … has ended; err->text is empty when it went well. */
+    void (*done)(void *arg, uint32_t tag, const struct err *err);
+    /* Commits fail (disk full, I/O error), or work again (err NULL). Records are kept and retried.
+     */
+    void (*trouble)(void *arg, const struct err *err);
+};
+
+struct store_worker;
+
+/* Opens the file (blocking, at start) and starts the thread; takes over `store`. */
+struct store_worker *store_worker_create(struct store *store, const struct store_settings *settings,
+                                         struct loop *loop, const struct store_hooks *hooks,
+                                         struct err *err);
+/* Commits what has gathered, then stops. Takes NULL. */
+void store_worker_destroy(struct store_worker *worker);
+
+/* Copies the record and its encoded body into the batch that gathers. */
+void store_worker_add(struct store_worker *worker, const struct record *record, const char *body,
+                      size_t body_size);
+/* Merges into the batch that gathers; copies. Alone it is committed within a second, not at once.
+ */
+void store_worker_progress(struct store_worker *worker, const struct outbox_progress *progress);
+
+/* Asks for rows from `from`; answered by hooks->page with `tag`. */
+void store_worker_read(struct store_worker *worker, uint32_t tag, uint64_t from, uint32_t limit);
+void store_worker_backup(struct store_worker *worker, uint32_t tag, const char *path);
+
+/* Records added and not yet durable; batches so far; microseconds that the last commit took. */
+struct store_worker_stats {
+    uint64_t waiting, batches, records, last_commit_us, worst_commit_us;
+    uint64_t head_seq;
+    mono_ms last_commit; /* for the watchdog: the thread answered then */
+};
+void store_worker_stats(const struct store_worker *worker, struct store_worker_stats *ret);
+
+#endif

@@ -1,0 +1,82 @@
+/*
+ * One bus: a serial line or a Modbus TCP host with the devices on it. Its worker thread polls them
+ * and sends raw answers by value; the loop side decodes them with the device's map and hands out
+ * readings. A blocking read, a dead device, a re-plugged adapter or a hostile peer stay inside the
+ * thread.
+ */
+#ifndef SENSORS_BUS_BUS_H
+#define SENSORS_BUS_BUS_H
+
+#include "daemon/base/loop.h"
+#include "daemon/core/site.h"
+
+struct modbus_map; /* sensors/bay/modbus_map.h: a device's registers as data */
+
+enum bus_type { BUS_RTU, BUS_TCP, BUS_RTU_OVER_TCP };
+
+struct device_settings {
+    uint32_t index; /* in site_plan.devices */
+    uint32_t unit;  /* Modbus unit id, 1…255 (above 247: vendors' extension, raw framing) */
+    const struct modbus_map *map;
+    const uint32_t *bays; /* bay of each input of the device, or PLAN_NONE */
+    uint32_t inputs;
+    int64_t poll_ms;               /* 0: the map's poll class */
+    int64_t response_ms;           /* 0: the map's time-out */
+    int32_t threshold, hysteresis; /* distance maps; 0: the map's */
+};
+
+struct bus_settings {
+    const char *id;
+    enum bus_type type;
+    const char *path; /* RTU: /dev/serial/by-id/… */
+    uint32_t baud;    /* 1200 … 115200 */
+    char parity;      /* 'N', 'E', 'O' */
+    uint32_t stop_bits;
+    bool rs485;       /* the kernel drives the transceiver (TIOCSRS485) */
+    const char *host; /* TCP: IPv4 or IPv6 literal */
+    uint16_t port;
+    int64_t connect_ms;
+    int64_t gap_ms;         /* silence between frames; 0: 3.5 characters */
+    int64_t backoff_max_ms; /* a dead device is tried at least so often */
+    const struct device_settings *devices;
+    uint32_t devices_count;
+};
+
+/* Told on the loop's thread, in the order of the answers. */
+struct bus_hooks {
+    void *arg;
+    void (*reading)(void *arg, const struct reading *reading);
+    void (*device)(void *arg, uint32_t device, enum device_state state, const char *reason);
+};
+
+struct bus_device_stats {
+    uint32_t device;
+    enum device_state state;
+    uint64_t answers, timeouts, errors, exceptions, refused; /* refused: answers not believed */
+    mono_ms last_answer;
+    int64_t turnaround_us; /* smoothed */
+    char last_error[RECORD_PHRASE];
+};
+
+struct bus_stats {
+    bool open;
+    char trouble[RECORD_PHRASE]; /* why it is not open, with the next step */
+    uint64_t requests, cycles;
+    int64_t cycle_us; /* time of the last full round */
+    mono_ms heard;    /* the thread's last sign of life, for the watchdog */
+};
+
+struct bus;
+
+/* Starts the worker; a port or host that is not there is retried with back-off, not an error.
+ * Borrows the settings. */
+struct bus *bus_create(const struct bus_settings *settings, struct loop *loop,
+                       const struct bus_hooks *hooks, struct err *err);
+void bus_destroy(
+    struct bus *bus); /* takes NULL; waits for the request under way, at most its time-out */
+
+void bus_stats(const struct bus *bus, struct bus_stats *ret);
+uint32_t bus_devices(const struct bus *bus);
+void bus_device_stats(const struct bus *bus, uint32_t n, struct bus_device_stats *ret);
+
+#endif
