@@ -26,12 +26,19 @@ size_t json_size(const struct json *array); /* items of an array, 0 for anything
 const char *json_text(const struct json *value, const char *otherwise);
 int64_t json_int(const struct json *value, int64_t otherwise);
 bool json_bool(const struct json *value, bool otherwise);
-double json_real(const struct json *value, double otherwise);
+double json_decimal(const struct json *value, double otherwise); /* never for money */
 
-bool json_is_text(const struct json *value);
-bool json_is_int(const struct json *value);
-bool json_is_object(const struct json *value);
-bool json_is_array(const struct json *value);
+enum json_kind {
+    JSON_KIND_NONE, /* the value is NULL: there is none */
+    JSON_KIND_NULL,
+    JSON_KIND_BOOL,
+    JSON_KIND_INT,
+    JSON_KIND_DECIMAL,
+    JSON_KIND_TEXT,
+    JSON_KIND_ARRAY,
+    JSON_KIND_OBJECT
+};
+enum json_kind json_kind(const struct json *value);
 
 /* Calls `fn` for each member of an object, in the order of the text, until it returns false. */
 typedef bool json_member_fn(void *arg, const char *key, const struct json *value);

@@ -45,7 +45,7 @@ void loop_timer_destroy(struct loop_timer *timer); /* takes NULL */
 void loop_after_turn(struct loop *loop, loop_fn *fn, void *arg);
 
 /* Runs `fn` on the signal, which is blocked first (call before any thread is made). */
-void loop_signal(struct loop *loop, int signal_number, loop_fn *fn, void *arg, struct err *err);
+bool loop_signal(struct loop *loop, int signal_number, loop_fn *fn, void *arg, struct err *err);
 
 /* To the service manager: "READY=1", "STATUS=…", "WATCHDOG=1". Nothing happens without one. */
 void loop_notify(const char *state);

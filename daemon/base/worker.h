@@ -4,7 +4,8 @@
  * pointer in a message moves its ownership with it.
  *
  * Loop side: worker_*(). Thread side: port_*(). worker_destroy() closes the loop's end; the thread
- * sees that as PORT_CLOSED, returns, and is joined.
+ * sees that as PORT_CLOSED, returns, and is joined; what it still sent is thrown away, so hand over
+ * what must not be lost before that (a message that asks for it and its answer).
  */
 #ifndef BASE_WORKER_H
 #define BASE_WORKER_H

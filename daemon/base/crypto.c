@@ -1,0 +1,45 @@
+/* Hashes and random bytes; the only file that includes OpenSSL. See crypto.h. */
+#include "daemon/base/crypto.h"
+
+#include <assert.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "daemon/base/log.h"
+
+struct hash crypto_sha256(const struct crypto_part *parts, size_t count)
+{
+    struct hash hash;
+    unsigned size = 0;
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+
+    if (!context || !EVP_DigestInit_ex(context, EVP_sha256(), NULL))
+        abort(); /* libcrypto without SHA-256 is a broken installation */
+    for (size_t i = 0; i < count; i++)
+        EVP_DigestUpdate(context, parts[i].bytes, parts[i].size);
+    EVP_DigestFinal_ex(context, hash.bytes, &size);
+    assert(size == HASH_SIZE);
+    EVP_MD_CTX_free(context);
+    return hash;
+}
+
+char *crypto_hex(const uint8_t *bytes, size_t size, char *hex)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (size_t i = 0; i < size; i++) {
+        hex[2 * i] = digits[bytes[i] >> 4];
+        hex[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    hex[2 * size] = '\0';
+    return hex;
+}
+
+void crypto_random(void *bytes, size_t size)
+{
+    if (getrandom(bytes, size, 0) != (ssize_t)size) {
+        log_error("random: the kernel gives no random bytes; nothing can be signed or named");
+        abort();
+    }
+}

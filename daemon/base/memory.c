@@ -1,0 +1,49 @@
+/* Memory while building; the one place where running out ends the process. See memory.h. */
+#include "daemon/base/memory.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+static void *owned(void *memory)
+{
+    static const char last_words[] = "memory: none left; give the service more (MemoryMax=)\n";
+
+    if (!memory) {
+        /* No printf here: it may want memory too. */
+        ssize_t ignored = write(STDERR_FILENO, last_words, sizeof last_words - 1);
+        (void)ignored;
+        _exit(EX_SOFTWARE);
+    }
+    return memory;
+}
+
+void *memory_new(size_t count, size_t size)
+{
+    return owned(calloc(count ? count : 1, size));
+}
+
+void *memory_grow(void *old, size_t count, size_t size)
+{
+    return owned(reallocarray(old, count ? count : 1, size));
+}
+
+char *memory_text(const char *text)
+{
+    return text ? owned(strdup(text)) : NULL;
+}
+
+char *memory_format(const char *format, ...)
+{
+    char *text = NULL;
+    va_list args;
+
+    va_start(args, format);
+    int length = vasprintf(&text, format, args);
+    va_end(args);
+    return owned(length < 0 ? NULL : text);
+}

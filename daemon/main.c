@@ -1,0 +1,5 @@
+/* parkd: arguments, build, run, tear down in the mirror order. */
+int main(void)
+{
+    return 0;
+}
