@@ -43,6 +43,9 @@ static size_t put_prefix(char *line, size_t size, enum log_level at)
 }
 
 static void write_line(enum log_level at, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
+
+static void write_line(enum log_level at, const char *format, va_list args)
 {
     char line[LINE_MAX_BYTES];
 
