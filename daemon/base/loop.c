@@ -32,7 +32,13 @@ struct loop_timer {
     void *arg;
 };
 
-/* A signal or after-turn callback: lives as long as its source. */
+struct loop_turn {
+    sd_event_source *source;
+    loop_fn *fn;
+    void *arg;
+};
+
+/* A signal's callback: lives as long as its source, which the event loop keeps. */
 struct callback {
     loop_fn *fn;
     void *arg;
@@ -185,31 +191,30 @@ void loop_timer_destroy(struct loop_timer *timer)
 
 static int on_post(sd_event_source *source, void *arg)
 {
-    struct callback *callback = arg;
+    struct loop_turn *turn = arg;
 
     (void)source;
-    callback->fn(callback->arg);
+    turn->fn(turn->arg);
     return 0;
 }
 
-static struct callback *callback_new(loop_fn *fn, void *arg)
+struct loop_turn *loop_after_turn(struct loop *loop, loop_fn *fn, void *arg)
 {
-    struct callback *callback = memory_new(1, sizeof *callback);
+    struct loop_turn *turn = memory_new(1, sizeof *turn);
 
-    *callback = (struct callback){.fn = fn, .arg = arg};
-    return callback;
+    turn->fn = fn;
+    turn->arg = arg;
+    if (sd_event_add_post(loop->event, &turn->source, on_post, turn) < 0)
+        abort();
+    return turn;
 }
 
-void loop_after_turn(struct loop *loop, loop_fn *fn, void *arg)
+void loop_after_turn_stop(struct loop_turn *turn)
 {
-    sd_event_source *source = NULL;
-    struct callback *callback = callback_new(fn, arg);
-
-    if (sd_event_add_post(loop->event, &source, on_post, callback) < 0)
-        abort();
-    sd_event_source_set_destroy_callback(source, free);
-    sd_event_source_set_floating(source, true);
-    sd_event_source_unref(source);
+    if (!turn)
+        return;
+    sd_event_source_disable_unref(turn->source);
+    free(turn);
 }
 
 static int on_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *arg)
@@ -231,7 +236,8 @@ bool loop_signal(struct loop *loop, int signal_number, loop_fn *fn, void *arg, s
     sigaddset(&set, signal_number);
     sigprocmask(SIG_BLOCK, &set, NULL);
 
-    struct callback *callback = callback_new(fn, arg);
+    struct callback *callback = memory_new(1, sizeof *callback);
+    *callback = (struct callback){.fn = fn, .arg = arg};
     int r = sd_event_add_signal(loop->event, &source, signal_number, on_signal, callback);
     if (r < 0) {
         free(callback);

@@ -15,6 +15,7 @@
 struct loop;
 struct loop_watch;
 struct loop_timer;
+struct loop_turn;
 
 enum { LOOP_READ = 1, LOOP_WRITE = 2, LOOP_HANGUP = 4 }; /* HANGUP: error or hang-up, always told */
 
@@ -41,8 +42,9 @@ void loop_timer_stop(struct loop_timer *timer);
 void loop_timer_destroy(struct loop_timer *timer); /* takes NULL */
 
 /* Runs `fn` at the end of every turn in which anything else happened: where the records of one turn
- * become one batch. */
-void loop_after_turn(struct loop *loop, loop_fn *fn, void *arg);
+ * become one batch. Until loop_after_turn_stop(). */
+struct loop_turn *loop_after_turn(struct loop *loop, loop_fn *fn, void *arg);
+void loop_after_turn_stop(struct loop_turn *turn); /* takes NULL */
 
 /* Runs `fn` on the signal, which is blocked first (call before any thread is made). */
 bool loop_signal(struct loop *loop, int signal_number, loop_fn *fn, void *arg, struct err *err);

@@ -105,7 +105,9 @@ bool record_kind_parse(const char *name, enum record_kind *ret);
 const char *bay_state_name(enum bay_state state); /* "free" */
 bool bay_state_parse(const char *name, enum bay_state *ret);
 const char *bay_reason_name(enum bay_reason reason);
+bool bay_reason_parse(const char *name, enum bay_reason *ret);
 const char *bay_condition_name(enum bay_condition condition);
+bool bay_condition_parse(const char *name, enum bay_condition *ret);
 const char *device_state_name(enum device_state state);
 
 #endif

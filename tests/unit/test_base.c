@@ -123,12 +123,13 @@ static void a_loop_runs_timers_signals_and_turns(void **state)
     assert_non_null(t.loop);
     t.timer = loop_timer(t.loop, on_timer, &t);
     assert_true(loop_signal(t.loop, SIGUSR1, on_signal, &t, &err));
-    loop_after_turn(t.loop, after_turn, &t);
+    struct loop_turn *turn = loop_after_turn(t.loop, after_turn, &t);
     loop_timer_after(t.timer, 1);
     assert_int_equal(loop_run(t.loop, &err), 7);
     assert_int_equal(t.fired, 3);
     assert_int_equal(t.signalled, 1);
     assert_true(t.after >= 3);
+    loop_after_turn_stop(turn);
     loop_timer_destroy(t.timer);
     loop_destroy(t.loop);
 }
