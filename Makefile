@@ -56,6 +56,7 @@ $(BUILD)/%.o: %.c
 # Files that a source takes in whole with EMBED() (daemon/base/embed.h).
 $(BUILD)/daemon/store/store_sqlite.o: $(wildcard daemon/store/*.sql)
 $(BUILD)/daemon/serve/page.o: $(wildcard daemon/serve/page/*)
+$(BUILD)/tests/parksim/city_page.o: tests/parksim/page.html
 
 $(LIB): $(call obj,$(LIB_SRC))
 	$(call say,AR,$@)
@@ -71,7 +72,7 @@ $(BUILD)/parkctl: $(call obj,$(CTL_SRC)) $(LIB)
 	$(link)
 $(BUILD)/parksim: $(call obj,$(SIM_SRC))
 	$(call say,LINK,$@)
-	$(link)
+	$(link) -lgnutls
 $(UNITS): $(BUILD)/%: $(BUILD)/tests/unit/%.o $(LIB)
 	$(call say,LINK,$@)
 	$(link) -lcmocka

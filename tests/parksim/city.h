@@ -1,0 +1,55 @@
+/*
+ * The city platform's HTTP side: vacancy and records in, the driver's page out. Runs on the loop;
+ * libmicrohttpd stays inside city.c, what a request means stands in city_api.c.
+ */
+#ifndef PARKSIM_CITY_H
+#define PARKSIM_CITY_H
+
+#include "tests/parksim/city_state.h"
+#include "tests/parksim/city_trouble.h"
+#include "tests/parksim/loop.h"
+#include "tests/parksim/plan.h"
+
+struct city_settings {
+    const char *listen;                 /* HOST:PORT */
+    const char *token;                  /* NULL: anyone may push */
+    const char *cert, *key, *client_ca; /* PEM texts; NULL: plain HTTP, no client certificates */
+};
+
+struct city;
+
+/* Borrows all; `plan` (may be NULL) names the lots on the page. */
+struct city *city_create(struct loop *loop, const struct city_settings *settings,
+                         struct city_state *state, struct city_trouble *trouble,
+                         const struct plan *plan);
+void city_destroy(struct city *city);
+uint16_t city_port(const struct city *city);
+/* Lets go the requests that hang. */
+void city_release(struct city *city);
+
+/* city_api.c: one request, whole. Texts may be NULL where the client sent none. */
+struct city_request {
+    const char *method, *path;
+    const char *content_type, *authorization, *idempotency_key;
+    const char *body;
+    size_t body_size;
+};
+struct city_answer {
+    int status;
+    const char *content_type;
+    char *text; /* malloc'd, or NULL: nothing to say */
+};
+struct city_context {
+    const struct city_settings *settings;
+    struct city_state *state;
+    struct city_trouble *trouble;
+    const struct plan *plan;
+};
+struct city_answer city_api(const struct city_context *context, const struct city_request *request);
+/* A push, which trouble can befall, and not a look at the page. */
+bool city_api_is_push(const struct city_request *request);
+
+/* city_page.c */
+extern const char city_page[];
+
+#endif

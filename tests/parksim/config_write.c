@@ -1,0 +1,188 @@
+/*
+ * Writing the configuration in libconfig's syntax (parkd.conf.5). Names come from the plan, whose
+ * words hold neither quotes nor line ends; only backslashes need care.
+ */
+#include "tests/parksim/config_write.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/parksim/device_map.h"
+#include "tests/parksim/sim.h"
+
+static void quoted(FILE *out, const char *key, const char *text)
+{
+    fprintf(out, "%s = \"", key);
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\')
+            fputc('\\', out);
+        fputc(*text, out);
+    }
+    fputs("\"; ", out);
+}
+
+static void optional(FILE *out, const char *key, const char *text)
+{
+    if (text)
+        quoted(out, key, text);
+}
+
+/* `bays = "A-0001..A-0100";`, which may cross zones but not lots. */
+static void bay_range(FILE *out, const struct plan *plan, uint32_t first, uint32_t count)
+{
+    fprintf(out, "bays = \"%s", plan->bays[first].id);
+    if (count > 1)
+        fprintf(out, "..%s", plan->bays[first + count - 1].id);
+    fputs("\"; ", out);
+}
+
+static void write_lots(FILE *out, const struct plan *plan)
+{
+    fputs("lots = (", out);
+    for (uint32_t i = 0; i < plan->lots_count; i++) {
+        fputs(i ? ",\n  { " : "\n  { ", out);
+        quoted(out, "id", plan->lots[i].id);
+        quoted(out, "name", plan->lots[i].name);
+        fputs("zones = (", out);
+        const char *comma = "";
+        for (uint32_t z = 0; z < plan->zones_count; z++) {
+            const struct plan_zone *zone = &plan->zones[z];
+            if (zone->lot != i)
+                continue;
+            fprintf(out, "%s\n    { ", comma);
+            quoted(out, "id", zone->id);
+            quoted(out, "name", zone->name);
+            bay_range(out, plan, zone->first, zone->bays);
+            fputc('}', out);
+            comma = ",";
+        }
+        fputs("); }", out);
+    }
+    fputs("\n);\n", out);
+}
+
+/* Device ids: "hospital-2": line and unit. */
+static void write_devices(FILE *out, const struct plan *plan, uint32_t line,
+                          const struct config_options *options)
+{
+    const char *comma = "";
+    fputs("devices = (", out);
+    for (uint32_t i = 0; i < plan->units_count; i++) {
+        const struct plan_unit *unit = &plan->units[i];
+        if (unit->line != line)
+            continue;
+        fprintf(out, "%s\n    { id = \"%s-%u\"; unit = %u; ", comma, plan->lines[line].id,
+                unit->unit, unit->unit);
+        quoted(out, "map", unit->map->name);
+        bay_range(out, plan, unit->first, unit->bays);
+        if (options->poll_ms)
+            fprintf(out, "poll_ms = %" PRId64 "; ", options->poll_ms);
+        if (options->response_ms)
+            fprintf(out, "response_ms = %" PRId64 "; ", options->response_ms);
+        fputc('}', out);
+        comma = ",";
+    }
+    fputs("); ", out);
+}
+
+static void write_buses(FILE *out, const struct plan *plan, const struct config_options *options)
+{
+    static const char *const types[] = {
+        [PLAN_TCP] = "tcp", [PLAN_RTU_TCP] = "rtu_over_tcp", [PLAN_PTY] = "rtu"};
+    char path[PATH_MAX];
+    fputs("buses = (", out);
+    for (uint32_t i = 0; i < plan->lines_count; i++) {
+        const struct plan_line *line = &plan->lines[i];
+        fputs(i ? ",\n  { " : "\n  { ", out);
+        quoted(out, "id", line->id);
+        quoted(out, "type", types[line->type]);
+        if (line->type == PLAN_PTY) {
+            quoted(out, "path", sim_absolute(line->link, path));
+            fprintf(out, "baud = %u; format = \"%s\"; ", line->baud ? line->baud : 115200,
+                    line->format);
+        } else {
+            quoted(out, "host", line->host);
+            fprintf(out, "port = %u; ", line->port);
+        }
+        write_devices(out, plan, i, options);
+        fputc('}', out);
+    }
+    fputs("\n);\n", out);
+}
+
+static void write_uplinks(FILE *out, const struct config_options *options)
+{
+    const char *comma = "";
+    fputs("uplinks = (", out);
+    if (options->mqtt) {
+        fputs("\n  { name = \"broker\"; type = \"mqtt\"; ", out);
+        quoted(out, "url", options->mqtt);
+        fputc('}', out);
+        comma = ",";
+    }
+    if (options->city) {
+        fprintf(out, "%s\n  { name = \"city\"; type = \"json\"; ", comma);
+        quoted(out, "url", options->city);
+        optional(out, "token_file", options->token_file);
+        if (options->ca_file) {
+            fputs("tls = { ", out);
+            quoted(out, "ca_file", options->ca_file);
+            fputs("}; ", out);
+        }
+        fputc('}', out);
+    }
+    fputs("\n);\n", out);
+}
+
+static void write_extra(FILE *out, const char *path)
+{
+    char *text = path ? sim_file(path) : NULL;
+    if (path && !text)
+        sim_fail("%s: cannot be read", path);
+    if (text)
+        fputs(text, out);
+    free(text);
+}
+
+static void write_all(FILE *out, const struct plan *plan, const struct config_options *options)
+{
+    fputs("# Written by parksim for its simulated field.\nsite = { ", out);
+    quoted(out, "id", plan->id);
+    quoted(out, "name", plan->name);
+    quoted(out, "zone", plan->zone);
+    fputs("};\n", out);
+    if (options->store) {
+        fputs("store = { ", out);
+        quoted(out, "path", options->store);
+        fputs("};\n", out);
+    }
+    if (options->listen || options->control) {
+        fputs("serve = { ", out);
+        optional(out, "listen", options->listen);
+        optional(out, "control", options->control);
+        fputs("};\n", out);
+    }
+    if (options->maps) {
+        quoted(out, "device_maps", options->maps);
+        fputc('\n', out);
+    }
+    write_lots(out, plan);
+    write_buses(out, plan, options);
+    if (options->mqtt || options->city)
+        write_uplinks(out, options);
+    write_extra(out, options->extra);
+}
+
+void config_write(const char *path, const struct plan *plan, const struct config_options *options)
+{
+    bool standard = strcmp(path, "-") == 0;
+    FILE *out = standard ? stdout : fopen(path, "we");
+    if (!out)
+        sim_fail("%s: %s", path, strerror(errno));
+    write_all(out, plan, options);
+    if ((standard ? fflush(out) : fclose(out)) != 0)
+        sim_fail("%s: %s", path, strerror(errno));
+}
