@@ -27,11 +27,11 @@ void text_add(struct text *t, const char *format, ...) __attribute__((format(pri
 /* Appends the bytes as they are. */
 void text_append(struct text *t, const char *bytes, size_t size);
 
-/* Appends one character, or nothing when the text already ends with `open` (so a list needs no
- * "first" flag: text_comma(t) between items). */
+/* Appends a comma, but none where nothing stands before it: in an empty text and after `{`, `[`,
+ * `:` and `,`. So a list needs no "first" flag: text_comma(t) ahead of each item. */
 void text_comma(struct text *t);
 
-/* Appends `s` as a JSON string with quotes; control characters as \u00XX, UTF-8 passed through;
+/* Appends `s` as a JSON string with quotes; control characters as \u00xx, UTF-8 passed through;
  * bytes that are not UTF-8 become U+FFFD. NULL becomes `null`. */
 void text_json_string(struct text *t, const char *s);
 
