@@ -18,11 +18,11 @@ enum bay_class { BAY_ORDINARY, BAY_ACCESSIBLE, BAY_CHARGING, BAY_RESERVED, BAY_C
 struct bay_rules {
     int64_t debounce_occupied_ms; /* a new "occupied" must hold this long */
     int64_t debounce_free_ms;     /* a new "free" must hold this long */
-    int32_t flapping_per_hour;    /* more changes than this in an hour: flapping */
+    int32_t flapping_per_hour;    /* the sensor turns more often than this in an hour: flapping */
     int64_t stuck_occupied_ms;    /* occupied for longer is suspect */
     int64_t stuck_free_ms;        /* free for longer, while the lot turns over, is suspect */
-    int32_t stuck_turnover;  /* "turns over": this many arrivals per bay of the lot meanwhile */
-    bool suspect_is_unknown; /* a suspect bay counts as unknown */
+    int32_t stuck_turnover;       /* "turns over": this many arrivals per bay meanwhile; 0: any */
+    bool suspect_is_unknown;      /* a suspect bay counts as unknown */
 };
 
 struct lot_plan {
@@ -64,5 +64,6 @@ struct site_plan {
 };
 
 const char *bay_class_name(enum bay_class class); /* "ordinary", "accessible", … */
+uint32_t plan_lot(const struct site_plan *plan, uint32_t bay);
 
 #endif

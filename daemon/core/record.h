@@ -3,9 +3,12 @@
  * durable; record_encode() gives the canonical JSON that the journal stores, hashes and sends.
  * Adding a kind: the enum, its member of the union, its row in record.c, and its line in parkd(8).
  */
+/* long: a record's kinds and their members are read as one page */
 #ifndef CORE_RECORD_H
 #define CORE_RECORD_H
 
+#include "daemon/core/bay_state.h"
+#include "daemon/core/device_state.h"
 #include "daemon/core/plan.h"
 #include "daemon/core/text.h"
 #include "daemon/core/units.h"
@@ -21,21 +24,6 @@ enum record_kind {
     RECORD_RETENTION,     /* old records were removed; the chain goes on from the anchor */
     RECORD_KINDS
 };
-
-enum bay_state { BAY_UNKNOWN, BAY_FREE, BAY_OCCUPIED, BAY_OUT_OF_SERVICE, BAY_STATES };
-
-enum bay_reason {
-    BAY_BY_READING,  /* the sensor said so */
-    BAY_BY_SILENCE,  /* not heard within its limit */
-    BAY_BY_FAULT,    /* the sensor says that it is faulty */
-    BAY_BY_OPERATOR, /* taken out of service, or returned */
-    BAY_BY_SUSPICION /* suspect, or no longer, in a lot where suspect counts as unknown */
-};
-
-/* Bits of one word; each change of one bit is one record. */
-enum bay_condition { BAY_FLAPPING = 1, BAY_STUCK_OCCUPIED = 2, BAY_STUCK_FREE = 4 };
-
-enum device_state { DEVICE_NEW, DEVICE_ONLINE, DEVICE_OFFLINE, DEVICE_STATES };
 
 enum { RECORD_WORD = 32, RECORD_PHRASE = 128, RECORD_BODY_MAX = 1024 };
 
@@ -96,18 +84,13 @@ struct record_sink {
  * Appends the canonical JSON of `record`, one object without white space, keys in fixed order:
  * {"type":"bay_changed","at":"2026-11-22T03:02:06.123Z","lot":"A","zone":"A1","bay":"A-001",
  *  "from":"free","to":"occupied","reason":"reading"}
- * `"time":"uncertain"` follows `at` where it applies. A body never exceeds RECORD_BODY_MAX.
+ * `"time":"uncertain"` follows `at` where it applies. The keys of each kind are the names of its
+ * members above. A control character in a text becomes a space. A body never exceeds
+ * RECORD_BODY_MAX; ids in the plan are shorter than RECORD_WORD.
  */
 void record_encode(const struct record *record, const struct site_plan *plan, struct text *out);
 
 const char *record_kind_name(enum record_kind kind); /* "bay_changed" */
 bool record_kind_parse(const char *name, enum record_kind *ret);
-const char *bay_state_name(enum bay_state state); /* "free" */
-bool bay_state_parse(const char *name, enum bay_state *ret);
-const char *bay_reason_name(enum bay_reason reason);
-bool bay_reason_parse(const char *name, enum bay_reason *ret);
-const char *bay_condition_name(enum bay_condition condition);
-bool bay_condition_parse(const char *name, enum bay_condition *ret);
-const char *device_state_name(enum device_state state);
 
 #endif
