@@ -1,0 +1,19 @@
+/* A reading: what a device said about one bay, decoded. A refused frame makes none. Pure. */
+#ifndef CORE_READING_H
+#define CORE_READING_H
+
+#include <stdint.h>
+
+enum sensed {
+    SENSED_FREE,
+    SENSED_OCCUPIED,
+    SENSED_FAULT,
+    SENSED_NOTHING /* in no reading: the bay has not been heard yet */
+};
+
+struct reading {
+    uint32_t bay;
+    enum sensed sensed;
+};
+
+#endif
