@@ -7,16 +7,9 @@
 #define CORE_SITE_H
 
 #include "daemon/core/plan.h"
+#include "daemon/core/reading.h"
 #include "daemon/core/record.h"
 #include "daemon/core/units.h"
-
-/* What a device said about one bay. */
-enum sensed { SENSED_FREE, SENSED_OCCUPIED, SENSED_FAULT };
-
-struct reading {
-    uint32_t bay;
-    enum sensed sensed;
-};
 
 struct site;
 
@@ -30,24 +23,27 @@ void site_destroy(struct site *site); /* takes NULL */
 void site_restore_bay(struct site *site, uint32_t bay, enum bay_state state, utc_ms since,
                       unsigned conditions, struct now now);
 
+/* The same for a device. */
+void site_restore_device(struct site *site, uint32_t device, enum device_state state);
+
 /* A valid answer about one bay. Emits at most the records that it causes. */
 void site_reading(struct site *site, const struct reading *reading, struct now now,
                   struct record_sink out);
 
-/* A device's health changed (the bus worker decides when). Restoring one makes no record. */
+/* A device's health (the bus worker decides when). Makes a record when the state is another one. */
 void site_device(struct site *site, uint32_t device, enum device_state state, const char *reason,
                  struct now now, struct record_sink out);
 
-/* Debounce, silence, flapping and stuck limits that have come due. Also notices a stepped wall
- * clock (utc against mono, more than 2 s) and records it. Call at least at site_next() and each
- * second. */
+/* Debounce, silence, flapping and stuck limits that have come due; debounce to the millisecond, the
+ * others within a second. Call it at site_next() at the latest. Every call that is handed a `now`
+ * also notices a stepped wall clock (utc against mono, more than 2 s) and records that first. */
 void site_tick(struct site *site, struct now now, struct record_sink out);
 
 /* The next moment at which site_tick() has something to do; MONO_NEVER when there is none. */
 mono_ms site_next(const struct site *site);
 
 /* Takes a bay out of service or returns it; emits the operator's record and the change. False when
- * it is so already (nothing emitted). `actor` and `reason` are copied into the record. */
+ * it is so already (no record of it). `actor` and `reason` are copied into the record. */
 bool site_out_of_service(struct site *site, uint32_t bay, bool out_of_service, const char *actor,
                          const char *reason, struct now now, struct record_sink out);
 
