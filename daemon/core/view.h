@@ -45,15 +45,20 @@ const struct tally *view_zone(const struct view *view, uint32_t zone);
 const struct tally *view_lot(const struct view *view, uint32_t lot);
 const struct tally *view_lot_class(const struct view *view, uint32_t lot, enum bay_class class);
 
+/* The plan that the view was created with. */
+const struct site_plan *view_plan(const struct view *view);
+
 /* "good" (no bay unknown), "partial" (some are), "unknown" (no bay in service is known). */
 const char *tally_quality(const struct tally *tally);
 
 /* The JSON of DESIGN section 5: {"lot","as_of","capacity","free","occupied","unknown",
- * "out_of_service","quality","zones":[…]}, zones with the same counts, "classes" where a lot has
- * more than ordinary bays. `as_of` is when the snapshot was taken. */
+ * "out_of_service","quality","zones":[…]}, zones as {"id","name","capacity",…}; where a lot
+ * has more than ordinary bays, "classes" as {"class","capacity",…} for those that it has. `as_of`
+ * is when the snapshot was taken. */
 void view_vacancy(const struct view *view, uint32_t lot, utc_ms as_of, struct text *out);
 
-/* {"lot","zone","bay","class","state","reason","since","suspect":[…],"device"} */
+/* {"lot","zone","bay","class","state","reason","since","suspect":[…],"device"}; `since` is null
+ * until the first record of the bay, `device` where none senses it. */
 void view_bay_json(const struct view *view, uint32_t bay, struct text *out);
 
 #endif
