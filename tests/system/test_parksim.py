@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """The simulator is right: pymodbus and a plain HTTPS client, which know nothing of it, agree with it.
 
-Usage: parksim_selftest [PARKSIM]    (build/parksim without an argument)
+Usage: test_parksim.py [BUILD]    (build without an argument)
 """
 import http.client
 import json
@@ -23,7 +23,7 @@ sys.modules["serial_asyncio"].create_serial_connection = None
 from pymodbus.client import ModbusSerialClient, ModbusTcpClient
 from pymodbus.transaction import ModbusRtuFramer
 
-PARKSIM = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else "build/parksim")
+PARKSIM = os.path.abspath((sys.argv[1] if len(sys.argv) > 1 else "build") + "/parksim")
 DIR = tempfile.mkdtemp(prefix="parksim-")
 TOKEN = "s3cret"
 PLAN = """

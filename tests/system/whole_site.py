@@ -1,0 +1,276 @@
+"""A whole site on loopback for system tests: broker, simulated field and city, parkd, a subscriber.
+
+Everything lives in one temporary folder and on free ports; every process is ended by its own id. Waits
+are on conditions with a bound, never on time alone. Python, because it shares nothing with what it checks.
+"""
+
+import atexit
+import json
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def wait_for(what, condition, seconds):
+    """The first true value of condition(), or an end of the test that says what never came."""
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"after {seconds} s still not: {what}")
+        time.sleep(0.05)
+
+
+class Checks:
+    """Counts sentences that hold; prints each; ends with "N passed, N failed"."""
+
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def that(self, sentence, holds, detail=""):
+        if holds:
+            self.passed += 1
+            print(f"ok      {sentence}" + (f": {detail}" if detail else ""))
+        else:
+            self.failed += 1
+            print(f"FAILED  {sentence}" + (f": {detail}" if detail else ""))
+        sys.stdout.flush()
+
+    def end(self):
+        print(f"{self.passed} passed, {self.failed} failed")
+        sys.exit(1 if self.failed else 0)
+
+
+class Site:
+    def __init__(self, build):
+        self.build = os.path.abspath(build)
+        self.dir = tempfile.mkdtemp(prefix="parkd-test-")
+        self.processes = {}
+        self.logs = {}
+        self.broker_port = free_port()
+        self.city_port = free_port()
+        self.page_port = free_port()
+        self.token = "test-token-0123456789"
+        atexit.register(self.close)
+
+    def path(self, name):
+        return os.path.join(self.dir, name)
+
+    # Processes -----------------------------------------------------------------------------
+
+    def start(self, name, *command, ready=None, seconds=20):
+        log = open(self.path(name + ".log"), "ab")
+        self.processes[name] = subprocess.Popen(
+            command, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd=self.dir
+        )
+        if ready:
+            begin = log.tell()
+            wait_for(f"{name} is ready", lambda: self._ready(name, ready, begin), seconds)
+
+    def _ready(self, name, ready, begin):
+        if self.processes[name].poll() is not None:
+            raise AssertionError(f"{name} ended: {self.log(name)[-2000:]}")
+        return ready() if callable(ready) else ready in self.log(name)[begin:]
+
+    def log(self, name):
+        with open(self.path(name + ".log"), errors="replace") as f:
+            return f.read()
+
+    def stop(self, name, number=signal.SIGTERM, seconds=20):
+        process = self.processes.pop(name, None)
+        if not process:
+            return None
+        process.send_signal(number)
+        return process.wait(seconds)
+
+    def close(self):
+        for name in list(self.processes)[::-1]:
+            try:
+                self.stop(name)
+            except subprocess.TimeoutExpired:
+                pass
+        for process in self.processes.values():
+            process.kill()
+        keep = os.environ.get("PARKD_TEST_KEEP")
+        if keep:
+            print(f"kept: {self.dir}")
+        else:
+            shutil.rmtree(self.dir, ignore_errors=True)
+
+    # Broker and subscriber ------------------------------------------------------------------
+
+    def start_broker(self):
+        with open(self.path("broker.conf"), "w") as f:
+            f.write(
+                f"listener {self.broker_port} 127.0.0.1\nallow_anonymous true\n"
+                "max_queued_messages 0\nmax_inflight_messages 200\nset_tcp_nodelay true\n"
+                # The subscriber's session must outlive a restart, or its silence would look like loss.
+                f"persistence true\npersistence_location {self.dir}/\nuser root\n"
+            )
+        self.start("broker", "mosquitto", "-c", self.path("broker.conf"), ready=self.broker_answers)
+
+    def broker_answers(self):
+        with socket.socket() as s:
+            return s.connect_ex(("127.0.0.1", self.broker_port)) == 0
+
+    def subscribe(self, topic="parking/+/records"):
+        """Writes "unix-time topic payload" lines to subscriber.log."""
+        self.start(
+            "subscriber", "mosquitto_sub", "-p", str(self.broker_port), "-i", "witness", "-c",
+            "-q", "1", "-t", topic, "-F", "%U %t %p"
+        )  # fmt: skip
+
+    def received(self):
+        rows = []
+        for line in self.log("subscriber").splitlines():
+            parts = line.split(" ", 2)
+            if len(parts) == 3 and parts[2].startswith("{"):
+                rows.append((float(parts[0]), parts[1], json.loads(parts[2])))
+        return rows
+
+    # City -----------------------------------------------------------------------------------
+
+    def make_certificates(self):
+        if os.path.exists(self.path("city.pem")):
+            return
+        run = lambda *c: subprocess.run(c, check=True, capture_output=True, cwd=self.dir)
+        run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
+            "/CN=Test CA", "-keyout", "ca.key", "-out", "ca.pem")  # fmt: skip
+        run("openssl", "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=127.0.0.1",
+            "-keyout", "city.key", "-out", "city.csr")  # fmt: skip
+        with open(self.path("city.ext"), "w") as f:
+            f.write("subjectAltName=IP:127.0.0.1\n")
+        run("openssl", "x509", "-req", "-in", "city.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
+            "-CAcreateserial", "-days", "2", "-extfile", "city.ext", "-out", "city.pem")  # fmt: skip
+
+    def start_city(self):
+        self.make_certificates()
+        token = self.path("token")
+        if not os.path.exists(token):
+            with open(os.open(token, os.O_WRONLY | os.O_CREAT, 0o600), "w") as f:
+                f.write(self.token + "\n")
+        self.start(
+            "city", f"{self.build}/parksim", "city", "--listen", f"127.0.0.1:{self.city_port}",
+            "--cert", "city.pem", "--key", "city.key", "--token-file", "token",
+            "--state", "city.jsonl", "--control", "city.ctl", ready="ready"
+        )  # fmt: skip
+
+    def city_rows(self):
+        """What the city has accepted, record by record."""
+        with open(self.path("city.jsonl")) as f:
+            return [json.loads(line) for line in f]
+
+    # Field ----------------------------------------------------------------------------------
+
+    def start_field(self, *options, extra=""):
+        """Starts the field and writes parkd.conf to match it."""
+        with open(self.path("extra.conf"), "w") as f:
+            f.write(extra)
+        self.start(
+            "field", f"{self.build}/parksim", "field", *options,
+            "--truth", "truth.jsonl", "--control", "field.ctl", "--write-config", "parkd.conf",
+            "--config-store", self.path("parkd.db"), "--config-control", self.path("control.sock"),
+            "--config-listen", f"127.0.0.1:{self.page_port}",
+            "--config-maps", os.path.join(TOP, "config", "devices"),
+            "--config-mqtt", f"mqtt://127.0.0.1:{self.broker_port}",
+            "--config-city", f"https://127.0.0.1:{self.city_port}",
+            "--config-token-file", self.path("token"), "--config-ca-file", self.path("ca.pem"),
+            "--config-extra", "extra.conf", ready="ready"
+        )  # fmt: skip
+
+    def sim(self, part, command):
+        done = subprocess.run(
+            [f"{self.build}/parksim", "ctl", self.path(part + ".ctl"), command],
+            capture_output=True, text=True, timeout=20
+        )  # fmt: skip
+        if done.returncode or done.stdout.startswith("error"):
+            raise AssertionError(f"parksim {part}: {command}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def truth(self):
+        with open(self.path("truth.jsonl")) as f:
+            return [json.loads(line) for line in f if line.endswith("\n")]
+
+    # parkd ----------------------------------------------------------------------------------
+
+    def start_parkd(self, *options):
+        self.start(
+            "parkd", f"{self.build}/parkd", "--config", self.path("parkd.conf"), *options,
+            ready=lambda: os.path.exists(self.path("control.sock")) and self.ctl_ok("status")
+        )  # fmt: skip
+
+    def ctl(self, *words, ok=(0,)):
+        done = subprocess.run(
+            [f"{self.build}/parkctl", words[0], "--socket", self.path("control.sock"), *words[1:]],
+            capture_output=True, text=True, timeout=60
+        )  # fmt: skip
+        if done.returncode not in ok:
+            raise AssertionError(f"parkctl {' '.join(words)}: {done.returncode}: {done.stderr}")
+        return done.stdout
+
+    def ctl_ok(self, *words):
+        try:
+            self.ctl(*words)
+            return True
+        except AssertionError:
+            return False
+
+    def ctl_json(self, *words):
+        return json.loads(self.ctl(words[0], "--json", *words[1:]))
+
+    def journal(self):
+        """[(seq, id-less body)] as the file holds them, read by another SQLite client."""
+        db = sqlite3.connect(f"file:{self.path('parkd.db')}?mode=ro", uri=True)
+        try:
+            return [(seq, json.loads(body)) for seq, body in
+                    db.execute("SELECT seq, body FROM journal ORDER BY seq")]  # fmt: skip
+        finally:
+            db.close()
+
+    def uplink(self, name):
+        for uplink in self.ctl_json("status")["uplinks"]:
+            if uplink["name"] == name:
+                return uplink
+        raise AssertionError(f"no uplink {name}")
+
+    def pid(self, name):
+        return self.processes[name].pid
+
+
+def sensed_sequences(changes):
+    """{bay: [state, …]} of (bay, state) pairs in order: what each sensor said, one entry a change.
+    Unknown is not something that a sensor says."""
+    sequences = {}
+    for bay, state in changes:
+        if state not in ("free", "occupied"):
+            continue
+        sequence = sequences.setdefault(bay, [])
+        if not sequence or sequence[-1] != state:
+            sequence.append(state)
+    return sequences
+
+
+def differences(truth, other):
+    """The first few bays whose sequences differ, as words."""
+    found = []
+    for bay in sorted(set(truth) | set(other)):
+        if truth.get(bay, []) != other.get(bay, []):
+            found.append(f"{bay}: truth {truth.get(bay, [])[-6:]} other {other.get(bay, [])[-6:]}")
+    return found
