@@ -91,7 +91,7 @@ static void write_devices(FILE *out, const struct plan *plan, uint32_t line,
 static void write_buses(FILE *out, const struct plan *plan, const struct config_options *options)
 {
     static const char *const types[] = {
-        [PLAN_TCP] = "tcp", [PLAN_RTU_TCP] = "rtu_over_tcp", [PLAN_PTY] = "rtu"};
+        [PLAN_TCP] = "tcp", [PLAN_RTU_TCP] = "rtu-over-tcp", [PLAN_PTY] = "rtu"};
     char path[PATH_MAX];
     fputs("buses = (", out);
     for (uint32_t i = 0; i < plan->lines_count; i++) {

@@ -117,10 +117,17 @@ static uint16_t distance(const struct sensed *sensed)
 static int sen0310_bays(const struct sensed *sensed, enum space space, uint16_t address,
                         int *ret_first)
 {
-    bool held_car = sensed->held_distance < (DISTANCE_CAR_CM + DISTANCE_FREE_CM) / 2;
-    bool live = !(sensed->control & SEN0310_PASSIVE) || held_car == sensed->occupied[0];
+    (void)sensed;
     *ret_first = 0;
-    return is_word(space) && address == 5 && live;
+    return is_word(space) && address == 5;
+}
+
+/* A distance held since the last trigger may tell of a car that has left. */
+static bool sen0310_shows(const struct sensed *sensed)
+{
+    if (!(sensed->control & SEN0310_PASSIVE))
+        return sensed->occupied[0];
+    return sensed->held_distance < (DISTANCE_CAR_CM + DISTANCE_FREE_CM) / 2;
 }
 
 static bool sen0310_read(const struct sensed *sensed, enum space space, uint16_t address,
@@ -148,11 +155,11 @@ static bool sen0310_write(struct sensed *sensed, uint16_t address, uint16_t valu
 }
 
 static const struct device_map maps[] = {
-    {"concentrator-words", 2000, 0, words_read, NULL, words_bays},
-    {"concentrator-bits", 2000, 0, bits_read, NULL, bits_bays},
-    {"procon-ld120", 1, 8, procon_read, NULL, procon_bays},
-    {"procon-ld220", 2, 8, procon_read, NULL, procon_bays},
-    {"dfrobot-sen0310", 1, 0, sen0310_read, sen0310_write, sen0310_bays},
+    {"concentrator-words", 2000, 0, words_read, NULL, words_bays, NULL},
+    {"concentrator-bits", 2000, 0, bits_read, NULL, bits_bays, NULL},
+    {"procon-ld120", 1, 8, procon_read, NULL, procon_bays, NULL},
+    {"procon-ld220", 2, 8, procon_read, NULL, procon_bays, NULL},
+    {"dfrobot-sen0310", 1, 0, sen0310_read, sen0310_write, sen0310_bays, sen0310_shows},
 };
 
 const struct device_map *device_map_find(const char *name)

@@ -30,6 +30,8 @@ struct device_map {
     bool (*write)(struct sensed *sensed, uint16_t address, uint16_t value);
     /* How many bays' states are read at this address, and the first of them. */
     int (*bays)(const struct sensed *sensed, enum space space, uint16_t address, int *ret_first);
+    /* What it shows of its bay; NULL: how the bay is. */
+    bool (*shows)(const struct sensed *sensed);
 };
 
 const struct device_map *device_map_find(const char *name); /* NULL: no such map */

@@ -69,10 +69,9 @@ struct field_device *field_device(struct field *field, uint32_t line, uint8_t un
     return NULL;
 }
 
-static void serve_bay(struct field *field, uint32_t bay, int64_t now_us)
+static void serve_bay(struct field *field, uint32_t bay, bool occupied, int64_t now_us)
 {
     struct field_bay *b = &field->bays[bay];
-    bool occupied = field->occupied[bay];
     if (b->served && b->served_occupied == occupied)
         return;
     b->served = true;
@@ -95,9 +94,11 @@ void field_serve(struct field *field, struct field_device *device, const struct 
         return;
     const struct device_map *map = device->unit->map;
     for (uint32_t i = 0; i < range.count; i++) {
-        int first, count;
-        count = map->bays(&device->sensed, range.space, (uint16_t)(range.address + i), &first);
-        for (int bay = first; bay < first + count; bay++)
-            serve_bay(field, device->unit->first + (uint32_t)bay, now_us);
+        int first;
+        int count = map->bays(&device->sensed, range.space, (uint16_t)(range.address + i), &first);
+        for (int bay = first; bay < first + count; bay++) {
+            bool occupied = map->shows ? map->shows(&device->sensed) : device->sensed.occupied[bay];
+            serve_bay(field, device->unit->first + (uint32_t)bay, occupied, now_us);
+        }
     }
 }

@@ -101,13 +101,13 @@ static void read_host(struct reader *r, struct plan_line *line)
 static void read_line(struct reader *r)
 {
     static const char *const types[] = {
-        [PLAN_TCP] = "tcp", [PLAN_RTU_TCP] = "rtu-tcp", [PLAN_PTY] = "pty"};
+        [PLAN_TCP] = "tcp", [PLAN_RTU_TCP] = "rtu-over-tcp", [PLAN_PTY] = "pty"};
     struct plan_line *line = append(&r->plan->lines, &r->plan->lines_count, sizeof *line);
     copy_word(r, line->id, PLAN_ID, r->words[1]);
     copy_word(r, line->format, sizeof line->format, "8N1");
     for (line->type = PLAN_TCP; strcmp(types[line->type], r->words[2]) != 0; line->type++) {
         if (line->type == PLAN_PTY)
-            wrong(r, r->words[2], "tcp, rtu-tcp or pty is allowed");
+            wrong(r, r->words[2], "tcp, rtu-over-tcp or pty is allowed");
     }
     if (line->type != PLAN_PTY) {
         read_host(r, line);
@@ -167,7 +167,8 @@ static const struct word {
     {"site", 4, 4, read_site, "site ID \"NAME\" TIME-ZONE"},
     {"lot", 3, 3, read_lot, "lot ID \"NAME\""},
     {"zone", 4, 4, read_zone, "zone ID \"NAME\" BAYS"},
-    {"line", 4, 6, read_line, "line ID tcp|rtu-tcp HOST:PORT, or line ID pty LINK [BAUD [FORMAT]]"},
+    {"line", 4, 6, read_line,
+     "line ID tcp|rtu-over-tcp HOST:PORT, or line ID pty LINK [BAUD [FORMAT]]"},
     {"units", 7, 7, read_units, "units FIRST LAST MAP BAYS-EACH LOT BAY-NUMBER"},
 };
 

@@ -38,7 +38,7 @@ zone D1 "Ceiling" 1
 line t1 tcp 127.0.0.1:0
 units 1 2 concentrator-words 100 A 1
 units 3 3 concentrator-bits 90 B 1
-line t2 rtu-tcp 127.0.0.1:0
+line t2 rtu-over-tcp 127.0.0.1:0
 units 254 254 procon-ld120 1 C 3
 line s1 pty s1 19200 8N1
 units 7 7 procon-ld220 2 C 1
@@ -131,7 +131,10 @@ def procon_and_sen0310_are_read_over_the_pty(field):
     assert client.read_holding_registers(5, 1, slave=11).registers[0] < 100
     assert client.write_register(8, 12, slave=11).value == 12  # a trigger measures
     assert client.read_holding_registers(5, 1, slave=11).registers[0] > 200
+    field.ctl("bay D-0001 occupied")
+    client.read_holding_registers(5, 1, slave=11)  # still the free bay of the trigger
     client.write_register(8, 0, slave=11)
+    field.ctl("bay D-0001 free")
     assert served("D-0001") == [("D-0001", "free"), ("D-0001", "occupied"), ("D-0001", "free")]
     client.close()
 
@@ -148,6 +151,7 @@ def procon_is_read_over_rtu_in_tcp(field):
 
 def a_change_is_served_once_and_an_unread_one_never(field):
     client = ModbusTcpClient("127.0.0.1", port=field.port("t1"))
+    before = field.status()["overwritten"]
     client.read_holding_registers(49, 1, slave=1)
     for state in "occupied", "free", "occupied":
         field.ctl(f"bay A-0050 {state}")
@@ -159,7 +163,7 @@ def a_change_is_served_once_and_an_unread_one_never(field):
     assert served("A-0050") == [("A-0050", "free"), ("A-0050", "occupied")]
     numbers = [e["seq"] for e in truth() if e["event"] == "served"]
     assert numbers == list(range(1, len(numbers) + 1))
-    assert field.status()["overwritten"] == 2
+    assert field.status()["overwritten"] == before + 2
     client.close()
 
 
