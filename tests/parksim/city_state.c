@@ -202,21 +202,25 @@ static void restore_line(struct city_state *state, const json_t *line)
         json_object_set(state->keys, member(line, "key"), json_object_get(line, "sha256"));
 }
 
-/* A line that a kill has cut was never answered for. */
-static void restore(struct city_state *state, const char *path)
+/* A line that a kill has cut was never answered for. True when the last one was cut. */
+static bool restore(struct city_state *state, const char *path)
 {
     FILE *file = fopen(path, "re");
     char *text = NULL;
     size_t size = 0;
-    while (file && getline(&text, &size, file) > 0) {
+    ssize_t used;
+    bool cut = false;
+    while (file && (used = getline(&text, &size, file)) > 0) {
         json_t *line = json_loads(text, 0, NULL);
         if (line)
             restore_line(state, line);
         json_decref(line);
+        cut = text[used - 1] != '\n';
     }
     free(text);
     if (file)
         fclose(file);
+    return cut;
 }
 
 struct city_state *city_state_create(const char *path)
@@ -229,11 +233,12 @@ struct city_state *city_state_create(const char *path)
     state->violations = json_array();
     if (!path)
         return state;
-    restore(state, path);
+    bool cut = restore(state, path);
     state->file = fopen(path, "ae");
     if (!state->file)
         sim_fail("%s: %s", path, strerror(errno));
-    fputc('\n', state->file); /* ends a line that a kill has cut */
+    if (cut)
+        fputc('\n', state->file);
     return state;
 }
 
