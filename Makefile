@@ -54,7 +54,7 @@ $(BUILD)/%.o: %.c
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # Files that a source takes in whole with EMBED() (daemon/base/embed.h).
-$(BUILD)/daemon/store/store_sqlite.o: $(wildcard daemon/store/*.sql)
+$(BUILD)/daemon/store/schema.o: $(wildcard daemon/store/*.sql)
 $(BUILD)/daemon/serve/page.o: $(wildcard daemon/serve/page/*)
 $(BUILD)/tests/parksim/city_page.o: tests/parksim/page.html
 

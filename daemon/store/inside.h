@@ -1,0 +1,37 @@
+/* The inside of struct store, for the files of daemon/store that make up store.h. */
+#ifndef STORE_INSIDE_H
+#define STORE_INSIDE_H
+
+#include "daemon/store/chain.h"
+#include "daemon/store/delivery.h"
+#include "daemon/store/sql.h"
+#include "daemon/store/store.h"
+
+struct store {
+    struct sql *sql;
+    char *path;
+    enum store_mode mode;
+    int lock; /* the lock file of the one writer; -1 a reader */
+    struct statement *insert;
+    struct statement *read;
+    struct delivery *delivery;
+    struct store_head head;
+    uint64_t projected; /* the projections are that far */
+};
+
+/* Adds a record in the caller's transaction and moves `head`, a copy of the store's, along. */
+bool store_append(struct store *store, struct store_row *row, struct store_head *head,
+                  struct err *err);
+/* Encodes a record of the store's own, which names no bay, into `bytes`, and appends it. */
+bool store_append_own(struct store *store, const struct record *record, struct store_head *head,
+                      struct err *err);
+
+/* Brings the projections to `to`, in the caller's transaction; the caller sets store->projected
+ * once that is committed. */
+bool store_project(struct store *store, uint64_t to, struct err *err);
+
+/* Runs `work` between BEGIN IMMEDIATE and COMMIT; what fails leaves nothing behind. */
+typedef bool store_work_fn(struct store *store, void *arg, struct err *err);
+bool store_transact(struct store *store, store_work_fn *work, void *arg, struct err *err);
+
+#endif

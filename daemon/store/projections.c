@@ -1,0 +1,169 @@
+/* The projections' table. See projections.h. */
+#include "daemon/store/projections.h"
+
+#include <stdio.h>
+
+/* What every `apply` ends with and every `latest` begins with and joins. */
+#define SPAN "AND seq BETWEEN ?1 AND ?2 ORDER BY seq "
+#define LATEST                                                             \
+    "SELECT p.seq, coalesce(j.at_ms, h.at_ms), coalesce(j.kind, h.kind), " \
+    "coalesce(j.body, h.body), coalesce(j.hash, h.hash) FROM "
+#define JOINS " p LEFT JOIN journal j ON j.seq = p.seq LEFT JOIN held h ON h.seq = p.seq ORDER BY "
+
+/* Adding one: its table in schema.sql (a new step there), its row here, its seq in view `wanted`.
+ */
+static const struct projection {
+    enum record_kind kind;
+    const char *table;
+    const char *apply;
+    const char *latest;
+} table[] = {
+    {
+        RECORD_BAY_CHANGED,
+        "bay",
+        "INSERT INTO bay(bay, lot, zone, state, reason, since_ms, seq) "
+        "SELECT body->>'bay', body->>'lot', body->>'zone', body->>'to', body->>'reason', at_ms, "
+        "seq FROM facts WHERE kind = 'bay_changed' " SPAN
+        "ON CONFLICT DO UPDATE SET lot = excluded.lot, zone = excluded.zone, "
+        "state = excluded.state, reason = excluded.reason, since_ms = excluded.since_ms, "
+        "seq = excluded.seq",
+        LATEST "bay" JOINS "p.bay",
+    },
+    {
+        RECORD_BAY_HEALTH,
+        "bay_condition",
+        "INSERT INTO bay_condition(bay, condition, active, since_ms, seq) "
+        "SELECT body->>'bay', body->>'condition', body->>'on', at_ms, seq "
+        "FROM facts WHERE kind = 'bay_health' " SPAN
+        "ON CONFLICT DO UPDATE SET active = excluded.active, since_ms = excluded.since_ms, "
+        "seq = excluded.seq",
+        LATEST "bay_condition" JOINS "p.bay, p.condition",
+    },
+    {
+        RECORD_DEVICE_HEALTH,
+        "device",
+        "INSERT INTO device(device, state, reason, since_ms, seq) "
+        "SELECT body->>'device', body->>'state', body->>'reason', at_ms, seq "
+        "FROM facts WHERE kind = 'device_health' " SPAN
+        "ON CONFLICT DO UPDATE SET state = excluded.state, reason = excluded.reason, "
+        "since_ms = excluded.since_ms, seq = excluded.seq",
+        LATEST "device" JOINS "p.device",
+    },
+};
+
+enum { TABLES = sizeof table / sizeof *table };
+
+static bool advance(struct sql *sql, const struct projection *p, uint64_t from, uint64_t to,
+                    struct err *err)
+{
+    struct statement *statement = sql_prepare(sql, p->apply, err);
+
+    if (!statement)
+        return false;
+    sql_bind_int(statement, 1, (int64_t)from);
+    sql_bind_int(statement, 2, (int64_t)to);
+    bool good = sql_do(statement, err);
+    sql_finalize(statement);
+    return good;
+}
+
+bool projections_advance(struct sql *sql, uint64_t from, uint64_t to, struct err *err)
+{
+    for (size_t i = 0; i < TABLES; i++)
+        if (!advance(sql, &table[i], from, to, err))
+            return false;
+    return true;
+}
+
+/* Runs `format` with each table's name in its (up to four) places. */
+static bool each(struct sql *sql, const char *before, const char *between, struct err *err)
+{
+    char text[128];
+
+    for (size_t i = 0; i < TABLES; i++) {
+        snprintf(text, sizeof text, "%s%s%s%s", before, table[i].table, between ? between : "",
+                 between ? table[i].table : "");
+        if (!sql_run(sql, text, err))
+            return false;
+    }
+    return true;
+}
+
+bool projections_clear(struct sql *sql, struct err *err)
+{
+    return each(sql, "DELETE FROM ", NULL, err);
+}
+
+static bool shadow(struct sql *sql, const char *name, struct err *err)
+{
+    struct statement *select = sql_prepare(sql,
+                                           "SELECT 'CREATE TEMP' || substr(sql, 7) FROM "
+                                           "main.sqlite_schema WHERE type = 'table' AND name = ?1",
+                                           err);
+    char create[1024] = "";
+
+    if (!select)
+        return false;
+    sql_bind_text(select, 1, name, __builtin_strlen(name));
+    enum sql_step step = sql_step(select, err);
+    if (step == SQL_ROW)
+        snprintf(create, sizeof create, "%s", sql_text(select, 0, NULL));
+    sql_finalize(select);
+    return step != SQL_FAILED && sql_run(sql, create, err);
+}
+
+bool projections_shadow(struct sql *sql, struct err *err)
+{
+    for (size_t i = 0; i < TABLES; i++)
+        if (!shadow(sql, table[i].table, err))
+            return false;
+    return true;
+}
+
+bool projections_unshadow(struct sql *sql, struct err *err)
+{
+    return each(sql, "DROP TABLE temp.", NULL, err);
+}
+
+bool projections_copy(struct sql *sql, struct err *err)
+{
+    return each(sql, "INSERT INTO temp.", " SELECT * FROM main.", err);
+}
+
+static bool differ(struct sql *sql, const char *name, int64_t *ret_rows, int64_t *ret_differ,
+                   struct err *err)
+{
+    char text[512];
+
+    snprintf(text, sizeof text, "SELECT count(*) FROM temp.%s", name);
+    if (!sql_number(sql, text, ret_rows, err))
+        return false;
+    snprintf(text, sizeof text,
+             "SELECT (SELECT count(*) FROM (SELECT * FROM temp.%1$s EXCEPT SELECT * FROM "
+             "main.%1$s)) + (SELECT count(*) FROM (SELECT * FROM main.%1$s EXCEPT SELECT * FROM "
+             "temp.%1$s))",
+             name);
+    return sql_number(sql, text, ret_differ, err);
+}
+
+bool projections_differ(struct sql *sql, int64_t *ret_rows, int64_t *ret_differ, struct err *err)
+{
+    *ret_rows = *ret_differ = 0;
+    for (size_t i = 0; i < TABLES; i++) {
+        int64_t rows, differs;
+
+        if (!differ(sql, table[i].table, &rows, &differs, err))
+            return false;
+        *ret_rows += rows;
+        *ret_differ += differs;
+    }
+    return true;
+}
+
+const char *projections_latest(enum record_kind kind)
+{
+    for (size_t i = 0; i < TABLES; i++)
+        if (table[i].kind == kind)
+            return table[i].latest;
+    return NULL;
+}

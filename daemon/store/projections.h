@@ -1,0 +1,32 @@
+/*
+ * The projections: the latest of each bay, condition and device, as tables. Each is one SQL
+ * statement over a stretch of the journal; the running daemon, a rebuild, a reader and the audit
+ * all use the same one, so that they cannot differ. Inside of daemon/store only.
+ *
+ * They follow the journal in strides, not record by record: written with each commit they would
+ * double what goes to the flash. `meta.projected` says how far they are.
+ */
+#ifndef STORE_PROJECTIONS_H
+#define STORE_PROJECTIONS_H
+
+#include "daemon/core/record.h"
+#include "daemon/store/sql.h"
+
+/* Takes in the facts from seq `from` to `to`; the caller's transaction. */
+bool projections_advance(struct sql *sql, uint64_t from, uint64_t to, struct err *err);
+
+bool projections_clear(struct sql *sql, struct err *err);
+
+/* Makes empty temporary tables of the same names, which hide those of the file from every statement
+ * of this connection: there a reader computes without writing. */
+bool projections_shadow(struct sql *sql, struct err *err);
+bool projections_unshadow(struct sql *sql, struct err *err);
+/* Copies the file's rows into the shadows. */
+bool projections_copy(struct sql *sql, struct err *err);
+/* Rows in which shadow and file differ, of all projections. */
+bool projections_differ(struct sql *sql, int64_t *ret_rows, int64_t *ret_differ, struct err *err);
+
+/* The query for the latest rows (seq, at_ms, kind, body, hash), or NULL: no subject, no latest. */
+const char *projections_latest(enum record_kind kind);
+
+#endif

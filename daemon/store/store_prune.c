@@ -1,0 +1,111 @@
+/* Retention: old records leave the journal from its front. See store.h. */
+#include "daemon/store/store.h"
+
+#include "daemon/store/inside.h"
+
+struct prune {
+    utc_ms before, now;
+    size_t limit;
+    size_t removed;
+    struct chain through; /* the newest record to go */
+    struct store_head head;
+};
+
+/* How far: not past what is fresh, not past what an uplink has not come to, never the head. A stamp
+ * that lies in the future says nothing; such a record is as old as the one behind it. */
+static bool find_end(struct store *store, struct prune *prune, struct err *err)
+{
+    int64_t floor;
+    enum sql_step step;
+    bool good = true;
+
+    if (!delivery_floor(store->sql, &floor, err))
+        return false;
+    if (floor >= (int64_t)store->head.seq)
+        floor = (int64_t)store->head.seq - 1;
+    struct statement *select = sql_prepare(
+        store->sql, "SELECT seq, at_ms, hash FROM journal WHERE seq <= ?1 ORDER BY seq LIMIT ?2",
+        err);
+    if (!select)
+        return false;
+    sql_bind_int(select, 1, floor);
+    sql_bind_int(select, 2, (int64_t)prune->limit);
+    while ((step = sql_step(select, err)) == SQL_ROW) {
+        int64_t at_ms = sql_int(select, 1);
+
+        if (at_ms >= prune->before.ms && at_ms <= prune->now.ms)
+            break;
+        prune->through.seq = (uint64_t)sql_int(select, 0);
+        good = chain_hash(select, 2, &prune->through.hash);
+        if (!good)
+            break;
+        prune->removed++;
+    }
+    sql_finalize(select);
+    if (!good)
+        return err_set(err, "database \"%s\": a hash is damaged; run parkctl audit", store->path);
+    return step != SQL_FAILED;
+}
+
+static bool run_through(struct store *store, const char *text, const struct chain *through,
+                        bool with_hash, struct err *err)
+{
+    struct statement *statement = sql_prepare(store->sql, text, err);
+
+    if (!statement)
+        return false;
+    sql_bind_int(statement, 1, (int64_t)through->seq);
+    if (with_hash)
+        sql_bind_blob(statement, 2, through->hash.bytes, sizeof through->hash.bytes);
+    bool good = sql_do(statement, err);
+    sql_finalize(statement);
+    return good;
+}
+
+/* What something still stands on is held; what nothing stands on any more is let go. */
+static bool move_out(struct store *store, const struct chain *through, struct err *err)
+{
+    return run_through(store,
+                       "INSERT INTO held SELECT * FROM journal WHERE seq <= ?1 AND seq IN "
+                       "(SELECT seq FROM wanted)",
+                       through, false, err) &&
+           sql_run(store->sql, "DELETE FROM held WHERE seq NOT IN (SELECT seq FROM wanted)", err) &&
+           delivery_count(store->sql, through->seq, err) &&
+           run_through(store, "DELETE FROM journal WHERE seq <= ?1", through, false, err) &&
+           run_through(store, "UPDATE meta SET anchor_seq = ?1, anchor_hash = ?2", through, true,
+                       err);
+}
+
+static bool prune_step(struct store *store, void *arg, struct err *err)
+{
+    struct prune *prune = arg;
+    struct record record = {.kind = RECORD_RETENTION, .at = prune->now};
+
+    if (!find_end(store, prune, err))
+        return false;
+    if (!prune->removed)
+        return true;
+    if (!store_project(store, store->head.seq, err) || !move_out(store, &prune->through, err))
+        return false;
+    record.retention.through_seq = prune->through.seq;
+    record.retention.count = prune->removed;
+    crypto_hex(prune->through.hash.bytes, HASH_SIZE, record.retention.hash);
+    prune->head.first = prune->through.seq + 1;
+    return store_append_own(store, &record, &prune->head, err);
+}
+
+bool store_prune(struct store *store, utc_ms before, utc_ms now, size_t limit, size_t *ret_removed,
+                 struct err *err)
+{
+    struct prune prune = {.before = before, .now = now, .limit = limit, .head = store->head};
+
+    if (!store_transact(store, prune_step, &prune, err))
+        return false;
+    if (prune.removed) {
+        store->projected = store->head.seq;
+        store->head = prune.head;
+    }
+    if (ret_removed)
+        *ret_removed = prune.removed;
+    return true;
+}

@@ -1,0 +1,96 @@
+/* Reading: the journal, the latest of each thing, an uplink's delivery state. See store.h. */
+#include "daemon/store/store.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "daemon/store/inside.h"
+#include "daemon/store/projections.h"
+
+/* Tells the rows of a bound query. Always leaves it at rest: a reader in the middle of one would
+ * keep the WAL from being reused (S3). */
+static bool tell(struct statement *query, store_row_fn *fn, void *arg, struct err *err)
+{
+    enum sql_step step;
+
+    while ((step = sql_step(query, err)) == SQL_ROW) {
+        struct store_row row;
+
+        if (!chain_row(query, &row, err)) {
+            sql_reset(query);
+            return false;
+        }
+        if (!fn(arg, &row)) {
+            sql_reset(query);
+            return true;
+        }
+    }
+    return step == SQL_END;
+}
+
+bool store_read(struct store *store, uint64_t from, size_t limit, store_row_fn *fn, void *arg,
+                struct err *err)
+{
+    sql_bind_int(store->read, 1, (int64_t)from);
+    sql_bind_int(store->read, 2, (int64_t)limit);
+    return tell(store->read, fn, arg, err);
+}
+
+static bool tell_latest(struct store *store, enum record_kind kind, store_row_fn *fn, void *arg,
+                        struct err *err)
+{
+    const char *text = projections_latest(kind);
+
+    assert(text); /* else there is no such thing as the latest */
+    struct statement *query = sql_prepare(store->sql, text, err);
+    if (!query)
+        return false;
+    bool good = tell(query, fn, arg, err);
+    sql_finalize(query);
+    return good;
+}
+
+/* A reader may not bring the file's projections up to the head: it does so in copies of its own. */
+static bool shadow(struct store *store, struct err *err)
+{
+    int64_t projected = 0;
+
+    return projections_shadow(store->sql, err) && projections_copy(store->sql, err) &&
+           sql_number(store->sql, "SELECT projected FROM meta", &projected, err) &&
+           projections_advance(store->sql, (uint64_t)projected + 1, INT64_MAX, err);
+}
+
+bool store_latest(struct store *store, enum record_kind kind, store_row_fn *fn, void *arg,
+                  struct err *err)
+{
+    if (store->mode == STORE_WRITE)
+        return (store->projected == store->head.seq || store_checkpoint(store, err)) &&
+               tell_latest(store, kind, fn, arg, err);
+    bool good = sql_run(store->sql, "BEGIN", err) && shadow(store, err) &&
+                tell_latest(store, kind, fn, arg, err);
+    sql_rollback(store->sql); /* takes the copies away, too */
+    return good;
+}
+
+static bool enter(struct store *store, void *arg, struct err *err)
+{
+    return delivery_save(store->delivery, arg, err);
+}
+
+bool store_progress(struct store *store, const char *uplink, struct outbox_progress *ret,
+                    struct err *err)
+{
+    bool known;
+
+    if (!delivery_load(store->sql, uplink, ret, &known, err))
+        return false;
+    if (known)
+        return true;
+    /* Entered at once: whatever comes from now on is due, also when we stop before it tells us. */
+    struct outbox_progress fresh = {.since = store->head.seq + 1, .through = store->head.seq};
+    text_copy(fresh.uplink, sizeof fresh.uplink, uplink);
+    if (store->mode == STORE_WRITE && !store_transact(store, enter, &fresh, err))
+        return false;
+    *ret = fresh;
+    return true;
+}
