@@ -1,0 +1,224 @@
+/* The audit. See audit.h. */
+#include "daemon/store/audit.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/store/audit_bays.h"
+#include "daemon/store/chain.h"
+#include "daemon/store/delivery.h"
+#include "daemon/store/projections.h"
+#include "daemon/store/schema.h"
+
+struct audit {
+    struct sql *sql;
+    audit_finding_fn *fn;
+    void *arg;
+    size_t breaches;
+};
+
+static void tell(struct audit *audit, int rule, const char *name, bool good, const char *format,
+                 ...) __attribute__((format(printf, 5, 6)));
+
+static void tell(struct audit *audit, int rule, const char *name, bool good, const char *format,
+                 ...)
+{
+    struct audit_finding finding = {.rule = rule, .name = name, .good = good};
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(finding.text, sizeof finding.text, format, args);
+    va_end(args);
+    audit->breaches += !good;
+    audit->fn(audit->arg, &finding);
+}
+
+/* Where the chain begins: the hash of the genesis word, or what the newest retention record, itself
+ * in the chain, says of the last record that went. */
+static bool anchor_holds(struct audit *audit, struct chain *ret, struct err *err)
+{
+    struct statement *select =
+        sql_prepare(audit->sql,
+                    "SELECT anchor_seq, anchor_hash, genesis, (SELECT body->>'through_seq' || ' ' "
+                    "|| (body->>'hash') FROM journal WHERE kind = 'retention' ORDER BY seq DESC "
+                    "LIMIT 1) FROM meta",
+                    err);
+    char expected[128], hex[HASH_HEX_SIZE];
+
+    if (!select)
+        return false;
+    enum sql_step step = sql_step(select, err);
+    bool good = step == SQL_ROW && chain_hash(select, 1, &ret->hash);
+    if (good) {
+        ret->seq = (uint64_t)sql_int(select, 0);
+        crypto_hex(ret->hash.bytes, HASH_SIZE, hex);
+        snprintf(expected, sizeof expected, "%" PRIu64 " %s", ret->seq, hex);
+        struct hash genesis = chain_genesis(sql_text(select, 2, NULL));
+        good = ret->seq ? !strcmp(expected, sql_text(select, 3, NULL))
+                        : !memcmp(&genesis, &ret->hash, sizeof genesis);
+    }
+    sql_finalize(select);
+    if (!good && step != SQL_FAILED)
+        err_set(err, "the anchor is not where the chain begins");
+    return good;
+}
+
+static void check_chain(struct audit *audit)
+{
+    struct chain at = {0};
+    char hex[HASH_HEX_SIZE];
+    struct err err;
+
+    if (!anchor_holds(audit, &at, &err)) {
+        tell(audit, 13, "chain", false, "%s", err.text);
+        return;
+    }
+    uint64_t first = at.seq;
+    if (!chain_follow(audit->sql, &at, INT64_MAX, &err))
+        tell(audit, 13, "chain", false, "%s", err.text);
+    else
+        tell(audit, 13, "chain", true,
+             "%" PRIu64 " records from %" PRIu64 " to %" PRIu64 ", head %s", at.seq - first,
+             first + 1, at.seq, crypto_hex(at.hash.bytes, HASH_SIZE, hex));
+}
+
+/* Computes the projections again beside the file's: up to where those are, and then to the head. */
+static bool project(struct audit *audit, int64_t *ret_rows, int64_t *ret_differ, struct err *err)
+{
+    int64_t projected;
+
+    return sql_number(audit->sql, "SELECT projected FROM meta", &projected, err) &&
+           projections_shadow(audit->sql, err) &&
+           projections_advance(audit->sql, 0, (uint64_t)projected, err) &&
+           projections_differ(audit->sql, ret_rows, ret_differ, err) &&
+           projections_advance(audit->sql, (uint64_t)projected + 1, INT64_MAX, err);
+}
+
+static void check_projections(struct audit *audit)
+{
+    int64_t rows, differ;
+    struct err err;
+
+    if (!project(audit, &rows, &differ, &err))
+        tell(audit, 13, "projections", false, "%s", err.text);
+    else if (differ)
+        tell(audit, 13, "projections", false, "%" PRId64 " rows are not what the journal says",
+             differ);
+    else
+        tell(audit, 13, "projections", true, "%" PRId64 " rows, as the journal says", rows);
+}
+
+static void check_bays(struct audit *audit)
+{
+    struct audit_bays found;
+    struct err err;
+
+    if (!audit_bays(audit->sql, &found, &err)) {
+        tell(audit, 2, "vacancy", false, "%s", err.text);
+        return;
+    }
+    if (found.uneven)
+        tell(audit, 2, "vacancy", false,
+             "after %" PRIu64 " records the counts do not add up, first after %" PRIu64,
+             found.uneven, found.first_uneven);
+    else
+        tell(audit, 2, "vacancy", true,
+             "%" PRIu64 " bays of %" PRIu64 " zones and %" PRIu64
+             " lots add up after each of %" PRIu64 " changes",
+             found.bays, found.zones, found.lots, found.changes);
+    if (found.broken)
+        tell(audit, 4, "changes", false,
+             "%" PRIu64 " do not begin where the one before ended, first record %" PRIu64,
+             found.broken, found.first_broken);
+    else
+        tell(audit, 4, "changes", true, "%" PRIu64 ", each begins where the one before ended",
+             found.changes);
+}
+
+static void check_uplink(struct audit *audit, const struct statement *row)
+{
+    char name[UPLINK_NAME_SIZE + 16];
+    int64_t passed = sql_int(row, 1), ahead = sql_int(row, 2), delivered = sql_int(row, 3);
+    int64_t retry = sql_int(row, 4), dead = sql_int(row, 5), dropped = sql_int(row, 6);
+    int64_t beyond = sql_int(row, 7);
+    int64_t missing = passed - delivered - retry - dead - dropped;
+
+    snprintf(name, sizeof name, "uplink %s", sql_text(row, 0, NULL));
+    tell(audit, 14, name, !missing && !beyond,
+         "%" PRId64 " due = %" PRId64 " delivered + %" PRId64 " pending + %" PRId64
+         " set aside + %" PRId64 " declared lost%s",
+         passed + ahead, delivered, retry + ahead, dead, dropped,
+         beyond    ? "; some are set aside that it has not come to"
+         : missing ? "; that does not add up"
+                   : "");
+}
+
+static void check_delivery(struct audit *audit)
+{
+    struct err err;
+    enum sql_step step;
+    struct statement *select = sql_prepare(
+        audit->sql,
+        "SELECT name, base_due + (SELECT count(*) FROM journal WHERE seq > base_seq AND "
+        "seq <= through AND " DELIVERY_TAKES "), "
+        "(SELECT count(*) FROM journal WHERE seq > through AND " DELIVERY_TAKES "), delivered, "
+        "(SELECT count(*) FROM outbox WHERE uplink = name AND state = 'retry'), "
+        "(SELECT count(*) FROM outbox WHERE uplink = name AND state = 'dead'), "
+        "(SELECT count(*) FROM outbox WHERE uplink = name AND state = 'dropped'), "
+        "(SELECT count(*) FROM outbox WHERE uplink = name AND seq > through) "
+        "FROM uplink ORDER BY name",
+        &err);
+
+    if (!select) {
+        tell(audit, 14, "uplinks", false, "%s", err.text);
+        return;
+    }
+    while ((step = sql_step(select, &err)) == SQL_ROW)
+        check_uplink(audit, select);
+    sql_finalize(select);
+    if (step == SQL_FAILED)
+        tell(audit, 14, "uplinks", false, "%s", err.text);
+}
+
+/* SQLite's own checks: one row "ok", or none, or one row a fault. */
+static void check_file(struct audit *audit, const char *name, const char *pragma)
+{
+    struct err err;
+    enum sql_step step = SQL_FAILED;
+    struct statement *select = sql_prepare(audit->sql, pragma, &err);
+
+    if (select)
+        step = sql_step(select, &err);
+    bool good = step == SQL_END || (step == SQL_ROW && !strcmp(sql_text(select, 0, NULL), "ok"));
+    tell(audit, 0, name, good, "%s",
+         good                 ? "no fault"
+         : step == SQL_FAILED ? err.text
+                              : sql_text(select, 0, NULL));
+    sql_finalize(select);
+}
+
+bool audit_run(const char *path, audit_finding_fn *fn, void *arg, size_t *ret_breaches,
+               struct err *err)
+{
+    struct audit audit = {.fn = fn, .arg = arg};
+
+    audit.sql = sql_open(path, SQL_READ, err);
+    if (!audit.sql)
+        return false;
+    /* One snapshot for all rules. */
+    bool good = schema_check(audit.sql, path, err) && sql_run(audit.sql, "BEGIN", err);
+    if (good) {
+        check_file(&audit, "pages", "PRAGMA integrity_check(1)");
+        check_file(&audit, "references", "PRAGMA foreign_key_check");
+        check_chain(&audit);
+        check_projections(&audit);
+        check_bays(&audit);
+        check_delivery(&audit);
+        sql_rollback(audit.sql);
+        *ret_breaches = audit.breaches;
+    }
+    sql_close(audit.sql);
+    return good;
+}
