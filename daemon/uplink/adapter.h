@@ -1,0 +1,81 @@
+/*
+ * An adapter: how one platform's protocol is spoken. Constant data and pure functions: durable
+ * facts in, requests out; a platform's answer in, a verdict out; it opens and keeps nothing. Order,
+ * pacing, retry and bookkeeping are the uplink's and the same for all of them. It is given
+ * canonical JSON (record.h, view.h). Requests are made anew for each attempt, because some
+ * platforms sign the moment of sending; a record's key never changes. Adding one: its file, its row
+ * in adapters.c, its manual page, its test data.
+ */
+#ifndef UPLINK_ADAPTER_H
+#define UPLINK_ADAPTER_H
+
+#include "daemon/uplink/uplink.h"
+
+enum adapter_transport { ADAPTER_HTTP, ADAPTER_MQTT };
+
+struct adapter_context {
+    const struct site_plan *plan;
+    const struct uplink_settings *settings;
+    utc_ms now; /* of this attempt */
+};
+
+/* Filled by an encoder into the uplink's memory. */
+struct adapter_request {
+    const char *method;  /* HTTP: constant text, "PUT" */
+    struct text target;  /* HTTP: what follows the URL, "/v1/records"; MQTT: the topic */
+    struct text headers; /* HTTP: "Name: value\n" each; the bearer token is added by the uplink */
+    struct text body;
+    bool retained; /* MQTT */
+};
+
+struct adapter_reply {
+    int status;             /* HTTP status; MQTT never asks */
+    int64_t retry_after_ms; /* Retry-After, or -1 */
+    const char *body;
+    size_t size;
+};
+
+enum adapter_verdict {
+    ADAPTER_DELIVERED, /* taken */
+    ADAPTER_DUPLICATE, /* held already under this key: counts as delivered */
+    ADAPTER_RETRY,     /* not now: again after a back-off */
+    ADAPTER_STOP,      /* credentials or configuration: the uplink stops, says so, tries slowly */
+    ADAPTER_REFUSED,   /* never: this record is set aside with the reason */
+    ADAPTER_SPLIT,     /* the batch was refused whole: look for the record in halves */
+    ADAPTER_EACH       /* of a batch: see the items */
+};
+
+struct adapter_answer {
+    enum adapter_verdict verdict;
+    int64_t retry_after_ms;     /* -1: the platform named no time */
+    char reason[RECORD_PHRASE]; /* of everything but delivered */
+};
+
+struct adapter {
+    const char *name; /* the configuration's word */
+    enum adapter_transport transport;
+    uint32_t batch_max;   /* records in one request, at most; MQTT 1 */
+    size_t body_max;      /* bytes of one request's body, at most */
+    int64_t heartbeat_ms; /* HTTP: `online` is sent so often; 0 never */
+
+    /* Encoders return false with err when the fact cannot be said in this protocol; a record is
+     * then set aside. NULL: the platform does not take it. */
+    bool (*online)(const struct adapter_context *context, bool online, struct adapter_request *ret,
+                   struct err *err); /* heartbeat; MQTT: status and last will */
+    bool (*lot)(const struct adapter_context *context, uint32_t lot, const struct text *vacancy,
+                struct adapter_request *ret, struct err *err);
+    bool (*bay)(const struct adapter_context *context, uint32_t bay, const struct text *state,
+                struct adapter_request *ret, struct err *err);
+    bool (*records)(const struct adapter_context *context, const struct store_row *rows,
+                    size_t count, struct adapter_request *ret, struct err *err);
+
+    /* The answer to `records` (count > 0) or to one of the others (count 0). `ret_items` is in the
+     * order of `rows`, read only after ADAPTER_EACH. MQTT: NULL, the PUBACK is the answer. */
+    void (*classify)(const struct adapter_reply *reply, const struct store_row *rows, size_t count,
+                     struct adapter_answer *ret, struct adapter_answer *ret_items);
+};
+
+const struct adapter *adapter_by_name(const char *name); /* NULL when there is none */
+void adapter_names(struct text *out);                    /* appends "json, mqtt", for a message */
+
+#endif
