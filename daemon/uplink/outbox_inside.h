@@ -1,0 +1,59 @@
+/*
+ * The inside of an outbox: a ring of rows in the order of the journal (the stream), a few side
+ * slots for rows that are sent again, and the table of exceptions (marks.h). Seen by outbox.c,
+ * outbox_feed.c (rows come in) and outbox_send.c (rows go out) only.
+ */
+#ifndef UPLINK_OUTBOX_INSIDE_H
+#define UPLINK_OUTBOX_INSIDE_H
+
+#include "daemon/uplink/marks.h"
+#include "daemon/uplink/outbox.h"
+
+enum { SIDE_SLOTS = 32, SUBJECT_BUCKETS = 1024 };
+
+enum slot_state { SLOT_EMPTY, SLOT_READY, SLOT_FLYING, SLOT_DONE };
+
+struct slot {
+    enum slot_state state;
+    bool delivered; /* SLOT_DONE: not set aside */
+    uint64_t key;
+    struct store_row row; /* its body is `body` */
+    char body[RECORD_BODY_MAX + 1];
+};
+
+struct outbox {
+    struct outbox_rules rules;
+    struct slot *slots;        /* the ring, then the side slots */
+    uint64_t head, next, tail; /* positions in the ring: oldest, oldest that may be ready, end */
+    uint32_t side_used, side_ready;
+    bool side_turn;
+    uint16_t flying[SUBJECT_BUCKETS]; /* rows under way by subject, for a transport without order */
+    struct marks marks;
+    struct outbox_mark *told; /* outbox_progress()'s memory */
+    bool full;                /* rule 4: a row could not be set aside */
+
+    uint64_t cursor; /* every row up to here has been looked at */
+    uint64_t newest; /* the highest seq heard of */
+    bool complete;   /* the journal has been read to its end once */
+    uint64_t
+        counted; /* rows from this seq on that are not loaded are counted in `behind`; 0 none */
+    uint64_t behind;
+    bool reading;   /* a page is under way */
+    uint64_t asked; /* the exception that it is for; 0: the stream */
+
+    uint64_t since;
+    uint64_t settled; /* delivered, of those that `through` has passed */
+    uint64_t dropped;
+    bool changed;
+};
+
+static inline struct slot *outbox_ring(const struct outbox *outbox, uint64_t position)
+{
+    return &outbox->slots[position & (outbox->rules.rows - 1)];
+}
+
+/* Passes over what is done at the head of the ring. */
+void outbox_advance(struct outbox *outbox);
+uint64_t outbox_through(const struct outbox *outbox); /* every due row up to it is accounted for */
+
+#endif
