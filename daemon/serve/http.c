@@ -1,0 +1,363 @@
+/*
+ * The HTTP server over libmicrohttpd; the only file that includes it. See http.h.
+ *
+ * The library runs without threads: its epoll descriptor is watched by the loop, and a timer is set
+ * from MHD_get_timeout() after every turn, because a connection that waits for time alone makes no
+ * descriptor ready. A connection that we owe an answer, or a stream with nothing to say, is
+ * suspended; only a suspended connection costs no turns. No POST processor is used (it had
+ * CVE-2023-27371), and no select().
+ */
+#include "daemon/serve/http.h"
+
+#include <assert.h>
+#include <microhttpd.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/log.h"
+#include "daemon/base/memory.h"
+
+enum {
+    CONNECTION_MEMORY = 16 * 1024, /* of one connection: its headers and what is being written */
+    STREAM_BLOCK = 8 * 1024,
+    COMPLAINTS_PER_MINUTE = 6
+};
+
+struct http_server {
+    struct MHD_Daemon *daemon;
+    struct loop_watch *watch;
+    struct loop_timer *timer;
+    struct http_hooks hooks;
+    struct http_exchange *exchanges; /* all that live, newest first */
+    struct log_limit complaints;
+    bool resumed; /* a connection since the last turn began: MHD_get_timeout() does not know */
+};
+
+struct http_exchange {
+    struct http_server *server;
+    struct MHD_Connection *connection;
+    struct MHD_Response *response; /* waits to be queued */
+    int status;
+    bool started;   /* the headers have been looked at */
+    bool told;      /* hooks->request has been called */
+    bool suspended; /* by us: the answer, or the stream's next bytes, are not there yet */
+    bool closing;   /* the server is being destroyed: nothing is suspended any more */
+    http_fill_fn *fill;
+    void *fill_arg;
+    struct http_exchange *next, **link;
+    size_t body_size;
+    char body[HTTP_BODY_MAX + 1];
+};
+
+/* These go with every answer: nothing from elsewhere is loaded, shown in a frame or guessed at. */
+static const struct {
+    const char *name, *value;
+} headers[] = {
+    {"Cache-Control", "no-store"},
+    {"Content-Security-Policy",
+     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
+    {"Referrer-Policy", "no-referrer"},
+    {"X-Content-Type-Options", "nosniff"},
+};
+
+static void __attribute__((format(printf, 2, 0)))
+complain(void *arg, const char *format, va_list args)
+{
+    struct http_server *server = arg;
+    char line[256];
+
+    vsnprintf(line, sizeof line, format, args);
+    line[strcspn(line, "\r\n")] = '\0';
+    if (log_allow(&server->complaints, clock_mono(), COMPLAINTS_PER_MINUTE))
+        log_debug("http: %s", line);
+}
+
+/* The next turn of the library comes from here, never from inside one of its callbacks. */
+static void schedule(struct http_server *server)
+{
+    MHD_UNSIGNED_LONG_LONG delay_ms = 0;
+
+    if (server->resumed || MHD_get_timeout(server->daemon, &delay_ms) == MHD_YES)
+        loop_timer_after(server->timer, (int64_t)delay_ms);
+    else
+        loop_timer_stop(server->timer);
+}
+
+static void turn(void *arg)
+{
+    struct http_server *server = arg;
+
+    server->resumed = false;
+    MHD_run(server->daemon);
+    schedule(server);
+}
+
+static void on_ready(void *arg, unsigned events)
+{
+    (void)events;
+    turn(arg);
+}
+
+static void suspend(struct http_exchange *exchange)
+{
+    if (exchange->closing)
+        return;
+    exchange->suspended = true;
+    MHD_suspend_connection(exchange->connection);
+}
+
+static void resume(struct http_exchange *exchange)
+{
+    if (!exchange->suspended)
+        return;
+    exchange->suspended = false;
+    MHD_resume_connection(exchange->connection);
+    exchange->server->resumed = true;
+    loop_timer_after(exchange->server->timer, 0);
+}
+
+static struct http_exchange *exchange_new(struct http_server *server,
+                                          struct MHD_Connection *connection)
+{
+    struct http_exchange *exchange = memory_new(1, sizeof *exchange);
+
+    exchange->server = server;
+    exchange->connection = connection;
+    exchange->next = server->exchanges;
+    exchange->link = &server->exchanges;
+    if (exchange->next)
+        exchange->next->link = &exchange->next;
+    server->exchanges = exchange;
+    return exchange;
+}
+
+static void exchange_release(struct http_exchange *exchange)
+{
+    *exchange->link = exchange->next;
+    if (exchange->next)
+        exchange->next->link = exchange->link;
+    if (exchange->response)
+        MHD_destroy_response(exchange->response);
+    free(exchange);
+}
+
+static void on_completed(void *arg, struct MHD_Connection *connection, void **context,
+                         enum MHD_RequestTerminationCode why)
+{
+    struct http_server *server = arg;
+    struct http_exchange *exchange = *context;
+
+    (void)connection;
+    (void)why;
+    if (!exchange)
+        return;
+    server->hooks.closed(server->hooks.arg, exchange);
+    exchange_release(exchange);
+    *context = NULL;
+}
+
+static enum MHD_Result send_response(struct http_exchange *exchange)
+{
+    struct MHD_Response *response = exchange->response;
+
+    exchange->response = NULL;
+    enum MHD_Result queued =
+        MHD_queue_response(exchange->connection, (unsigned)exchange->status, response);
+    MHD_destroy_response(response);
+    return queued;
+}
+
+static bool announces_too_much(const struct http_exchange *exchange)
+{
+    const char *length = http_exchange_header(exchange, MHD_HTTP_HEADER_CONTENT_LENGTH);
+
+    return length && strtoull(length, NULL, 10) > HTTP_BODY_MAX;
+}
+
+static enum MHD_Result refuse_size(struct http_exchange *exchange)
+{
+    char body[128];
+
+    snprintf(body, sizeof body, "{\"error\":\"the request's body is longer than %d bytes\"}\n",
+             HTTP_BODY_MAX);
+    exchange->told = true;
+    http_exchange_answer(exchange, &(struct http_answer){.status = MHD_HTTP_CONTENT_TOO_LARGE,
+                                                         .type = "application/json",
+                                                         .body = memory_text(body),
+                                                         .size = strlen(body)});
+    return send_response(exchange);
+}
+
+/* A body of unannounced length that outgrows its bound is not worth reading to its end. */
+static enum MHD_Result take_body(struct http_exchange *exchange, const char *data, size_t *size)
+{
+    if (*size > HTTP_BODY_MAX - exchange->body_size)
+        return MHD_NO;
+    memcpy(exchange->body + exchange->body_size, data, *size);
+    exchange->body_size += *size;
+    *size = 0;
+    return MHD_YES;
+}
+
+/* The library calls this first with the headers, then for each piece of the body, then for the
+ * answer, and again after each resumption. */
+static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, const char *url,
+                                  const char *method, const char *version, const char *upload,
+                                  size_t *upload_size, void **context)
+{
+    struct http_server *server = arg;
+    struct http_exchange *exchange = *context;
+
+    (void)version;
+    if (!exchange)
+        *context = exchange = exchange_new(server, connection);
+    if (!exchange->started) {
+        exchange->started = true;
+        return announces_too_much(exchange) ? refuse_size(exchange) : MHD_YES;
+    }
+    if (*upload_size > 0)
+        return take_body(exchange, upload, upload_size);
+    if (!exchange->told) {
+        struct http_request request = {method, url, exchange->body, exchange->body_size};
+
+        exchange->told = true;
+        server->hooks.request(server->hooks.arg, exchange, &request);
+    }
+    if (exchange->response)
+        return send_response(exchange);
+    suspend(exchange);
+    return MHD_YES;
+}
+
+static struct MHD_Daemon *start(struct http_server *server, int fd,
+                                const struct http_limits *limits)
+{
+    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+
+    /* clang-format off: one option a line */
+    return MHD_start_daemon(
+        flags, 0, NULL, NULL, on_request, server, MHD_OPTION_EXTERNAL_LOGGER, complain, server,
+        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
+        MHD_OPTION_CONNECTION_LIMIT, limits->connections, MHD_OPTION_CONNECTION_TIMEOUT,
+        limits->idle_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+    /* clang-format on */
+}
+
+struct http_server *http_server_create(struct loop *loop, int fd, const struct http_limits *limits,
+                                       const struct http_hooks *hooks, struct err *err)
+{
+    struct http_server *server = memory_new(1, sizeof *server);
+
+    server->hooks = *hooks;
+    server->timer = loop_timer(loop, turn, server);
+    server->daemon = start(server, fd, limits);
+    if (!server->daemon) {
+        err_set(err, "http: the server cannot be started; are there too many open descriptors?");
+        close(fd);
+        goto failed;
+    }
+    const union MHD_DaemonInfo *info =
+        MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    assert(info);
+    server->watch = loop_watch(loop, info->epoll_fd, LOOP_READ, on_ready, server, err);
+    if (!server->watch)
+        goto failed;
+    schedule(server);
+    return server;
+
+failed:
+    http_server_destroy(server);
+    return NULL;
+}
+
+void http_server_destroy(struct http_server *server)
+{
+    if (!server)
+        return;
+    for (struct http_exchange *e = server->exchanges; e; e = e->next) {
+        e->closing = true;
+        resume(e); /* the library must not be stopped with a suspended connection */
+    }
+    loop_unwatch(server->watch);
+    if (server->daemon)
+        MHD_stop_daemon(server->daemon); /* tells hooks->closed of each */
+    loop_timer_destroy(server->timer);
+    free(server);
+}
+
+const char *http_exchange_header(const struct http_exchange *exchange, const char *name)
+{
+    return MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND, name);
+}
+
+const char *http_exchange_query(const struct http_exchange *exchange, const char *key)
+{
+    return MHD_lookup_connection_value(exchange->connection, MHD_GET_ARGUMENT_KIND, key);
+}
+
+int http_exchange_socket(const struct http_exchange *exchange)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+
+    return info ? info->connect_fd : -1;
+}
+
+/* Takes `response`; it leaves from on_request(), where the library wants it queued. */
+static void answer_with(struct http_exchange *exchange, int status, const char *type,
+                        struct MHD_Response *response)
+{
+    assert(exchange->told && !exchange->response);
+    for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++)
+        MHD_add_response_header(response, headers[i].name, headers[i].value);
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+    exchange->status = status;
+    exchange->response = response;
+    resume(exchange);
+}
+
+void http_exchange_answer(struct http_exchange *exchange, const struct http_answer *answer)
+{
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        answer->size, answer->body,
+        answer->constant ? MHD_RESPMEM_PERSISTENT : MHD_RESPMEM_MUST_FREE);
+
+    if (answer->allow)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, answer->allow);
+    answer_with(exchange, answer->status, answer->type, response);
+}
+
+static ssize_t read_stream(void *arg, uint64_t position, char *bytes, size_t size)
+{
+    struct http_exchange *exchange = arg;
+
+    (void)position;
+    ssize_t filled = exchange->fill(exchange->fill_arg, bytes, size);
+    if (filled < 0)
+        return MHD_CONTENT_READER_END_OF_STREAM;
+    if (filled == 0)
+        suspend(exchange);
+    return filled;
+}
+
+void http_exchange_stream(struct http_exchange *exchange, const char *type, http_fill_fn *fill,
+                          void *arg)
+{
+    exchange->fill = fill;
+    exchange->fill_arg = arg;
+    answer_with(exchange, MHD_HTTP_OK, type,
+                MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, read_stream,
+                                                  exchange, NULL));
+}
+
+void http_exchange_wake(struct http_exchange *exchange)
+{
+    if (exchange->fill)
+        resume(exchange);
+}
