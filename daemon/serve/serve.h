@@ -55,13 +55,16 @@ struct serve_source {
     const struct site_plan *plan;
     const struct view *view;
     utc_ms started;
-    struct bus *const *buses;
-    const struct bus_settings *buses_settings;
+    const struct bus_settings *buses;
     uint32_t buses_count;
-    struct uplink *const *uplinks;
-    const struct uplink_settings *uplinks_settings;
+    const struct uplink_settings *uplinks;
     uint32_t uplinks_count;
-    /* Fills in the numbers that the page, /readyz and the metrics show of the store. */
+    struct now (*now)(void *arg);
+    void (*bus)(void *arg, uint32_t bus, struct bus_stats *ret);
+    /* The n-th of buses[bus].devices. */
+    void (*device)(void *arg, uint32_t bus, uint32_t n, struct bus_device_stats *ret);
+    void (*uplink)(void *arg, uint32_t uplink, struct uplink_status *ret);
+    void (*marks)(void *arg, uint32_t uplink, uplink_mark_fn *fn, void *fn_arg);
     void (*store)(void *arg, struct serve_store *ret);
     /* A command; answered with serve_answer() at once or once its record is durable. */
     void (*request)(void *arg, const struct serve_request *request, struct serve_reply *reply);
@@ -71,13 +74,17 @@ struct serve;
 
 struct serve *serve_create(const struct serve_settings *settings, struct loop *loop,
                            const struct serve_source *source, struct err *err);
-void serve_destroy(struct serve *serve); /* takes NULL */
+void serve_destroy(struct serve *serve); /* takes NULL; replies still owed are forgotten */
 
-/* The durable state of a bay changed, or a record was committed: told to /api/v1/events. */
+/* The durable state of a bay or device changed: told to the streams of /api/v1/events. */
 void serve_bay_changed(struct serve *serve, uint32_t bay);
-void serve_record(struct serve *serve, const struct store_row *row);
+void serve_device_changed(struct serve *serve, uint32_t device);
 
-/* Answers a command. `json` is the body; copied. */
+/* Answers a command: takes `reply`, copies `json`. A client that has left, or has been told after
+ * REPLY_MAX_S that its command is not yet durable, does not hear it. */
 void serve_answer(struct serve_reply *reply, int http_status, const char *json);
+
+/* Port of the TCP listener in use (0: none), for a configuration that leaves it to the system. */
+uint16_t serve_port(const struct serve *serve);
 
 #endif

@@ -1,0 +1,159 @@
+/* The routes. See api.h. */
+#include "daemon/serve/api.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/memory.h"
+#include "daemon/serve/routes.h"
+
+enum {
+    ROOM_FIRST = 16 * 1024,
+    ROOM_MAX = 32 * 1024 * 1024 /* several times what 10,000 bays and their devices need */
+};
+
+static api_fn list_routes, open_stream;
+
+/* clang-format off: one route a row */
+static const struct api_route routes[] = {
+    {"GET", "/", page_file, API_ANYONE, "the page"},
+    {"GET", "/page/*", page_file, API_ANYONE, NULL},
+    {"GET", "/healthz", health_alive, API_ANYONE, "the event loop turns"},
+    {"GET", "/readyz", health_ready, API_READER,
+     "200 when all is within its limits, else 503, with reasons"},
+    {"GET", "/metrics", metrics_all, API_READER, "figures for Prometheus"},
+    {"GET", "/api/v1", list_routes, API_READER, "this list"},
+    {"GET", "/api/v1/status", health_status, API_READER, "the gateway, its store and its health"},
+    {"GET", "/api/v1/lots", list_lots, API_READER, "lots with zones and vacancy"},
+    {"GET", "/api/v1/lots/*", list_lot, API_READER, "one lot"},
+    {"GET", "/api/v1/bays", list_bays, API_READER, "bays; ?lot= ?zone= ?state= narrow it"},
+    {"GET", "/api/v1/lanes", list_lanes, API_READER, "lanes"},
+    {"GET", "/api/v1/devices", list_devices, API_READER, "devices and how they answer"},
+    {"GET", "/api/v1/buses", list_buses, API_READER, "buses"},
+    {"GET", "/api/v1/uplinks", list_uplinks, API_READER, "uplinks and their backlog"},
+    {"GET", "/api/v1/outbox/*", list_outbox, API_READER,
+     "records of an uplink that wait or were set aside"},
+    {"GET", "/api/v1/events", open_stream, API_READER,
+     "server-sent events; ?snapshot=1 begins with everything"},
+    {"POST", "/api/v1/bays/*/out", command_bay, API_OPERATOR,
+     "take a bay out of service: {\"reason\"}"},
+    {"POST", "/api/v1/bays/*/in", command_bay, API_OPERATOR,
+     "return a bay to service: {\"reason\"}"},
+    {"POST", "/api/v1/outbox/*/retry", command_outbox, API_OPERATOR,
+     "send set-aside records again: {\"seq\"}, 0 for all"},
+    {"POST", "/api/v1/outbox/*/drop", command_outbox, API_OPERATOR,
+     "give set-aside records up: {\"seq\",\"reason\"}"},
+    {"POST", "/api/v1/backup", command_backup, API_OPERATOR, "copy the database: {\"path\"}"},
+};
+/* clang-format on */
+
+enum { ROUTES = sizeof routes / sizeof routes[0] };
+
+static void list_routes(struct api_call *call)
+{
+    text_add(&call->out, "{\"routes\":[");
+    for (size_t i = 0; i < ROUTES; i++) {
+        if (!routes[i].summary)
+            continue;
+        text_comma(&call->out);
+        text_add(&call->out, "{");
+        text_json_pair(&call->out, "method", routes[i].method);
+        text_json_pair(&call->out, "path", routes[i].path);
+        text_json_pair(&call->out, "summary", routes[i].summary);
+        text_json_bool(&call->out, "control_socket_only", routes[i].access == API_OPERATOR);
+        text_add(&call->out, "}");
+    }
+    text_add(&call->out, "]}\n");
+}
+
+static void open_stream(struct api_call *call)
+{
+    call->outcome = API_STREAM;
+}
+
+static void refuse_path(struct api_call *call)
+{
+    api_refuse(call, 404, "there is nothing at this path", "GET /api/v1 lists what there is");
+}
+
+static void refuse_method(struct api_call *call)
+{
+    api_refuse(call, 405, "this path does not take this method",
+               "GET /api/v1 lists the methods of each path");
+}
+
+static const struct api_route no_path = {NULL, NULL, refuse_path, API_ANYONE, NULL};
+static const struct api_route no_method = {NULL, NULL, refuse_method, API_ANYONE, NULL};
+
+/* Copies what '*' stands for; a part that is empty or too long matches nothing. */
+static bool matches(const char *pattern, const char *path, char subject[RECORD_WORD])
+{
+    size_t before = strcspn(pattern, "*");
+
+    if (pattern[before] == '\0')
+        return strcmp(pattern, path) == 0;
+    if (strncmp(pattern, path, before) != 0)
+        return false;
+    size_t size = strcspn(path + before, "/");
+    if (size == 0 || size >= RECORD_WORD || strcmp(path + before + size, pattern + before + 1) != 0)
+        return false;
+    memcpy(subject, path + before, size);
+    subject[size] = '\0';
+    return true;
+}
+
+/* HEAD is GET without the body, which the server leaves out by itself. */
+static bool takes_method(const struct api_route *route, const char *method)
+{
+    return strcmp(route->method, method) == 0 ||
+           (strcmp(method, "HEAD") == 0 && strcmp(route->method, "GET") == 0);
+}
+
+const struct api_route *api_find(struct api_call *call)
+{
+    const struct api_route *other = &no_path;
+
+    call->subject[0] = '\0';
+    for (size_t i = 0; i < ROUTES; i++) {
+        if (!matches(routes[i].path, call->request->path, call->subject))
+            continue;
+        if (takes_method(&routes[i], call->request->method))
+            return &routes[i];
+        call->allow = strcmp(routes[i].method, "GET") == 0 ? "GET, HEAD" : routes[i].method;
+        other = &no_method;
+    }
+    return other;
+}
+
+void api_run(struct api_call *call, api_fn *run)
+{
+    for (size_t room = ROOM_FIRST;; room *= 4) {
+        char *bytes = memory_new(1, room < ROOM_MAX ? room : ROOM_MAX);
+
+        text_init(&call->out, bytes, room < ROOM_MAX ? room : ROOM_MAX);
+        call->outcome = API_TEXT;
+        call->status = 200;
+        call->type = "application/json";
+        run(call);
+        if (!call->out.overflow && call->outcome == API_TEXT)
+            return;
+        free(bytes);
+        if (call->outcome != API_TEXT)
+            return;
+        if (room >= ROOM_MAX)
+            break;
+    }
+    text_init(&call->out, memory_new(1, ROOM_FIRST), ROOM_FIRST);
+    api_refuse(call, 507, "the answer is too large", "ask for a part of it, as ?lot=");
+}
+
+void api_refuse(struct api_call *call, int status, const char *error, const char *hint)
+{
+    call->status = status;
+    call->type = "application/json";
+    text_add(&call->out, "{");
+    text_json_pair(&call->out, "error", error);
+    text_json_pair(&call->out, "hint", hint);
+    text_add(&call->out, "}\n");
+}

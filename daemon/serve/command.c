@@ -1,0 +1,99 @@
+/*
+ * The routes that ask the gateway to do something. They check the words of the request; whether it
+ * can be done is the gateway's to say, once its record is durable.
+ */
+#include <string.h>
+
+#include "daemon/base/json.h"
+#include "daemon/serve/routes.h"
+
+/* The last part of the path says which command it is. */
+static const struct {
+    const char *path_end;
+    enum serve_command command;
+    bool needs_reason;
+} commands[] = {
+    {"/out", SERVE_BAY_OUT, true},         {"/in", SERVE_BAY_IN, false},
+    {"/retry", SERVE_OUTBOX_RETRY, false}, {"/drop", SERVE_OUTBOX_DROP, true},
+    {"/backup", SERVE_BACKUP, false},
+};
+
+static bool fits(const char *text, size_t size)
+{
+    return strlen(text) < size;
+}
+
+static bool take_words(struct api_call *call, const struct json *body, bool needs_reason)
+{
+    const char *reason = json_text(json_member(body, "reason"), "");
+    const char *path = json_text(json_member(body, "path"), "");
+    int64_t seq = json_int(json_member(body, "seq"), 0);
+    struct serve_request *command = &call->command;
+
+    if (needs_reason && !*reason)
+        api_refuse(call, 400, "a reason is needed", "say why, as {\"reason\":\"sensor replaced\"}");
+    else if (!fits(reason, sizeof command->reason) || !fits(path, sizeof command->path))
+        api_refuse(call, 400, "the reason or path is too long",
+                   "a reason has at most 127 bytes, a path 255");
+    else if (seq < 0)
+        api_refuse(call, 400, "seq is negative", "give a record's number, or 0 for all");
+    else {
+        text_copy(command->reason, sizeof command->reason, reason);
+        text_copy(command->path, sizeof command->path, path);
+        command->seq = (uint64_t)seq;
+        return true;
+    }
+    return false;
+}
+
+/* Sets call->outcome when the request is in order. */
+static void take(struct api_call *call)
+{
+    const char *type = http_exchange_header(call->exchange, "Content-Type");
+    const char *end = strrchr(call->request->path, '/');
+    struct err err = {.text = ""};
+    size_t which = 0;
+
+    if (!type || strncmp(type, "application/json", strlen("application/json")) != 0) {
+        api_refuse(call, 415, "a command is JSON", "send Content-Type: application/json");
+        return;
+    }
+    while (strcmp(commands[which].path_end, end) != 0)
+        which++;
+    struct json *body =
+        json_read(call->request->body, call->request->body_size, HTTP_BODY_MAX, &err);
+    if (!body || json_kind(body) != JSON_KIND_OBJECT) {
+        api_refuse(call, 400, "the body is not a JSON object", err.text);
+    } else if (take_words(call, body, commands[which].needs_reason)) {
+        call->command.command = commands[which].command;
+        text_copy(call->command.subject, sizeof call->command.subject, call->subject);
+        call->outcome = API_COMMAND;
+    }
+    json_release(body);
+}
+
+void command_bay(struct api_call *call)
+{
+    if (live_find_bay(call->live, call->subject) == PLAN_NONE)
+        api_refuse(call, 404, "there is no such bay", "GET /api/v1/bays lists them");
+    else
+        take(call);
+}
+
+void command_outbox(struct api_call *call)
+{
+    if (live_find_uplink(call->live, call->subject) == PLAN_NONE)
+        api_refuse(call, 404, "there is no such uplink", "GET /api/v1/uplinks lists them");
+    else
+        take(call);
+}
+
+void command_backup(struct api_call *call)
+{
+    take(call);
+    if (call->outcome == API_COMMAND && call->command.path[0] != '/') {
+        call->outcome = API_TEXT;
+        api_refuse(call, 400, "the path of a backup begins with /",
+                   "the daemon writes the file, in its own directory");
+    }
+}

@@ -1,0 +1,194 @@
+/* The live state, written one object at a time. See live.h. */
+#include "daemon/serve/live.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/memory.h"
+
+struct live *live_create(const struct serve_source *source)
+{
+    const struct site_plan *plan = source->plan;
+    struct live *live = memory_new(1, sizeof *live);
+
+    live->source = *source;
+    live->devices = memory_new(plan->devices_count + 1, sizeof *live->devices);
+    for (uint32_t d = 0; d < plan->devices_count; d++)
+        live->devices[d].bus = PLAN_NONE;
+    for (uint32_t b = 0; b < source->buses_count; b++) {
+        for (uint32_t n = 0; n < source->buses[b].devices_count; n++) {
+            struct live_device *device = &live->devices[source->buses[b].devices[n].index];
+
+            device->bus = b;
+            device->n = n;
+        }
+    }
+    for (uint32_t bay = 0; bay < plan->bays_count; bay++) {
+        if (plan->bays[bay].device != PLAN_NONE)
+            live->devices[plan->bays[bay].device].bays++;
+    }
+    return live;
+}
+
+void live_destroy(struct live *live)
+{
+    if (!live)
+        return;
+    free(live->devices);
+    free(live);
+}
+
+uint32_t live_find_lot(const struct live *live, const char *id)
+{
+    const struct site_plan *plan = live->source.plan;
+
+    for (uint32_t i = 0; i < plan->lots_count; i++) {
+        if (strcmp(plan->lots[i].id, id) == 0)
+            return i;
+    }
+    return PLAN_NONE;
+}
+
+uint32_t live_find_zone(const struct live *live, const char *id)
+{
+    const struct site_plan *plan = live->source.plan;
+
+    for (uint32_t i = 0; i < plan->zones_count; i++) {
+        if (strcmp(plan->zones[i].id, id) == 0)
+            return i;
+    }
+    return PLAN_NONE;
+}
+
+uint32_t live_find_bay(const struct live *live, const char *id)
+{
+    const struct site_plan *plan = live->source.plan;
+
+    for (uint32_t i = 0; i < plan->bays_count; i++) {
+        if (strcmp(plan->bays[i].id, id) == 0)
+            return i;
+    }
+    return PLAN_NONE;
+}
+
+uint32_t live_find_uplink(const struct live *live, const char *name)
+{
+    for (uint32_t i = 0; i < live->source.uplinks_count; i++) {
+        if (strcmp(live->source.uplinks[i].name, name) == 0)
+            return i;
+    }
+    return PLAN_NONE;
+}
+
+void live_time(struct text *out, const char *key, utc_ms at)
+{
+    char text[UTC_TEXT_SIZE];
+
+    text_json_pair(out, key, at.ms ? utc_text(at, text) : NULL);
+}
+
+void live_vacancy(const struct live *live, struct now now, uint32_t lot, struct text *out)
+{
+    view_vacancy(live->source.view, lot, now.utc, out);
+}
+
+void live_lot(const struct live *live, struct now now, uint32_t lot, struct text *out)
+{
+    const struct lot_plan *plan = &live->source.plan->lots[lot];
+
+    text_add(out, "{");
+    text_json_pair(out, "lot", plan->id);
+    text_json_pair(out, "name", plan->name);
+    text_add(out, ",\"vacancy\":");
+    live_vacancy(live, now, lot, out);
+    text_add(out, "}");
+}
+
+void live_bay(const struct live *live, struct now now, uint32_t bay, struct text *out)
+{
+    (void)now;
+    view_bay_json(live->source.view, bay, out);
+}
+
+/* The bus counts on the monotone clock, people read the other one. */
+static void write_heard(const struct live *live, struct now now, uint32_t device, struct text *out)
+{
+    const struct live_device *place = &live->devices[device];
+    struct bus_device_stats stats;
+
+    live->source.device(live->source.arg, place->bus, place->n, &stats);
+    int64_t age_ms = stats.last_answer.ms ? now.mono.ms - stats.last_answer.ms : 0;
+    live_time(out, "last_answer", (utc_ms){stats.last_answer.ms ? now.utc.ms - age_ms : 0});
+    text_json_int(out, "answers", (int64_t)stats.answers);
+    text_json_int(out, "timeouts", (int64_t)stats.timeouts);
+    text_json_int(out, "errors", (int64_t)stats.errors);
+    text_json_int(out, "exceptions", (int64_t)stats.exceptions);
+    text_json_int(out, "refused", (int64_t)stats.refused);
+    text_json_int(out, "turnaround_us", stats.turnaround_us);
+    text_json_pair(out, "last_error", stats.last_error[0] ? stats.last_error : NULL);
+}
+
+void live_device(const struct live *live, struct now now, uint32_t device, struct text *out)
+{
+    const struct live_device *place = &live->devices[device];
+    const struct view_device *view = view_device(live->source.view, device);
+
+    text_add(out, "{");
+    text_json_pair(out, "device", live->source.plan->devices[device].id);
+    text_json_pair(out, "bus", live->source.plan->devices[device].bus);
+    text_json_pair(out, "state", device_state_name(view->state));
+    text_json_pair(out, "reason", view->reason[0] ? view->reason : NULL);
+    live_time(out, "since", view->since);
+    text_json_int(out, "bays", place->bays);
+    if (place->bus != PLAN_NONE)
+        write_heard(live, now, device, out);
+    text_add(out, "}");
+}
+
+static const char *bus_type_name(enum bus_type type)
+{
+    static const char *const names[] = {
+        [BUS_RTU] = "rtu", [BUS_TCP] = "tcp", [BUS_RTU_OVER_TCP] = "rtu_over_tcp"};
+
+    return names[type];
+}
+
+void live_bus(const struct live *live, struct now now, uint32_t bus, struct text *out)
+{
+    const struct bus_settings *settings = &live->source.buses[bus];
+    struct bus_stats stats;
+
+    (void)now;
+    live->source.bus(live->source.arg, bus, &stats);
+    text_add(out, "{");
+    text_json_pair(out, "bus", settings->id);
+    text_json_pair(out, "type", bus_type_name(settings->type));
+    text_json_bool(out, "open", stats.open);
+    text_json_pair(out, "trouble", stats.trouble[0] ? stats.trouble : NULL);
+    text_json_int(out, "devices", settings->devices_count);
+    text_json_int(out, "requests", (int64_t)stats.requests);
+    text_json_int(out, "cycles", (int64_t)stats.cycles);
+    text_json_int(out, "cycle_us", stats.cycle_us);
+    text_add(out, "}");
+}
+
+void live_uplink(const struct live *live, struct now now, uint32_t uplink, struct text *out)
+{
+    struct uplink_status status;
+
+    (void)now;
+    live->source.uplink(live->source.arg, uplink, &status);
+    text_add(out, "{");
+    text_json_pair(out, "uplink", live->source.uplinks[uplink].name);
+    text_json_bool(out, "connected", status.connected);
+    text_json_pair(out, "trouble", status.trouble[0] ? status.trouble : NULL);
+    text_json_int(out, "delivered", (int64_t)status.delivered);
+    text_json_int(out, "pending", (int64_t)status.pending);
+    text_json_int(out, "dead", (int64_t)status.dead);
+    text_json_int(out, "through", (int64_t)status.through);
+    text_json_int(out, "head", (int64_t)status.head);
+    live_time(out, "last_delivery", status.last_delivery);
+    live_time(out, "oldest_pending", status.oldest_pending);
+    text_json_int(out, "vacancies_sent", (int64_t)status.vacancies_sent);
+    text_add(out, "}");
+}

@@ -1,0 +1,101 @@
+// Every word of the page, in each language. A key that a language lacks falls back to English;
+// what has no key (an error text of the gateway) is shown as it came.
+
+const words = {
+  en: {
+    name: 'English', other: '中文',
+    lots: 'Lots', bays: 'Bays', uplinks: 'Platforms', devices: 'Devices',
+    device: 'Device', bus: 'Bus', state: 'State', last_heard: 'Last heard', trouble: 'Trouble',
+    free: 'free', occupied: 'occupied', unknown: 'unknown', out_of_service: 'out of service',
+    of: 'of {capacity} bays',
+    quality_good: 'all bays known', quality_partial: '{unknown} unknown',
+    quality_unknown: 'not known now',
+    live: 'live', connecting: 'connecting …',
+    lost: 'The connection to the gateway is lost since {since}. What you see is as of then. Trying again …',
+    token_needed: 'This gateway asks for its token:', token_send: 'Go on',
+    connected: 'connected', not_connected: 'not connected',
+    pending: 'waiting', dead: 'set aside', delivered: 'delivered', last_delivery: 'last delivery',
+    oldest: 'oldest waiting',
+    no_uplinks: 'No platform is configured.',
+    online: 'answers', offline: 'silent', new: 'not heard yet', never: 'never',
+    answering: '{online} of {all} answer',
+    show_all: 'show all', show_troubled: 'only with trouble',
+    since: 'since', because: 'because', sensor: 'sensor', kind: 'kind', suspect: 'suspect',
+    reading: 'the sensor says so', silence: 'the sensor is silent', fault: 'the sensor is faulty',
+    operator: 'an operator said so', suspicion: 'the sensor is suspect',
+    ordinary: 'ordinary', accessible: 'accessible', charging: 'charging', reserved: 'reserved',
+    flapping: 'flapping', stuck_occupied: 'occupied for very long', stuck_free: 'free for very long',
+    timeout: 'no answer in time', crc: 'damaged answers', answers: 'answers',
+    check_bus: 'Bus', check_devices: 'Devices', check_store: 'Store', check_uplink: 'Platform',
+    journal: 'journal of {count} records', commit: 'last commit {ms} ms', up: 'running for {time}',
+  },
+  zh: {
+    name: '中文', other: 'English',
+    lots: '停车场', bays: '车位', uplinks: '平台', devices: '设备',
+    device: '设备', bus: '总线', state: '状态', last_heard: '最近应答', trouble: '故障',
+    free: '空闲', occupied: '占用', unknown: '未知', out_of_service: '停用',
+    of: '共 {capacity} 个车位',
+    quality_good: '全部车位状态已知', quality_partial: '{unknown} 个未知',
+    quality_unknown: '暂时未知',
+    live: '实时', connecting: '正在连接…',
+    lost: '自 {since} 起与网关的连接已断开，所示为当时的状态，正在重连…',
+    token_needed: '此网关需要访问令牌：', token_send: '继续',
+    connected: '已连接', not_connected: '未连接',
+    pending: '待发送', dead: '已搁置', delivered: '已送达', last_delivery: '最近送达',
+    oldest: '最早待发送',
+    no_uplinks: '未配置平台。',
+    online: '正常应答', offline: '无应答', new: '尚未应答', never: '从未',
+    answering: '{all} 台中 {online} 台正常',
+    show_all: '显示全部', show_troubled: '仅显示故障',
+    since: '自', because: '原因', sensor: '传感器', kind: '类别', suspect: '可疑',
+    reading: '传感器报告', silence: '传感器无应答', fault: '传感器故障',
+    operator: '人工设置', suspicion: '传感器可疑',
+    ordinary: '普通', accessible: '无障碍', charging: '充电', reserved: '专用',
+    flapping: '频繁跳变', stuck_occupied: '长时间占用', stuck_free: '长时间空闲',
+    timeout: '应答超时', crc: '应答校验错误', answers: '正常应答',
+    check_bus: '总线', check_devices: '设备', check_store: '存储', check_uplink: '平台',
+    journal: '日志 {count} 条', commit: '最近写盘 {ms} 毫秒', up: '已运行 {time}',
+  },
+};
+
+const remembered = localStorage.getItem('parkd.language');
+let language = words[remembered] ? remembered : navigator.language.startsWith('zh') ? 'zh' : 'en';
+
+export function currentLanguage() {
+  return language;
+}
+
+export function switchLanguage() {
+  language = language === 'en' ? 'zh' : 'en';
+  localStorage.setItem('parkd.language', language);
+}
+
+// word('of', {capacity: 120}); an unknown key comes back as it is.
+export function word(key, values = {}) {
+  const text = words[language][key] ?? words.en[key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
+
+export function number(value) {
+  return value.toLocaleString(language);
+}
+
+export function clock(time) {
+  return new Date(time).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'medium' });
+}
+
+const steps = [['day', 86400], ['hour', 3600], ['minute', 60], ['second', 1]];
+
+// "3 minutes ago", against the gateway's clock, not the browser's.
+export function ago(time, now) {
+  const age = Math.max(0, (now - new Date(time)) / 1000);
+  const [unit, size] = steps.find(([, s]) => age >= s) ?? ['second', 1];
+  return new Intl.RelativeTimeFormat(language, { numeric: 'always', style: 'short' })
+    .format(-Math.floor(age / size), unit);
+}
+
+export function duration(seconds) {
+  const [unit, size] = steps.find(([, s]) => seconds >= s) ?? ['second', 1];
+  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' })
+    .format(Math.floor(seconds / size));
+}

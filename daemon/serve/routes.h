@@ -1,0 +1,19 @@
+/* The functions of the routes that api.c lists, by file. Each fills in one struct api_call. */
+#ifndef SERVE_ROUTES_H
+#define SERVE_ROUTES_H
+
+#include "daemon/serve/api.h"
+
+/* list.c */
+api_fn list_lots, list_lot, list_bays, list_lanes, list_devices, list_buses, list_uplinks,
+    list_outbox;
+/* health.c */
+api_fn health_status, health_alive, health_ready;
+/* metrics.c */
+api_fn metrics_all;
+/* page.c */
+api_fn page_file;
+/* command.c */
+api_fn command_bay, command_outbox, command_backup;
+
+#endif
