@@ -1,7 +1,8 @@
 /*
  * The configuration: /etc/parkd/parkd.conf and what it includes, read whole, checked whole. All
  * mistakes of one run are told as `file:line: what is wrong, what is allowed`; with one mistake
- * nothing is returned. Everything in it lives as long as the struct.
+ * nothing is returned. Everything in it lives as long as the struct. (Not config_read() and
+ * config_destroy(): libconfig exports these names, calls the second itself, and would call ours.)
  */
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
@@ -12,6 +13,8 @@
 #include "daemon/uplink/uplink.h"
 #include "sensors/bus/bus.h"
 
+struct arena;
+
 struct config {
     struct site_plan plan;
     struct store_settings store;
@@ -20,14 +23,28 @@ struct config {
     uint32_t buses_count;
     struct uplink_settings *uplinks;
     uint32_t uplinks_count;
-    struct config_memory *memory; /* every text and array above */
+    struct arena *memory; /* every text and array above */
 };
 
 /* Told each mistake once, in the order of the files' lines. */
 typedef void config_mistake_fn(void *arg, const char *line);
 
-/* NULL when there was any mistake (each has been told). The caller destroys it. */
-struct config *config_read(const char *path, config_mistake_fn *mistake, void *arg);
-void config_destroy(struct config *config); /* takes NULL */
+/* NULL when there was any mistake (each has been told). The caller gives it to config_free(). */
+struct config *config_load(const char *path, config_mistake_fn *mistake, void *arg);
+void config_free(struct config *config); /* takes NULL */
+
+/* One key that a file may hold, in words. */
+struct config_option {
+    const char *path;      /* "lots.zones.bays" */
+    const char *allowed;   /* "a whole number, 50 to 60000" */
+    const char *otherwise; /* its default; empty when there is none */
+    const char *meaning;
+    bool required;
+};
+
+/* Each key of parkd.conf and of the device maps, groups before their members; borrowed for the
+ * call. */
+typedef void config_option_fn(void *arg, const struct config_option *option);
+void config_each_option(config_option_fn *fn, void *arg);
 
 #endif
