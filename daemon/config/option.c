@@ -32,7 +32,6 @@ void option_allowed(const struct option *option, struct text *out)
         [OPTION_PRIVATE_FILE] = "the path of a file that not everyone can read",
         [OPTION_SECRET] = "the path of a file that not everyone can read, or credential:NAME",
         [OPTION_GROUP] = "a group { … }",
-        [OPTION_LIST] = "a list ( …, … )",
     };
     long long min = option->min, max = option->max;
 
@@ -44,8 +43,17 @@ void option_allowed(const struct option *option, struct text *out)
         text_add(out, "a whole number, %lld to %lld", min, max);
     else if (option->type == OPTION_REAL)
         text_add(out, "a number, %lld to %lld", min, max);
+    else if (option->type == OPTION_LIST)
+        text_add(out, "a list of %lld to %lld items", min, max);
     else
-        text_add(out, "a text of %lld to %lld characters", min, max ? max : 255);
+        text_add(out, "a text of %lld to %lld bytes", min, max ? max : 255);
+}
+
+/* A default that may not be written stands for "said elsewhere". */
+static void add_number(const struct option *option, struct text *out)
+{
+    if (option->choices || (option->otherwise >= option->min && option->otherwise <= option->max))
+        text_add(out, "%lld", (long long)option->otherwise);
 }
 
 void option_otherwise(const struct option *option, struct text *out)
@@ -57,7 +65,7 @@ void option_otherwise(const struct option *option, struct text *out)
     else if (option->type == OPTION_CHOICE)
         text_add(out, "%s", option_choice_name(option->choices, option->otherwise));
     else if (option->type == OPTION_WHOLE || option->type == OPTION_REAL)
-        text_add(out, "%lld", (long long)option->otherwise);
+        add_number(option, out);
     else if (option->text)
         text_add(out, "%s", option->text);
 }
@@ -72,7 +80,13 @@ void option_defaults(const struct option_table *table, void *target)
     }
 }
 
-static void tell(const struct option_context *context, const struct option_table *table,
+/* What messages call the group: its key, or what it is in a list. */
+static const char *subject(const struct option_table *table, const struct reader_node *group)
+{
+    return reader_key(group) ? reader_key(group) : table->name;
+}
+
+static void tell(const struct option_context *context, const char *group,
                  const struct option *option, struct place place, const char *what)
 {
     char bytes[ALLOWED_SIZE];
@@ -80,7 +94,7 @@ static void tell(const struct option_context *context, const struct option_table
 
     text_init(&allowed, bytes, sizeof bytes);
     option_allowed(option, &allowed);
-    mistake_add(context->mistakes, place, "%s: %s %s; allowed: %s", table->name, option->key, what,
+    mistake_add(context->mistakes, place, "%s: %s %s; allowed: %s", group, option->key, what,
                 bytes);
 }
 
@@ -95,8 +109,8 @@ static bool is_secret(const char *key)
     return false;
 }
 
-static void tell_unknown(const struct option_table *table, const struct reader_node *member,
-                         const struct option_context *context)
+static void tell_unknown(const struct option_table *table, const char *group,
+                         const struct reader_node *member, const struct option_context *context)
 {
     const char *key = reader_key(member);
     struct suggest search = {.typed = key};
@@ -113,14 +127,13 @@ static void tell_unknown(const struct option_table *table, const struct reader_n
             context->mistakes, reader_place(member),
             "%s: %s must not stand here, it is a secret; allowed: token_file or password_file "
             "with a file's path, or \"credential:NAME\" with systemd's LoadCredential",
-            table->name, key);
+            group, key);
     else if (search.nearest)
         mistake_add(context->mistakes, reader_place(member),
-                    "%s: unknown key \"%.60s\", did you mean \"%s\"?", table->name, key,
-                    search.nearest);
+                    "%s: unknown key \"%.60s\" (did you mean \"%s\"?)", group, key, search.nearest);
     else
         mistake_add(context->mistakes, reader_place(member),
-                    "%s: unknown key \"%.60s\"; allowed: %s", table->name, key, bytes);
+                    "%s: unknown key \"%.60s\"; allowed: %s", group, key, bytes);
 }
 
 static const struct option *find(const struct option_table *table, const char *key)
@@ -131,34 +144,41 @@ static const struct option *find(const struct option_table *table, const char *k
     return NULL;
 }
 
-static void take(const struct option_table *table, const struct option *option,
-                 const struct reader_node *node, void *target, const struct option_context *context)
+static void take(const char *group, const struct option *option, const struct reader_node *node,
+                 void *target, const struct option_context *context)
 {
     enum reader_type is = reader_type(node), wants = value_reader_type(option->type);
     struct err err;
 
     if (is != wants && !(is == READER_WHOLE && wants == READER_REAL)) {
         err_set(&err, "is %s", reader_type_words(is));
-        tell(context, table, option, reader_place(node), err.text);
+        tell(context, group, option, reader_place(node), err.text);
     } else if (option->type == OPTION_GROUP) {
         option_apply(option->members, node, (char *)target + option->offset, context);
     } else if (!value_put(option, node, target, context, &err)) {
-        tell(context, table, option, reader_place(node), err.text);
+        tell(context, group, option, reader_place(node), err.text);
     }
 }
 
 void option_apply(const struct option_table *table, const struct reader_node *node, void *target,
                   const struct option_context *context)
 {
+    const char *group = subject(table, node);
+
+    if (reader_type(node) != READER_GROUP) {
+        mistake_add(context->mistakes, reader_place(node), "%s is %s; allowed: a group { … }",
+                    group, reader_type_words(reader_type(node)));
+        return;
+    }
     for (uint32_t i = 0; i < reader_size(node); i++) {
         const struct reader_node *member = reader_item(node, i);
         const struct option *option = find(table, reader_key(member));
         if (option)
-            take(table, option, member, target, context);
+            take(group, option, member, target, context);
         else
-            tell_unknown(table, member, context);
+            tell_unknown(table, group, member, context);
     }
     for (const struct option *o = table->options; o->key; o++)
         if (o->required && !reader_member(node, o->key))
-            tell(context, table, o, reader_place(node), "is missing");
+            tell(context, group, o, reader_place(node), "is missing");
 }

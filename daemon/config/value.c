@@ -69,7 +69,7 @@ static bool put_plain(const struct option *option, const struct reader_node *nod
     int64_t length = (int64_t)strlen(text);
 
     if (length < option->min || length > (option->max ? option->max : TEXT_MAX))
-        return err_set(err, "has %lld characters", (long long)length);
+        return err_set(err, "is %lld bytes long", (long long)length);
     for (const char *p = text; *p; p++)
         if (iscntrl((unsigned char)*p))
             return err_set(err, "holds a control character");
@@ -158,8 +158,11 @@ static bool put_secret(const struct option *option, const struct reader_node *no
 static bool put_list(const struct option *option, const struct reader_node *node, void *target,
                      const struct option_context *context, struct err *err)
 {
+    uint32_t count = reader_size(node);
+
     (void)context;
-    (void)err;
+    if (count < option->min || count > option->max)
+        return err_set(err, "has %u items", count);
     memcpy((char *)target + option->offset, &node, sizeof node);
     return true;
 }

@@ -1,0 +1,269 @@
+/* The root of the file, and the sections without lists: site, store, serve, rules. */
+#include <arpa/inet.h>
+#include <grp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/un.h>
+
+#include "daemon/config/address.h"
+#include "daemon/config/sections.h"
+
+#define ZONEINFO "/usr/share/zoneinfo"
+
+static const struct option_table site_table = {
+    "site",
+    (const struct option[]){
+        {.key = "id",
+         .type = OPTION_ID,
+         .required = true,
+         OPTION_AT(struct site_plan, id),
+         .meaning = "The site in topics, records and on the platforms."},
+        {.key = "name",
+         .type = OPTION_NAME,
+         OPTION_AT(struct site_plan, name),
+         .min = 1,
+         .max = 100,
+         .meaning = "What people read; without it the id."},
+        {.key = "zone",
+         .type = OPTION_TEXT,
+         .required = true,
+         OPTION_AT(struct site_plan, zone),
+         .min = 1,
+         .max = 64,
+         .meaning = "IANA time zone of the site, such as Asia/Shanghai."},
+        {.key = NULL},
+    },
+};
+
+static const struct option_table store_table = {
+    "store",
+    (const struct option[]){
+        {.key = "path",
+         .type = OPTION_TEXT,
+         OPTION_AT(struct store_settings, path),
+         .min = 1,
+         .text = "/var/lib/parkd/parkd.db",
+         .meaning = "The database; an absolute path on a local disk."},
+        {.key = "gather_ms",
+         .type = OPTION_WHOLE,
+         OPTION_AT(struct store_settings, gather_ms),
+         .max = 1000,
+         .meaning = "A commit waits so long for more records: fewer writes, later delivery."},
+        {.key = "keep_days",
+         .type = OPTION_WHOLE,
+         OPTION_AT(struct store_settings, keep_days),
+         .max = 36500,
+         .meaning = "Records are removed after so many days; 0: never."},
+        {.key = "batch_records",
+         .type = OPTION_WHOLE,
+         OPTION_AT(struct store_settings, batch_records),
+         .min = 1,
+         .max = 10000,
+         .otherwise = 1000,
+         .meaning = "Records in one transaction, at most."},
+        {.key = NULL},
+    },
+};
+
+static const struct option_table serve_table = {
+    "serve",
+    (const struct option[]){
+        {.key = "listen",
+         .type = OPTION_TEXT,
+         OPTION_AT(struct serve_settings, listen),
+         .min = 1,
+         .max = 60,
+         .meaning = "ADDRESS:PORT of the page, the API and the metrics; without it none."},
+        {.key = "control",
+         .type = OPTION_TEXT,
+         OPTION_AT(struct serve_settings, control),
+         .min = 1,
+         .max = sizeof((struct sockaddr_un *)NULL)->sun_path - 1,
+         .text = "/run/parkd/control",
+         .meaning = "The socket of parkctl; an absolute path."},
+        {.key = "group",
+         .type = OPTION_TEXT,
+         OPTION_AT(struct serve_settings, group),
+         .min = 1,
+         .max = 32,
+         .meaning = "The group whose members may operate; without it the daemon's own."},
+        {.key = "token_file",
+         .type = OPTION_SECRET,
+         OPTION_AT(struct serve_settings, token),
+         .meaning = "Holds the bearer token of the API; needed when listen is not loopback."},
+        {.key = NULL},
+    },
+};
+
+const struct option_table rules_table = {
+    "rules",
+    (const struct option[]){
+        {.key = "debounce_occupied_ms",
+         .type = OPTION_WHOLE,
+         OPTION_AT(struct bay_rules, debounce_occupied_ms),
+         .max = 600000,
+         .meaning = "A bay must read occupied so long before it counts as occupied."},
+        {.key = "debounce_free_ms",
+         .type = OPTION_WHOLE,
+         OPTION_AT(struct bay_rules, debounce_free_ms),
+         .max = 600000,
+         .meaning = "A bay must read free so long before it counts as free."},
+        {.key = "flapping_per_hour",
+         .type = OPTION_WHOLE,
+         OPTION_AT(struct bay_rules, flapping_per_hour),
+         .max = 3600,
+         .otherwise = 20,
+         .meaning = "More changes than this in an hour make a bay suspect; 0: never."},
+        {.key = "stuck_occupied_hours",
+         .type = OPTION_WHOLE,
+         OPTION_AT(struct bay_rules, stuck_occupied_ms),
+         .max = 8760,
+         .scale = 3600000,
+         .otherwise = 168,
+         .meaning = "Occupied for longer makes a bay suspect; 0: never."},
+        {.key = "stuck_free_hours",
+         .type = OPTION_WHOLE,
+         OPTION_AT(struct bay_rules, stuck_free_ms),
+         .max = 8760,
+         .scale = 3600000,
+         .otherwise = 168,
+         .meaning = "Free for longer, while the lot turns over, makes a bay suspect; 0: never."},
+        {.key = "stuck_turnover",
+         .type = OPTION_WHOLE,
+         OPTION_AT(struct bay_rules, stuck_turnover),
+         .min = 1,
+         .max = 1000,
+         .otherwise = 10,
+         .meaning = "The lot turns over: so many arrivals per bay meanwhile."},
+        {.key = "suspect_is_unknown",
+         .type = OPTION_BOOL,
+         OPTION_AT(struct bay_rules, suspect_is_unknown),
+         .meaning = "A suspect bay counts as unknown."},
+        {.key = NULL},
+    },
+};
+
+const struct option_table root_table = {
+    "top level",
+    (const struct option[]){
+        {.key = "site",
+         .type = OPTION_GROUP,
+         .required = true,
+         OPTION_AT(struct draft, config.plan),
+         .members = &site_table,
+         .meaning = "The site that this gateway serves."},
+        {.key = "store",
+         .type = OPTION_GROUP,
+         OPTION_AT(struct draft, config.store),
+         .members = &store_table,
+         .meaning = "Where records are kept."},
+        {.key = "serve",
+         .type = OPTION_GROUP,
+         OPTION_AT(struct draft, config.serve),
+         .members = &serve_table,
+         .meaning = "What the gateway shows and who may operate it."},
+        {.key = "rules",
+         .type = OPTION_GROUP,
+         OPTION_AT(struct draft, rules),
+         .members = &rules_table,
+         .meaning = "How readings become the state of a bay, in lots that say nothing else."},
+        {.key = "lots",
+         .type = OPTION_LIST,
+         .required = true,
+         OPTION_AT(struct draft, lots),
+         .min = 1,
+         .max = 1000,
+         .members = &lot_table,
+         .meaning = "Car parks or road sections."},
+        {.key = "device_maps",
+         .type = OPTION_TEXT,
+         OPTION_AT(struct draft, device_maps),
+         .min = 1,
+         .text = "devices",
+         .meaning = "A folder of device maps, one map = { … } in each *.conf; relative to the "
+                    "file that says so."},
+        {.key = "maps",
+         .type = OPTION_LIST,
+         OPTION_AT(struct draft, maps),
+         .max = 1000,
+         .members = &map_table,
+         .meaning = "Device maps in this file."},
+        {.key = "buses",
+         .type = OPTION_LIST,
+         OPTION_AT(struct draft, buses),
+         .max = 60,
+         .members = &bus_table,
+         .meaning = "Serial lines and Modbus TCP hosts."},
+        {.key = "uplinks",
+         .type = OPTION_LIST,
+         OPTION_AT(struct draft, uplinks),
+         .max = 16,
+         .members = &uplink_table,
+         .meaning = "Connections to platforms."},
+        {.key = NULL},
+    },
+};
+
+/* A file of compiled time zone data begins with "TZif" (RFC 8536, section 3.1). */
+static bool is_time_zone(const char *zone)
+{
+    char path[128], magic[4] = "";
+
+    if (zone[0] == '/' || strstr(zone, ".."))
+        return false;
+    snprintf(path, sizeof path, ZONEINFO "/%s", zone);
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return false;
+    bool is = fread(magic, 1, sizeof magic, file) == sizeof magic && memcmp(magic, "TZif", 4) == 0;
+    fclose(file);
+    return is;
+}
+
+static void check_absolute(struct draft *draft, const char *section, const char *key,
+                           const char *path)
+{
+    const struct reader_node *group = reader_member(draft->root, section);
+
+    if (path && path[0] != '/')
+        mistake_add(draft->context.mistakes, section_place(group, key),
+                    "%s: %s \"%s\" is relative; allowed: an absolute path", section, key, path);
+}
+
+static void check_serve(struct draft *draft)
+{
+    const struct serve_settings *serve = &draft->config.serve;
+    const struct reader_node *group = reader_member(draft->root, "serve");
+    struct mistakes *mistakes = draft->context.mistakes;
+    bool loopback = true;
+    struct err err;
+
+    if (serve->listen && !address_listen(serve->listen, &loopback, &err))
+        mistake_add(mistakes, section_place(group, "listen"), "serve: listen %s", err.text);
+    else if (!loopback && !reader_member(group, "token_file"))
+        mistake_add(mistakes, section_place(group, "listen"),
+                    "serve: listen \"%s\" is open to the network; allowed: a loopback address, or "
+                    "any with token_file",
+                    serve->listen);
+    if (serve->group && !getgrnam(serve->group))
+        mistake_add(mistakes, section_place(group, "group"),
+                    "serve: group \"%s\" is not known here; allowed: a group of this machine",
+                    serve->group);
+}
+
+void section_site(struct draft *draft)
+{
+    struct site_plan *plan = &draft->config.plan;
+    const struct reader_node *site = reader_member(draft->root, "site");
+
+    if (!plan->name)
+        plan->name = plan->id;
+    if (plan->zone && !is_time_zone(plan->zone))
+        mistake_add(draft->context.mistakes, section_place(site, "zone"),
+                    "site: zone \"%s\" is not known; allowed: a name below " ZONEINFO
+                    " (package tzdata)",
+                    plan->zone);
+    check_absolute(draft, "store", "path", draft->config.store.path);
+    check_absolute(draft, "serve", "control", draft->config.serve.control);
+    check_serve(draft);
+}

@@ -1,0 +1,39 @@
+/* The tables of buses and uplinks, and the structs that they fill. */
+#ifndef CONFIG_SECTION_TABLES_H
+#define CONFIG_SECTION_TABLES_H
+
+#include "daemon/config/option.h"
+#include "daemon/uplink/uplink.h"
+#include "sensors/bus/bus.h"
+
+enum { UNIT_MAX = 255 };
+
+struct device_draft {
+    struct device_settings settings;
+    const char *id, *map, *bays;
+    int64_t silence_ms;
+};
+
+struct bus_draft {
+    struct bus_settings settings;
+    int32_t type;   /* of bus_types; -1 while it is not known */
+    int32_t format; /* of bus_formats */
+    const struct reader_node *devices;
+};
+
+struct tls_draft {
+    struct tls_settings settings;
+    const struct reader_node *pins;
+};
+
+struct uplink_draft {
+    struct uplink_settings settings;
+    const char *type;
+    struct tls_draft tls;
+    const struct reader_node *kinds;
+};
+
+extern const struct option_table device_table;
+extern const struct option_choice bus_types[], bus_formats[]; /* "8N1": data, parity, stop bits */
+
+#endif

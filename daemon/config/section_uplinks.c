@@ -1,0 +1,220 @@
+/* Uplinks: what their adapter allows, and that nothing secret or unprotected leaves the machine. */
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/config/address.h"
+#include "daemon/config/section_tables.h"
+#include "daemon/config/sections.h"
+#include "daemon/config/suggest.h"
+#include "daemon/uplink/adapter.h"
+
+enum { HTTP = 1 << ADAPTER_HTTP, MQTT = 1 << ADAPTER_MQTT, PINS_SIZE = 512 };
+
+static const struct {
+    const char *key;
+    unsigned allowed; /* bits of 1 << enum adapter_transport */
+} uplink_keys[] = {{"username", MQTT}, {"password_file", MQTT}, {"token_file", HTTP}};
+
+static const struct {
+    const char *name;
+    enum adapter_transport transport;
+    bool tls;
+} schemes[] = {
+    {"https", ADAPTER_HTTP, true},
+    {"http", ADAPTER_HTTP, false},
+    {"mqtts", ADAPTER_MQTT, true},
+    {"mqtt", ADAPTER_MQTT, false},
+};
+
+static const char *schemes_words(enum adapter_transport transport)
+{
+    return transport == ADAPTER_HTTP ? "https://, or http:// to this machine"
+                                     : "mqtts://, or mqtt:// to this machine";
+}
+
+static const struct adapter *find_adapter(struct draft *draft, const struct reader_node *node,
+                                          const char *type)
+{
+    const struct adapter *adapter = type ? adapter_by_name(type) : NULL;
+    char bytes[200];
+    struct text names;
+
+    if (type && !adapter) {
+        text_init(&names, bytes, sizeof bytes);
+        adapter_names(&names);
+        mistake_add(draft->context.mistakes, section_place(node, "type"),
+                    "uplink: type \"%s\" is not known; allowed: %s", type, bytes);
+    }
+    return adapter;
+}
+
+static void check_keys(struct draft *draft, const struct reader_node *node,
+                       const struct adapter *adapter)
+{
+    for (size_t i = 0; i < sizeof uplink_keys / sizeof uplink_keys[0]; i++) {
+        const struct reader_node *member = reader_member(node, uplink_keys[i].key);
+        if (member && !(uplink_keys[i].allowed & 1u << adapter->transport))
+            mistake_add(draft->context.mistakes, reader_place(member),
+                        "uplink: %s is not for type \"%s\"; remove it", uplink_keys[i].key,
+                        adapter->name);
+    }
+    if (reader_member(node, "password_file") && !reader_member(node, "username"))
+        mistake_add(draft->context.mistakes, section_place(node, "password_file"),
+                    "uplink: password_file without username; allowed: both or none");
+}
+
+/* The URL fits the adapter, and is protected when it leaves the machine. */
+static void check_url(struct draft *draft, const struct reader_node *node, const char *url,
+                      const struct adapter *adapter)
+{
+    struct mistakes *mistakes = draft->context.mistakes;
+    struct place place = section_place(node, "url");
+    struct address_url parts;
+    size_t n = 0, count = sizeof schemes / sizeof schemes[0];
+    struct err err;
+
+    if (!address_url(url, &parts, &err)) {
+        mistake_add(mistakes, place, "uplink: url %s", err.text);
+        return;
+    }
+    while (n < count && strcmp(schemes[n].name, parts.scheme) != 0)
+        n++;
+    if (n == count || schemes[n].transport != adapter->transport)
+        mistake_add(mistakes, place, "uplink: url begins with %s://; type \"%s\" allows %s",
+                    parts.scheme, adapter->name, schemes_words(adapter->transport));
+    else if (!schemes[n].tls && !parts.loopback)
+        mistake_add(mistakes, place,
+                    "uplink: url \"%s\" would cross the network unprotected; allowed: %s", url,
+                    schemes_words(adapter->transport));
+    else if (!schemes[n].tls && reader_member(node, "tls"))
+        mistake_add(mistakes, section_place(node, "tls"),
+                    "uplink: tls stands beside %s://; allowed: with %ss:// only", parts.scheme,
+                    parts.scheme);
+    if (adapter->transport == ADAPTER_MQTT && parts.has_path)
+        mistake_add(mistakes, place, "uplink: url has a path; allowed: %s://host:port",
+                    parts.scheme);
+}
+
+/* "sha256//" and the base64 of 32 bytes, as libcurl takes it. */
+static bool is_pin(const char *text)
+{
+    static const char head[] = "sha256//";
+    static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+    return strncmp(text, head, sizeof head - 1) == 0 &&
+           strspn(text + sizeof head - 1, base64) == 43 &&
+           strcmp(text + sizeof head - 1 + 43, "=") == 0;
+}
+
+static const char *join_pins(struct draft *draft, const struct reader_node *pins)
+{
+    char bytes[PINS_SIZE];
+    struct text joined;
+
+    text_init(&joined, bytes, sizeof bytes);
+    for (uint32_t i = 0; i < reader_size(pins); i++) {
+        const struct reader_node *item = reader_item(pins, i);
+        if (reader_type(item) == READER_TEXT && is_pin(reader_text(item)))
+            text_add(&joined, "%s%s", i ? ";" : "", reader_text(item));
+        else
+            mistake_add(draft->context.mistakes, reader_place(item),
+                        "tls: pins holds what is no pin; allowed: \"sha256//\" and 44 characters "
+                        "of base64");
+    }
+    return pins ? arena_text(draft->context.memory, bytes) : NULL;
+}
+
+static void check_tls(struct draft *draft, const struct reader_node *node,
+                      const struct adapter *adapter)
+{
+    const struct reader_node *tls = reader_member(node, "tls");
+
+    if (!tls || reader_type(tls) != READER_GROUP)
+        return;
+    if (!reader_member(tls, "cert_file") != !reader_member(tls, "key_file"))
+        mistake_add(draft->context.mistakes, reader_place(tls),
+                    "tls: cert_file and key_file belong together; allowed: both or none");
+    if (adapter && adapter->transport == ADAPTER_MQTT && reader_member(tls, "pins"))
+        mistake_add(draft->context.mistakes, section_place(tls, "pins"),
+                    "tls: pins is not for type \"%s\"; allowed: ca_file with the platform's own "
+                    "authority",
+                    adapter->name);
+}
+
+static uint32_t take_kinds(struct draft *draft, const struct reader_node *kinds)
+{
+    uint32_t bits = 0;
+
+    for (uint32_t i = 0; i < reader_size(kinds); i++) {
+        const struct reader_node *item = reader_item(kinds, i);
+        bool is_text = reader_type(item) == READER_TEXT;
+        const char *name = is_text ? reader_text(item) : reader_type_words(reader_type(item));
+        struct suggest search = {.typed = name};
+        enum record_kind kind;
+
+        if (record_kind_parse(name, &kind)) {
+            bits |= 1u << kind;
+            continue;
+        }
+        for (int k = 0; k < RECORD_KINDS; k++)
+            suggest_offer(&search, record_kind_name((enum record_kind)k));
+        mistake_add(draft->context.mistakes, reader_place(item),
+                    "uplink: kinds names \"%.60s\", which is no kind of record (%s%s)", name,
+                    search.nearest ? "did you mean " : "parkd.conf(5) lists them",
+                    search.nearest ? search.nearest : "");
+    }
+    return kinds ? bits : (1u << RECORD_KINDS) - 1;
+}
+
+/* What one request may hold; said or not, the adapter's own limit stands. */
+static uint32_t window_of(struct draft *draft, const struct reader_node *node, uint32_t window,
+                          const struct adapter *adapter)
+{
+    if (adapter->transport == ADAPTER_MQTT || window <= adapter->batch_max)
+        return window;
+    if (reader_member(node, "window"))
+        mistake_add(draft->context.mistakes, section_place(node, "window"),
+                    "uplink: window %u is more than type \"%s\" takes in a request; allowed: 1 to "
+                    "%u",
+                    window, adapter->name, adapter->batch_max);
+    return adapter->batch_max;
+}
+
+static void take_uplink(struct draft *draft, uint32_t n, struct name_index *names)
+{
+    const struct reader_node *node = reader_item(draft->uplinks, n);
+    struct uplink_settings *uplink = &draft->config.uplinks[n];
+    struct uplink_draft from = {0};
+
+    option_defaults(&uplink_table, &from);
+    option_apply(&uplink_table, node, &from, &draft->context);
+    *uplink = from.settings;
+    section_claim(draft, names, node, "name",
+                  (struct name_entry){.name = uplink->name, .value = n});
+    if (reader_type(node) != READER_GROUP)
+        return;
+    uplink->tls = from.tls.settings;
+    uplink->tls.pins = join_pins(draft, from.tls.pins);
+    uplink->kinds = take_kinds(draft, from.kinds);
+    uplink->adapter = find_adapter(draft, node, from.type);
+    check_tls(draft, node, uplink->adapter);
+    if (!uplink->adapter)
+        return;
+    check_keys(draft, node, uplink->adapter);
+    uplink->window = window_of(draft, node, uplink->window, uplink->adapter);
+    if (uplink->url)
+        check_url(draft, node, uplink->url, uplink->adapter);
+}
+
+void section_uplinks(struct draft *draft)
+{
+    struct config *config = &draft->config;
+    struct name_index *names = name_index_create();
+
+    config->uplinks_count = reader_size(draft->uplinks);
+    config->uplinks =
+        arena_new(draft->context.memory, config->uplinks_count, sizeof *config->uplinks);
+    for (uint32_t n = 0; n < config->uplinks_count; n++)
+        take_uplink(draft, n, names);
+    name_index_destroy(names);
+}

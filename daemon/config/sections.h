@@ -1,0 +1,60 @@
+/*
+ * The sections of the configuration. Each is a table (option.h) and a function that checks what a
+ * table cannot say and builds its part of struct config. All add to draft->context.mistakes and go
+ * on; what is missing or wrong is NULL or 0 afterwards.
+ */
+#ifndef CONFIG_SECTIONS_H
+#define CONFIG_SECTIONS_H
+
+#include "daemon/config/config.h"
+#include "daemon/config/name_index.h"
+#include "daemon/config/option.h"
+#include "sensors/bay/modbus_map.h"
+
+/* What is known of a bay only while loading; beside plan.bays. */
+struct draft_bay {
+    struct place place;     /* the list of its zone */
+    struct place sensed_at; /* the device that senses it, when bay_plan.device is set */
+    bool unsensed;          /* its zone says that bays without a sensor are meant so */
+    bool classed;           /* a list of its zone gives it a class */
+};
+
+struct draft {
+    struct config config; /* under construction */
+    struct option_context context;
+    const struct reader_node *root;
+
+    /* From the root's table. */
+    struct bay_rules rules; /* of lots that say nothing else */
+    const char *device_maps;
+    const struct reader_node *lots, *buses, *uplinks, *maps; /* NULL when absent */
+
+    struct name_index *bays, *map_names;
+    struct draft_bay *bays_notes;
+    uint32_t bays_room;
+    const struct modbus_map **maps_list; /* by the values of map_names; NULL: has mistakes */
+    uint32_t maps_count;
+};
+
+extern const struct option_table root_table;
+extern const struct option_table rules_table;
+extern const struct option_table lot_table, bus_table, map_table, uplink_table;
+
+void section_site(struct draft *draft);    /* site, store, serve */
+void section_lots(struct draft *draft);    /* fills plan.lots, zones, bays and draft->bays */
+void section_maps(struct draft *draft);    /* fills draft->map_names */
+void section_buses(struct draft *draft);   /* after lots and maps; fills buses, plan.devices */
+void section_uplinks(struct draft *draft); /* fills uplinks */
+
+/* Every bay has a sensor or is meant to have none. */
+void section_lots_sensed(struct draft *draft);
+
+/* Where `key` stands in `group`, or the group when it does not. */
+struct place section_place(const struct reader_node *group, const char *key);
+
+/* Enters the name that stands under `key` of `group`; tells when another has it. NULL is passed
+ * over. */
+void section_claim(struct draft *draft, struct name_index *index, const struct reader_node *group,
+                   const char *key, struct name_entry entry);
+
+#endif
