@@ -18,6 +18,8 @@ enum { TIMER_ACCURACY_US = 500 };
 
 struct loop {
     sd_event *event;
+    bool stopped; /* asked for, also before loop_run() */
+    int code;
 };
 
 struct loop_watch {
@@ -73,18 +75,22 @@ void loop_destroy(struct loop *loop)
 
 int loop_run(struct loop *loop, struct err *err)
 {
-    int code = sd_event_loop(loop->event);
-
-    if (code < 0) {
-        failed(err, "stopped", code);
-        return -1;
+    /* Not sd_event_loop(), which after its end cannot be begun again. */
+    while (!loop->stopped) {
+        int code = sd_event_run(loop->event, UINT64_MAX);
+        if (code < 0) {
+            failed(err, "stopped", code);
+            return -1;
+        }
     }
-    return code;
+    loop->stopped = false;
+    return loop->code;
 }
 
 void loop_stop(struct loop *loop, int code)
 {
-    sd_event_exit(loop->event, code);
+    loop->code = code;
+    loop->stopped = true;
 }
 
 static uint32_t to_epoll(unsigned events)
