@@ -2,6 +2,7 @@
 #include "daemon/store/projections.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* What every `apply` ends with and every `latest` begins with and joins. */
 #define SPAN "AND seq BETWEEN ?1 AND ?2 ORDER BY seq "
@@ -104,7 +105,7 @@ static bool shadow(struct sql *sql, const char *name, struct err *err)
 
     if (!select)
         return false;
-    sql_bind_text(select, 1, name, __builtin_strlen(name));
+    sql_bind_text(select, 1, name, strlen(name));
     enum sql_step step = sql_step(select, err);
     if (step == SQL_ROW)
         snprintf(create, sizeof create, "%s", sql_text(select, 0, NULL));

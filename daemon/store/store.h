@@ -57,8 +57,9 @@ bool store_progress(struct store *store, const char *uplink, struct outbox_progr
                     struct err *err);
 
 /* Removes rows older than `before` from the front, at most `limit`, none that an uplink has yet to
- * come to; appends the retention record that anchors the chain, which is head then. */
-bool store_prune(struct store *store, utc_ms before, utc_ms now, size_t limit, size_t *ret_removed,
+ * come to; appends the retention record that anchors the chain: `ret`, which is the head then. Its
+ * count is 0, and there is no such record, when nothing had to go. */
+bool store_prune(struct store *store, utc_ms before, utc_ms now, size_t limit, struct record *ret,
                  struct err *err);
 
 /* Copies the open database to `path` in small steps, checks the copy, syncs it and renames it into
@@ -68,10 +69,10 @@ typedef bool store_between_fn(void *arg, int done, int total);
 bool store_backup(struct store *store, const char *path, store_between_fn *between, void *arg,
                   struct err *err);
 
-/* Brings the projections up to the head and moves the WAL into the file. Due when the WAL has
- * grown, not later than that; a commit never waits for it. */
+/* Brings the projections up to the head and moves the WAL into the file; a commit never waits for
+ * it. Due when the WAL has grown, and with less of it when there is nothing else to do. */
 bool store_checkpoint(struct store *store, struct err *err);
-bool store_checkpoint_due(const struct store *store);
+bool store_checkpoint_due(const struct store *store, bool idle);
 
 /* Empties the projections and computes them from the journal and the held rows again. */
 bool store_rebuild(struct store *store, struct err *err);

@@ -9,7 +9,7 @@
 
 /* The WAL is moved into the file when it has grown to this: large enough that a page which many
  * records changed is written once, small enough to be read back in no time after a power cut. */
-enum { WAL_BYTES = 1024 * 1024 };
+enum { WAL_BYTES = 1024 * 1024, WAL_BYTES_IDLE = WAL_BYTES / 4 };
 
 bool store_transact(struct store *store, store_work_fn *work, void *arg, struct err *err)
 {
@@ -117,9 +117,9 @@ bool store_checkpoint(struct store *store, struct err *err)
     return sql_checkpoint(store->sql, err);
 }
 
-bool store_checkpoint_due(const struct store *store)
+bool store_checkpoint_due(const struct store *store, bool idle)
 {
-    return sql_wal_bytes(store->sql) >= WAL_BYTES;
+    return sql_wal_bytes(store->sql) >= (idle ? WAL_BYTES_IDLE : WAL_BYTES);
 }
 
 static bool rebuild(struct store *store, void *arg, struct err *err)

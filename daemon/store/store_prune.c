@@ -8,6 +8,7 @@ struct prune {
     size_t limit;
     size_t removed;
     struct chain through; /* the newest record to go */
+    struct record record;
     struct store_head head;
 };
 
@@ -79,22 +80,23 @@ static bool move_out(struct store *store, const struct chain *through, struct er
 static bool prune_step(struct store *store, void *arg, struct err *err)
 {
     struct prune *prune = arg;
-    struct record record = {.kind = RECORD_RETENTION, .at = prune->now};
+    struct record *record = &prune->record;
 
     if (!find_end(store, prune, err))
         return false;
+    *record = (struct record){.kind = RECORD_RETENTION, .at = prune->now};
     if (!prune->removed)
         return true;
     if (!store_project(store, store->head.seq, err) || !move_out(store, &prune->through, err))
         return false;
-    record.retention.through_seq = prune->through.seq;
-    record.retention.count = prune->removed;
-    crypto_hex(prune->through.hash.bytes, HASH_SIZE, record.retention.hash);
+    record->retention.through_seq = prune->through.seq;
+    record->retention.count = prune->removed;
+    crypto_hex(prune->through.hash.bytes, HASH_SIZE, record->retention.hash);
     prune->head.first = prune->through.seq + 1;
-    return store_append_own(store, &record, &prune->head, err);
+    return store_append_own(store, record, &prune->head, err);
 }
 
-bool store_prune(struct store *store, utc_ms before, utc_ms now, size_t limit, size_t *ret_removed,
+bool store_prune(struct store *store, utc_ms before, utc_ms now, size_t limit, struct record *ret,
                  struct err *err)
 {
     struct prune prune = {.before = before, .now = now, .limit = limit, .head = store->head};
@@ -105,7 +107,6 @@ bool store_prune(struct store *store, utc_ms before, utc_ms now, size_t limit, s
         store->projected = store->head.seq;
         store->head = prune.head;
     }
-    if (ret_removed)
-        *ret_removed = prune.removed;
+    *ret = prune.record;
     return true;
 }

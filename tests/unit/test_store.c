@@ -94,6 +94,17 @@ static size_t breaches(const char *path)
     return found;
 }
 
+/* One step; the number of records that went. */
+static size_t prune(const struct world *world, struct store *store, int64_t before_ms, size_t limit)
+{
+    struct record record;
+    struct err err;
+
+    if (!store_prune(store, (utc_ms){before_ms}, (utc_ms){world->at_ms}, limit, &record, &err))
+        fail_msg("%s", err.text);
+    return record.retention.count;
+}
+
 static void what_was_committed_is_there_after_reopening(void **state)
 {
     (void)state;
@@ -194,8 +205,7 @@ static void rebuilt_projections_equal_the_live_ones(void **state)
     for (int round = 0; round < 5; round++) {
         world_live(world, store, 150);
         if (round == 2)
-            assert_true(store_prune(store, (utc_ms){world->at_ms - 100000}, (utc_ms){world->at_ms},
-                                    200, NULL, &err));
+            prune(world, store, world->at_ms - 100000, 200);
         struct seen *live = read_latest(store);
         assert_true(store_rebuild(store, &err));
         struct seen *rebuilt = read_latest(store);
@@ -295,15 +305,11 @@ static void pruning_keeps_the_chain_and_the_state(void **state)
     struct store *store = world_open(world, STORE_WRITE);
     size_t removed, total = 0;
     struct store_head head;
-    struct err err;
 
     world_live(world, store, 1000);
     struct seen *before = read_latest(store);
-    utc_ms limit = {world->at_ms - 100 * 1000}, now = {world->at_ms};
-    do {
-        assert_true(store_prune(store, limit, now, 128, &removed, &err));
+    while ((removed = prune(world, store, world->at_ms - 100 * 1000, 128)))
         total += removed;
-    } while (removed);
     assert_int_equal(total, 900);
     store_head(store, &head);
     assert_int_equal(head.first, 901);
@@ -315,9 +321,7 @@ static void pruning_keeps_the_chain_and_the_state(void **state)
 
     store = world_open(world, STORE_WRITE);
     world_live(world, store, 1000);
-    while (store_prune(store, (utc_ms){world->at_ms - 50000}, (utc_ms){world->at_ms}, 300, &removed,
-                       &err) &&
-           removed)
+    while (prune(world, store, world->at_ms - 50000, 300))
         ;
     store_close(store);
     assert_int_equal(breaches(world->path), 0);
@@ -334,7 +338,6 @@ static void pruning_stops_at_what_an_uplink_has_not_come_to(void **state)
     struct outbox_progress progress;
     struct store_batch batch = {.progress = &progress, .progress_count = 1};
     struct err err;
-    size_t removed;
 
     assert_true(store_progress(store, "city", &progress, &err));
     world_live(world, store, 100);
@@ -344,9 +347,7 @@ static void pruning_stops_at_what_an_uplink_has_not_come_to(void **state)
     progress.marks = &mark;
     progress.marks_count = 1;
     assert_true(store_commit(store, &batch, &err));
-    assert_true(
-        store_prune(store, (utc_ms){world->at_ms}, (utc_ms){world->at_ms}, 1000, &removed, &err));
-    assert_int_equal(removed, 30);
+    assert_int_equal(prune(world, store, world->at_ms, 1000), 30);
     /* Record 5 was set aside, not delivered: it can still be read. */
     struct seen *seen = calloc(1, sizeof *seen);
     assert_true(store_read(store, 5, 1, see, seen, &err));
@@ -363,17 +364,13 @@ static void a_stamp_in_the_future_does_not_stop_pruning(void **state)
     struct world *world = world_create(10);
     struct store *store = world_open(world, STORE_WRITE);
     int64_t good = world->at_ms;
-    struct err err;
-    size_t removed;
 
     world_live(world, store, 10);
     world->at_ms += 1000LL * 86400 * 3650;
     world_live(world, store, 10);
     world->at_ms = good + 20000;
     world_live(world, store, 30);
-    assert_true(
-        store_prune(store, (utc_ms){good + 30000}, (utc_ms){world->at_ms}, 1000, &removed, &err));
-    assert_int_equal(removed, 30);
+    assert_int_equal(prune(world, store, good + 30000, 1000), 30);
     store_close(store);
     world_destroy(world);
 }
@@ -562,7 +559,7 @@ static void commit_until_killed(struct world *world, int fd)
         uint64_t seq = world_head(store);
         if (write(fd, &seq, sizeof seq) != sizeof seq)
             _exit(1);
-        if (store_checkpoint_due(store) && !store_checkpoint(store, NULL))
+        if (store_checkpoint_due(store, false) && !store_checkpoint(store, NULL))
             _exit(1);
     }
 }
