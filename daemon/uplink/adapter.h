@@ -8,7 +8,6 @@
  */
 #ifndef UPLINK_ADAPTER_H
 #define UPLINK_ADAPTER_H
-
 #include "daemon/uplink/uplink.h"
 
 enum adapter_transport { ADAPTER_HTTP, ADAPTER_MQTT };
@@ -42,6 +41,7 @@ enum adapter_verdict {
     ADAPTER_STOP,      /* credentials or configuration: the uplink stops, says so, tries slowly */
     ADAPTER_REFUSED,   /* never: this record is set aside with the reason */
     ADAPTER_SPLIT,     /* the batch was refused whole: look for the record in halves */
+    ADAPTER_FAILED,    /* the platform broke on it, perhaps because of one of the records */
     ADAPTER_EACH       /* of a batch: see the items */
 };
 
@@ -54,14 +54,13 @@ struct adapter_answer {
 struct adapter {
     const char *name; /* the configuration's word */
     enum adapter_transport transport;
-    uint32_t batch_max;   /* records in one request, at most; MQTT 1 */
-    size_t body_max;      /* bytes of one request's body, at most */
-    int64_t heartbeat_ms; /* HTTP: `online` is sent so often; 0 never */
+    uint32_t batch_max; /* records in one request, at most; MQTT 1 */
+    size_t body_max;    /* bytes of one request's body, at most */
 
     /* Encoders return false with err when the fact cannot be said in this protocol; a record is
      * then set aside. NULL: the platform does not take it. */
     bool (*online)(const struct adapter_context *context, bool online, struct adapter_request *ret,
-                   struct err *err); /* heartbeat; MQTT: status and last will */
+                   struct err *err); /* MQTT: status topic and last will */
     bool (*lot)(const struct adapter_context *context, uint32_t lot, const struct text *vacancy,
                 struct adapter_request *ret, struct err *err);
     bool (*bay)(const struct adapter_context *context, uint32_t bay, const struct text *state,

@@ -315,6 +315,7 @@ static void answer(struct http_call *call, CURLcode code)
     }
     reply.status = (int)status;
     reply.trouble = trouble;
+    reply.too_long = call->too_long;
     if (retry_after_s > 0)
         reply.retry_after_ms =
             (retry_after_s < RETRY_AFTER_MAX_S ? retry_after_s : RETRY_AFTER_MAX_S) * 1000;

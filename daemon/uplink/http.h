@@ -25,6 +25,7 @@ struct http_reply {
     const char *body;       /* NUL behind it */
     size_t size;
     const char *trouble; /* in words, with what to look at */
+    bool too_long;       /* an answer came that is longer than HTTP_BODY_MAX */
 };
 
 /* May start the next request of its call. */
