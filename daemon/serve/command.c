@@ -61,7 +61,7 @@ static void take(struct api_call *call)
     while (strcmp(commands[which].path_end, end) != 0)
         which++;
     struct json *body =
-        json_read(call->request->body, call->request->body_size, HTTP_BODY_MAX, &err);
+        json_read(call->request->body, call->request->body_size, HTTP_REQUEST_BODY_MAX, &err);
     if (!body || json_kind(body) != JSON_KIND_OBJECT) {
         api_refuse(call, 400, "the body is not a JSON object", err.text);
     } else if (take_words(call, body, commands[which].needs_reason)) {

@@ -134,12 +134,10 @@ static void write_store(const struct live *live, struct text *out)
     text_add(out, "}");
 }
 
-void health_write_status(const struct live *live, struct now now, uint32_t index, struct text *out)
+static void write_status(const struct live *live, struct now now, struct text *out)
 {
     const struct site_plan *plan = live->source.plan;
 
-    (void)index;
-    text_add(out, "{");
     text_json_pair(out, "site", plan->id);
     text_json_pair(out, "name", plan->name);
     text_json_pair(out, "time_zone", plan->zone);
@@ -153,13 +151,27 @@ void health_write_status(const struct live *live, struct now now, uint32_t index
     text_json_bool(out, "ready", health_check(live, now, NULL, NULL));
     text_add(out, ",\"checks\":[");
     health_check(live, now, write_finding, out);
-    text_add(out, "]}");
+    text_add(out, "]");
+}
+
+void health_write_status(const struct live *live, struct now now, uint32_t index, struct text *out)
+{
+    (void)index;
+    text_add(out, "{");
+    write_status(live, now, out);
+    text_add(out, "}");
 }
 
 void health_status(struct api_call *call)
 {
-    health_write_status(call->live, call->now, 0, &call->out);
-    text_add(&call->out, "\n");
+    text_add(&call->out, "{");
+    write_status(call->live, call->now, &call->out);
+    text_add(&call->out, ",\"uplinks\":[");
+    for (uint32_t u = 0; u < call->live->source.uplinks_count; u++) {
+        text_comma(&call->out);
+        live_uplink(call->live, call->now, u, &call->out);
+    }
+    text_add(&call->out, "]}\n");
 }
 
 /* Only a loop that turns can say so. */

@@ -19,7 +19,7 @@ typedef void health_fn(void *arg, const struct health_finding *finding);
 /* Tells every finding, good ones too; true when all are good. `fn` may be NULL. */
 bool health_check(const struct live *live, struct now now, health_fn *fn, void *arg);
 
-/* The object of /api/v1/status and of the "status" event. */
+/* The "status" event; /api/v1/status says the same and the uplinks. */
 live_write_fn health_write_status;
 
 #endif

@@ -50,7 +50,7 @@ struct http_exchange {
     void *fill_arg;
     struct http_exchange *next, **link;
     size_t body_size;
-    char body[HTTP_BODY_MAX + 1];
+    char body[HTTP_REQUEST_BODY_MAX + 1];
 };
 
 /* These go with every answer: nothing from elsewhere is loaded, shown in a frame or guessed at. */
@@ -176,7 +176,7 @@ static bool announces_too_much(const struct http_exchange *exchange)
 {
     const char *length = http_exchange_header(exchange, MHD_HTTP_HEADER_CONTENT_LENGTH);
 
-    return length && strtoull(length, NULL, 10) > HTTP_BODY_MAX;
+    return length && strtoull(length, NULL, 10) > HTTP_REQUEST_BODY_MAX;
 }
 
 static enum MHD_Result refuse_size(struct http_exchange *exchange)
@@ -184,7 +184,7 @@ static enum MHD_Result refuse_size(struct http_exchange *exchange)
     char body[128];
 
     snprintf(body, sizeof body, "{\"error\":\"the request's body is longer than %d bytes\"}\n",
-             HTTP_BODY_MAX);
+             HTTP_REQUEST_BODY_MAX);
     exchange->told = true;
     http_exchange_answer(exchange, &(struct http_answer){.status = MHD_HTTP_CONTENT_TOO_LARGE,
                                                          .type = "application/json",
@@ -196,7 +196,7 @@ static enum MHD_Result refuse_size(struct http_exchange *exchange)
 /* A body of unannounced length that outgrows its bound is not worth reading to its end. */
 static enum MHD_Result take_body(struct http_exchange *exchange, const char *data, size_t *size)
 {
-    if (*size > HTTP_BODY_MAX - exchange->body_size)
+    if (*size > HTTP_REQUEST_BODY_MAX - exchange->body_size)
         return MHD_NO;
     memcpy(exchange->body + exchange->body_size, data, *size);
     exchange->body_size += *size;

@@ -15,12 +15,12 @@
 struct http_server;
 struct http_exchange; /* one request and its answer; lives until hooks->closed has been told */
 
-enum { HTTP_BODY_MAX = 4096 };
+enum { HTTP_REQUEST_BODY_MAX = 4096 };
 
 struct http_request {
     const char *method, *path; /* path percent-decoded, without the query */
     const char *body;          /* NUL-terminated */
-    size_t body_size;          /* at most HTTP_BODY_MAX: a longer one never comes up here */
+    size_t body_size;          /* at most HTTP_REQUEST_BODY_MAX: a longer one never comes up here */
 };
 
 struct http_hooks {

@@ -92,15 +92,14 @@ void live_vacancy(const struct live *live, struct now now, uint32_t lot, struct 
     view_vacancy(live->source.view, lot, now.utc, out);
 }
 
+/* The vacancy as published, and in the same object what only people need. */
 void live_lot(const struct live *live, struct now now, uint32_t lot, struct text *out)
 {
-    const struct lot_plan *plan = &live->source.plan->lots[lot];
-
-    text_add(out, "{");
-    text_json_pair(out, "lot", plan->id);
-    text_json_pair(out, "name", plan->name);
-    text_add(out, ",\"vacancy\":");
     live_vacancy(live, now, lot, out);
+    if (out->overflow)
+        return;
+    out->used--; /* its closing brace */
+    text_json_pair(out, "name", live->source.plan->lots[lot].name);
     text_add(out, "}");
 }
 
@@ -179,7 +178,7 @@ void live_uplink(const struct live *live, struct now now, uint32_t uplink, struc
     (void)now;
     live->source.uplink(live->source.arg, uplink, &status);
     text_add(out, "{");
-    text_json_pair(out, "uplink", live->source.uplinks[uplink].name);
+    text_json_pair(out, "name", live->source.uplinks[uplink].name);
     text_json_bool(out, "connected", status.connected);
     text_json_pair(out, "trouble", status.trouble[0] ? status.trouble : NULL);
     text_json_int(out, "delivered", (int64_t)status.delivered);

@@ -32,7 +32,7 @@ typedef void live_write_fn(const struct live *live, struct now now, uint32_t ind
                            struct text *out);
 
 live_write_fn live_vacancy; /* as published: view_vacancy() */
-live_write_fn live_lot;     /* its name and vacancy */
+live_write_fn live_lot;     /* the same with its name */
 live_write_fn live_bay;
 live_write_fn live_device;
 live_write_fn live_bus;

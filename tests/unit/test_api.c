@@ -29,9 +29,13 @@ static void lists_are_told_word_for_word(void **state)
         "\"words\":\"1 of 2 answer; parkctl devices says which do not\"},"
         "{\"kind\":\"store\",\"name\":null,\"ok\":true,\"words\":\"0 records wait for the disk\"},"
         "{\"kind\":\"uplink\",\"name\":\"city\",\"ok\":true,"
-        "\"words\":\"not connected, 7 records pending, 1 set aside: refused\"}]}\n",
+        "\"words\":\"not connected, 7 records pending, 1 set aside: refused\"}],"
+        "\"uplinks\":[{\"name\":\"city\",\"connected\":false,\"trouble\":\"refused\","
+        "\"delivered\":90,\"pending\":7,\"dead\":1,\"through\":91,\"head\":98,"
+        "\"last_delivery\":\"2026-11-22T02:59:00.000Z\","
+        "\"oldest_pending\":\"2026-11-22T02:59:01.000Z\",\"vacancies_sent\":12}]}\n",
 
-        "{\"lots\":[{\"lot\":\"A\",\"name\":\"North \\\"old\\\" lot\",\"vacancy\":{\"lot\":\"A\","
+        "{\"lots\":[{\"lot\":\"A\","
         "\"as_of\":\"2026-11-22T03:00:00.000Z\",\"capacity\":3,\"free\":1,\"occupied\":1,"
         "\"unknown\":1,\"out_of_service\":0,\"quality\":\"partial\",\"zones\":["
         "{\"id\":\"A1\",\"name\":\"Level 1\",\"capacity\":2,\"free\":1,\"occupied\":1,"
@@ -41,18 +45,18 @@ static void lists_are_told_word_for_word(void **state)
         "{\"class\":\"ordinary\",\"capacity\":2,\"free\":1,\"occupied\":0,\"unknown\":1,"
         "\"out_of_service\":0},"
         "{\"class\":\"charging\",\"capacity\":1,\"free\":0,\"occupied\":1,\"unknown\":0,"
-        "\"out_of_service\":0}]}},"
-        "{\"lot\":\"B\",\"name\":\"南区\",\"vacancy\":{\"lot\":\"B\","
+        "\"out_of_service\":0}],\"name\":\"North \\\"old\\\" lot\"},"
+        "{\"lot\":\"B\","
         "\"as_of\":\"2026-11-22T03:00:00.000Z\",\"capacity\":1,\"free\":1,\"occupied\":0,"
         "\"unknown\":0,\"out_of_service\":0,\"quality\":\"good\",\"zones\":["
         "{\"id\":\"B1\",\"name\":\"B1\",\"capacity\":1,\"free\":1,\"occupied\":0,\"unknown\":0,"
-        "\"out_of_service\":0}]}}]}\n",
+        "\"out_of_service\":0}],\"name\":\"南区\"}]}\n",
 
-        "{\"lot\":\"B\",\"name\":\"南区\",\"vacancy\":{\"lot\":\"B\","
+        "{\"lot\":\"B\","
         "\"as_of\":\"2026-11-22T03:00:00.000Z\",\"capacity\":1,\"free\":1,\"occupied\":0,"
         "\"unknown\":0,\"out_of_service\":0,\"quality\":\"good\",\"zones\":["
         "{\"id\":\"B1\",\"name\":\"B1\",\"capacity\":1,\"free\":1,\"occupied\":0,\"unknown\":0,"
-        "\"out_of_service\":0}]}}\n",
+        "\"out_of_service\":0}],\"name\":\"南区\"}\n",
 
         "{\"lanes\":[]}\n",
 
@@ -66,12 +70,12 @@ static void lists_are_told_word_for_word(void **state)
         "{\"buses\":[{\"bus\":\"line\",\"type\":\"rtu\",\"open\":true,\"trouble\":null,"
         "\"devices\":1,\"requests\":20,\"cycles\":10,\"cycle_us\":1500000}]}\n",
 
-        "{\"uplinks\":[{\"uplink\":\"city\",\"connected\":false,\"trouble\":\"refused\","
+        "{\"uplinks\":[{\"name\":\"city\",\"connected\":false,\"trouble\":\"refused\","
         "\"delivered\":90,\"pending\":7,\"dead\":1,\"through\":91,\"head\":98,"
         "\"last_delivery\":\"2026-11-22T02:59:00.000Z\","
         "\"oldest_pending\":\"2026-11-22T02:59:01.000Z\",\"vacancies_sent\":12}]}\n",
 
-        "{\"uplink\":{\"uplink\":\"city\",\"connected\":false,\"trouble\":\"refused\","
+        "{\"uplink\":{\"name\":\"city\",\"connected\":false,\"trouble\":\"refused\","
         "\"delivered\":90,\"pending\":7,\"dead\":1,\"through\":91,\"head\":98,"
         "\"last_delivery\":\"2026-11-22T02:59:00.000Z\","
         "\"oldest_pending\":\"2026-11-22T02:59:01.000Z\",\"vacancies_sent\":12},"

@@ -139,7 +139,7 @@ static void a_socket_left_by_a_dead_daemon_is_replaced(void **state)
 
 static void send_too_much(struct fixture *f)
 {
-    static char body[HTTP_BODY_MAX + 2];
+    static char body[HTTP_REQUEST_BODY_MAX + 2];
     char chunk[64];
     int fd;
 
@@ -257,7 +257,7 @@ static void a_stream_tells_changes_and_a_snapshot_everything(void **state)
     static const char *const everything[] = {"event: status\ndata: {\"site\":",
                                              "event: vacancy\ndata: {\"lot\":\"A\"",
                                              "event: vacancy\ndata: {\"lot\":\"B\"",
-                                             "event: uplink\ndata: {\"uplink\":\"city\"",
+                                             "event: uplink\ndata: {\"name\":\"city\"",
                                              "event: bus\ndata: {\"bus\":\"line\"",
                                              "event: device\ndata: {\"device\":\"node-1\"",
                                              "event: device\ndata: {\"device\":\"node-2\"",

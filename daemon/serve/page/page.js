@@ -51,21 +51,20 @@ function drawCounts(tally) {
 }
 
 function zoneName(lot, id) {
-  return lot?.vacancy.zones.find((zone) => zone.id === id)?.name || id;
+  return lot?.zones.find((zone) => zone.id === id)?.name || id;
 }
 
 function drawLot(lot) {
-  const vacancy = lot.vacancy;
-  const chip = element('span', `chip ${vacancy.quality}`,
-    word(`quality_${vacancy.quality}`, { unknown: number(vacancy.unknown) }));
-  const big = element('div', vacancy.free ? 'big' : 'big none',
-    element('b', '', number(vacancy.free)),
-    element('span', '', `${word('free')} ${word('of', { capacity: number(vacancy.capacity) })}`));
+  const chip = element('span', `chip ${lot.quality}`,
+    word(`quality_${lot.quality}`, { unknown: number(lot.unknown) }));
+  const big = element('div', lot.free ? 'big' : 'big none',
+    element('b', '', number(lot.free)),
+    element('span', '', `${word('free')} ${word('of', { capacity: number(lot.capacity) })}`));
   const card = element('article', 'card',
     element('div', 'top', element('h3', '', lot.name || lot.lot), chip),
-    big, drawBar(vacancy), drawCounts(vacancy));
-  if (vacancy.zones.length > 1) {
-    card.append(element('ul', 'zones', ...vacancy.zones.map((zone) => element('li', '',
+    big, drawBar(lot), drawCounts(lot));
+  if (lot.zones.length > 1) {
+    card.append(element('ul', 'zones', ...lot.zones.map((zone) => element('li', '',
       element('span', '', zone.name || zone.id), drawBar(zone),
       element('b', '', number(zone.free))))));
   }
@@ -75,7 +74,7 @@ function drawLot(lot) {
 function drawLots() {
   $('lots').replaceChildren(...[...model.lots.values()].map(drawLot));
   for (const lot of model.lots.values()) {
-    for (const zone of lot.vacancy.zones) {
+    for (const zone of lot.zones) {
       const count = document.querySelector(`[data-zone-free="${CSS.escape(zone.id)}"]`);
       if (count) count.textContent = `${number(zone.free)} / ${number(zone.capacity)}`;
     }
@@ -141,7 +140,7 @@ function drawUplink(uplink) {
   const chip = element('span', uplink.connected ? 'chip' : 'chip off',
     word(uplink.connected ? 'connected' : 'not_connected'));
   const card = element('article', 'card',
-    element('div', 'top', element('h3', '', uplink.uplink), chip),
+    element('div', 'top', element('h3', '', uplink.name), chip),
     element('div', 'facts', fact(uplink.delivered, 'delivered'), fact(uplink.pending, 'pending'),
       fact(uplink.dead, 'dead', uplink.dead > 0)));
   if (uplink.trouble) card.append(element('p', 'trouble', uplink.trouble));
@@ -277,12 +276,11 @@ const events = {
     mark('live');
   },
   vacancy(vacancy) {
-    const lot = model.lots.get(vacancy.lot);
-    if (lot) lot.vacancy = vacancy;
+    Object.assign(model.lots.get(vacancy.lot) ?? {}, vacancy);
     mark('lots');
   },
   uplink(uplink) {
-    model.uplinks.set(uplink.uplink, uplink);
+    model.uplinks.set(uplink.name, uplink);
     mark('uplinks');
     mark('status');
   },
