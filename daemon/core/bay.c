@@ -13,13 +13,14 @@ void bay_init(struct bay *bay, struct bay_lot *lot, int64_t silence_ms)
                         .last = SENSED_NOTHING,
                         .settled = SENSED_NOTHING,
                         .told = BAY_UNKNOWN,
+                        .silent = true,
                         .told_at = {INT64_MIN}};
 }
 
 /* Known by B1, B4 and B5. */
 static bool known(const struct bay *bay)
 {
-    return !bay->silent && bay->last != SENSED_NOTHING && bay->last != SENSED_FAULT;
+    return !bay->silent && bay->last != SENSED_FAULT;
 }
 
 static int64_t debounce_ms(const struct bay *bay, enum sensed to)
@@ -77,6 +78,7 @@ void bay_restore(struct bay *bay, enum bay_state state, mono_ms since, unsigned 
     if (state == BAY_FREE || state == BAY_OCCUPIED) {
         bay->settled = state == BAY_FREE ? SENSED_FREE : SENSED_OCCUPIED;
         bay->last = bay->settled;
+        bay->silent = false;
     }
     start_clock(bay, since);
     /* The turns themselves are forgotten: a flapping bay has an hour to prove itself. */
@@ -94,15 +96,14 @@ mono_ms bay_deadline(const struct bay *bay)
 bool bay_due(struct bay *bay, mono_ms now, mono_ms *ret_at)
 {
     mono_ms deadline = bay_deadline(bay);
-    bool silences = bay->silence_ms > 0 && !bay->silent && bay->last != SENSED_NOTHING;
-    mono_ms limit = silences ? mono_after(bay->heard, bay->silence_ms) : MONO_NEVER;
+    mono_ms limit = bay_overdue(bay, now) ? mono_after(bay->heard, bay->silence_ms) : MONO_NEVER;
 
     if (mono_reached(now, deadline) && deadline.ms <= limit.ms) {
         settle(bay, bay->last, bay->first); /* B2 */
         *ret_at = bay->first;
         return true;
     }
-    if (now.ms > limit.ms) {
+    if (limit.ms != MONO_NEVER.ms) {
         bay->silent = true; /* B4 */
         *ret_at = limit;
         return true;
@@ -195,7 +196,7 @@ static enum bay_state face(const struct bay *bay, enum bay_reason *ret_reason)
         *ret_reason = BAY_BY_OPERATOR;
         return BAY_OUT_OF_SERVICE;
     }
-    if (bay->silent || bay->last == SENSED_NOTHING) { /* B1, B4 */
+    if (bay->silent) { /* B1, B4 */
         *ret_reason = BAY_BY_SILENCE;
         return BAY_UNKNOWN;
     }

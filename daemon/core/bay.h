@@ -48,7 +48,8 @@ struct bay {
     enum sensed last : 8;    /* newest reading */
     enum sensed settled : 8; /* after B2: free, occupied, or nothing yet */
     enum bay_state told : 8; /* B11 */
-    bool silent, out_of_service;
+    bool silent;             /* never heard, or not within its limit */
+    bool out_of_service;
     uint8_t conditions;      /* bits of enum bay_condition */
     mono_ms told_at;         /* date of what was told last */
     mono_ms first;           /* first reading of the state under debounce */
@@ -89,11 +90,16 @@ struct bay_change {
 /* What has changed since it was last told, dated `at` and caused by `cause`; false when nothing. */
 bool bay_tell(struct bay *bay, mono_ms at, enum bay_reason cause, struct bay_change *ret);
 
+/* Not heard for longer than its limit, and not yet called silent for it. */
+static inline bool bay_overdue(const struct bay *bay, mono_ms now)
+{
+    return now.ms - bay->heard.ms > bay->silence_ms && bay->silence_ms && !bay->silent;
+}
+
 /* The usual case, kept cheap: the same again, nothing under way. True when that was all. */
 static inline bool bay_repeats(struct bay *bay, enum sensed sensed, mono_ms now)
 {
-    if (sensed != bay->last || sensed != bay->settled || bay->silent ||
-        (bay->silence_ms && now.ms - bay->heard.ms > bay->silence_ms))
+    if (sensed != bay->last || sensed != bay->settled || bay->silent || bay_overdue(bay, now))
         return false;
     bay->heard = now;
     return true;

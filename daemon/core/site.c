@@ -1,8 +1,9 @@
 /*
  * The site: its bays, their deadlines, and the making of records. Runs on the loop's thread. An
- * unchanged reading costs a few comparisons; debounce deadlines stand in a heap; silence and
- * suspicion are looked for once a second over all bays, which is cheaper than keeping a deadline
- * that every reading would move.
+ * unchanged reading costs a few comparisons; debounce deadlines stand in a heap; silence is looked
+ * for once a second over all bays, which is cheaper than keeping a deadline that every reading
+ * would move; suspicion, whose limits are hours, once a minute and whenever the bay itself does
+ * something.
  */
 #include "daemon/core/site.h"
 
@@ -13,7 +14,8 @@
 #include "daemon/core/bay.h"
 #include "daemon/core/deadlines.h"
 
-static const int64_t round_ms = 1000;
+static const int64_t look_ms = 1000;
+static const int64_t judge_ms = 60000;
 static const int64_t step_ms = 2000; /* what NTP slews does not come near it in one go */
 
 struct site {
@@ -22,7 +24,8 @@ struct site {
     struct bay_lot *lots;
     enum device_state *devices;
     struct deadlines *debounces;
-    mono_ms round;          /* the next look at all bays */
+    mono_ms look;           /* the next look for silent bays */
+    mono_ms judge;          /* the next judgement of all bays */
     int64_t utc_minus_mono; /* as of the last step */
     bool clock_known;
     mono_ms stepped;     /* when the wall clock was last found moved */
@@ -30,7 +33,7 @@ struct site {
 };
 
 /* What is under way for one bay: where records go, and the moment. */
-struct turn {
+struct visit {
     struct site *site;
     uint32_t index;
     struct bay *bay;
@@ -94,48 +97,49 @@ static void check_clock(struct site *site, struct now now, struct record_sink ou
     site->utc_minus_mono = utc_minus_mono;
 }
 
-static struct turn turn_of(struct site *site, uint32_t index, struct now now,
-                           struct record_sink out)
+static struct visit visit_of(struct site *site, uint32_t index, struct now now,
+                             struct record_sink out)
 {
     assert(index < site->plan->bays_count);
-    return (struct turn){site, index, &site->bays[index], now, out};
+    return (struct visit){site, index, &site->bays[index], now, out};
 }
 
 /* Tells what a step has changed: what became or ceased to be suspect, then what the world sees. */
-static void tell(const struct turn *turn, mono_ms at, enum bay_reason cause)
+static void tell(const struct visit *visit, mono_ms at, enum bay_reason cause)
 {
-    unsigned judged = bay_judge(turn->bay, turn->now.mono);
+    unsigned judged = bay_judge(visit->bay, visit->now.mono);
     struct bay_change change;
 
     for (unsigned bit = 1; judged && bit < BAY_CONDITIONS_END; bit <<= 1) {
         struct record record = {.kind = RECORD_BAY_HEALTH,
-                                .bay_health = {.bay = turn->index,
+                                .bay_health = {.bay = visit->index,
                                                .condition = (enum bay_condition)bit,
-                                               .on = turn->bay->conditions & bit}};
+                                               .on = visit->bay->conditions & bit}};
         if (judged & bit)
-            emit(turn->site, &record, turn->now.mono, turn->now, turn->out);
+            emit(visit->site, &record, visit->now.mono, visit->now, visit->out);
     }
-    if (bay_tell(turn->bay, at, cause, &change)) {
-        struct record record = {
-            .kind = RECORD_BAY_CHANGED,
-            .bay_changed = {
-                .bay = turn->index, .from = change.from, .to = change.to, .reason = change.reason}};
-        emit(turn->site, &record, change.at, turn->now, turn->out);
+    if (bay_tell(visit->bay, at, cause, &change)) {
+        struct record record = {.kind = RECORD_BAY_CHANGED,
+                                .bay_changed = {.bay = visit->index,
+                                                .from = change.from,
+                                                .to = change.to,
+                                                .reason = change.reason}};
+        emit(visit->site, &record, change.at, visit->now, visit->out);
     }
 }
 
 /* Takes the steps that came due before now, so that the outcome does not depend on when we look. */
-static void catch_up(const struct turn *turn)
+static void catch_up(const struct visit *visit)
 {
     mono_ms at;
 
-    while (bay_due(turn->bay, turn->now.mono, &at))
-        tell(turn, at, BAY_BY_READING);
+    while (bay_due(visit->bay, visit->now.mono, &at))
+        tell(visit, at, BAY_BY_READING);
 }
 
-static void set_deadline(const struct turn *turn)
+static void set_deadline(const struct visit *visit)
 {
-    deadlines_set(turn->site->debounces, turn->index, bay_deadline(turn->bay));
+    deadlines_set(visit->site->debounces, visit->index, bay_deadline(visit->bay));
 }
 
 void site_restore_bay(struct site *site, uint32_t bay, enum bay_state state, utc_ms since,
@@ -156,15 +160,15 @@ void site_restore_device(struct site *site, uint32_t device, enum device_state s
 void site_reading(struct site *site, const struct reading *reading, struct now now,
                   struct record_sink out)
 {
-    struct turn turn = turn_of(site, reading->bay, now, out);
+    struct visit visit = visit_of(site, reading->bay, now, out);
 
     check_clock(site, now, out);
-    if (bay_repeats(turn.bay, reading->sensed, now.mono))
+    if (bay_repeats(visit.bay, reading->sensed, now.mono))
         return;
-    catch_up(&turn);
-    bay_sense(turn.bay, reading->sensed, now.mono);
-    tell(&turn, now.mono, BAY_BY_READING);
-    set_deadline(&turn);
+    catch_up(&visit);
+    bay_sense(visit.bay, reading->sensed, now.mono);
+    tell(&visit, now.mono, BAY_BY_READING);
+    set_deadline(&visit);
 }
 
 void site_device(struct site *site, uint32_t device, enum device_state state, const char *reason,
@@ -182,41 +186,64 @@ void site_device(struct site *site, uint32_t device, enum device_state state, co
     emit(site, &record, now.mono, now, out);
 }
 
-void site_tick(struct site *site, struct now now, struct record_sink out)
+static void end_debounces(struct site *site, struct now now, struct record_sink out)
 {
     uint32_t index;
 
-    check_clock(site, now, out);
     while (mono_reached(now.mono, deadlines_first(site->debounces, &index))) {
-        struct turn turn = turn_of(site, index, now, out);
-        catch_up(&turn);
-        set_deadline(&turn);
+        struct visit visit = visit_of(site, index, now, out);
+        catch_up(&visit);
+        set_deadline(&visit);
     }
-    if (!mono_reached(now.mono, site->round))
-        return;
-    site->round = mono_after(now.mono, round_ms);
+}
+
+static void look_for_silence(struct site *site, struct now now, struct record_sink out)
+{
     for (uint32_t i = 0; i < site->plan->bays_count; i++) {
-        struct turn turn = turn_of(site, i, now, out);
-        catch_up(&turn);
-        tell(&turn, now.mono, BAY_BY_SUSPICION);
-        set_deadline(&turn);
+        if (!bay_overdue(&site->bays[i], now.mono))
+            continue;
+        struct visit visit = visit_of(site, i, now, out);
+        catch_up(&visit);
+        set_deadline(&visit);
+    }
+}
+
+static void judge_all(struct site *site, struct now now, struct record_sink out)
+{
+    for (uint32_t i = 0; i < site->plan->bays_count; i++) {
+        struct visit visit = visit_of(site, i, now, out);
+        tell(&visit, now.mono, BAY_BY_SUSPICION);
+    }
+}
+
+void site_tick(struct site *site, struct now now, struct record_sink out)
+{
+    check_clock(site, now, out);
+    end_debounces(site, now, out);
+    if (mono_reached(now.mono, site->look)) {
+        look_for_silence(site, now, out);
+        site->look = mono_after(now.mono, look_ms);
+    }
+    if (mono_reached(now.mono, site->judge)) {
+        judge_all(site, now, out);
+        site->judge = mono_after(now.mono, judge_ms);
     }
 }
 
 mono_ms site_next(const struct site *site)
 {
-    return mono_earlier(site->round, deadlines_first(site->debounces, NULL));
+    return mono_earlier(site->look, deadlines_first(site->debounces, NULL));
 }
 
 bool site_out_of_service(struct site *site, uint32_t bay, bool out_of_service, const char *actor,
                          const char *reason, struct now now, struct record_sink out)
 {
-    struct turn turn = turn_of(site, bay, now, out);
+    struct visit visit = visit_of(site, bay, now, out);
     struct record record = {.kind = RECORD_OPERATOR};
 
     check_clock(site, now, out);
-    catch_up(&turn);
-    if (!bay_serve(turn.bay, out_of_service, now.mono))
+    catch_up(&visit);
+    if (!bay_serve(visit.bay, out_of_service, now.mono))
         return false;
     text_copy(record.operator_act.act, sizeof record.operator_act.act,
               out_of_service ? "out_of_service" : "back_in_service");
@@ -225,8 +252,8 @@ bool site_out_of_service(struct site *site, uint32_t bay, bool out_of_service, c
     text_copy(record.operator_act.actor, sizeof record.operator_act.actor, actor);
     text_copy(record.operator_act.reason, sizeof record.operator_act.reason, reason);
     emit(site, &record, now.mono, now, out);
-    tell(&turn, now.mono, BAY_BY_OPERATOR);
-    set_deadline(&turn);
+    tell(&visit, now.mono, BAY_BY_OPERATOR);
+    set_deadline(&visit);
     return true;
 }
 

@@ -34,12 +34,13 @@ void site_reading(struct site *site, const struct reading *reading, struct now n
 void site_device(struct site *site, uint32_t device, enum device_state state, const char *reason,
                  struct now now, struct record_sink out);
 
-/* Debounce, silence, flapping and stuck limits that have come due; debounce to the millisecond, the
- * others within a second. Call it at site_next() at the latest. Every call that is handed a `now`
- * also notices a stepped wall clock (utc against mono, more than 2 s) and records that first. */
+/* Debounce, silence and suspicion that have come due: the first to the millisecond, silence within
+ * a second, suspicion within a minute. Call it at site_next() at the latest. Every call that is
+ * handed a `now` also notices a stepped wall clock (utc against mono, more than 2 s) and records
+ * that first. */
 void site_tick(struct site *site, struct now now, struct record_sink out);
 
-/* The next moment at which site_tick() has something to do; MONO_NEVER when there is none. */
+/* The next moment at which site_tick() has something to do: at most a second away. */
 mono_ms site_next(const struct site *site);
 
 /* Takes a bay out of service or returns it; emits the operator's record and the change. False when

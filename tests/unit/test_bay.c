@@ -149,6 +149,19 @@ static void b4_silence_forgets_a_debounce_under_way(void **state)
     assert_int_equal(bay_deadline(&b.bay).ms, MONO_NEVER.ms);
 }
 
+static void b4_silence_that_came_before_the_debounce_ended_is_told_alone(void **state)
+{
+    struct bench b;
+
+    (void)state;
+    bench_init(&b, (struct bay_rules){.debounce_occupied_ms = 6000}, 3000);
+    drive(&b, "FO", "ff");
+    wait_ms(&b, 60000); /* both are over when somebody looks */
+    assert_int_equal(face(&b), 'u');
+    assert_int_equal(b.changes, 2);
+    assert_int_equal(b.last.at.ms, start_ms + 4000);
+}
+
 static void b4_without_a_limit_a_bay_is_never_silent(void **state)
 {
     struct bench b;
@@ -251,6 +264,7 @@ int main(void)
         cmocka_unit_test(b4_a_silent_bay_becomes_unknown_and_never_free),
         cmocka_unit_test(b4_a_reading_at_the_limit_is_in_time),
         cmocka_unit_test(b4_silence_forgets_a_debounce_under_way),
+        cmocka_unit_test(b4_silence_that_came_before_the_debounce_ended_is_told_alone),
         cmocka_unit_test(b4_without_a_limit_a_bay_is_never_silent),
         cmocka_unit_test(b5_a_fault_is_unknown_at_once_and_forgets_a_debounce),
         cmocka_unit_test(b10_out_of_service_hides_what_goes_on_underneath),

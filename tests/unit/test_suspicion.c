@@ -99,6 +99,18 @@ static void b8_its_clock_starts_anew_after_silence(void **state)
     assert_int_equal(b.bay.conditions, BAY_STUCK_FREE);
 }
 
+static void b8_only_a_free_bay_that_fills_is_an_arrival(void **state)
+{
+    struct bench b;
+
+    (void)state;
+    bench_init(&b, (struct bay_rules){0}, 2000);
+    drive(&b, "OX.O....O", "ouuooouuo");
+    assert_int_equal(b.lot.arrivals, 0);
+    drive(&b, "F....O", "fffuuo");
+    assert_int_equal(b.lot.arrivals, 1);
+}
+
 static void b9_where_the_lot_says_so_a_suspect_bay_is_unknown(void **state)
 {
     struct bench b;
@@ -139,6 +151,11 @@ static void b10_a_return_to_service_forgives(void **state)
     bay_serve(&b.bay, true, b.now);
     pass(&b);
     assert_int_equal(b.bay.conditions, 0);
+    bay_serve(&b.bay, false, b.now);
+    drive(&b, "F", "f");
+    assert_int_equal(b.bay.conditions, 0); /* the turns before do not count any more */
+    drive(&b, "O", "o");
+    bay_serve(&b.bay, true, b.now);
     wait_ms(&b, 10 * hour_ms);
     assert_int_equal(b.bay.conditions, 0);
     bay_serve(&b.bay, false, b.now);
@@ -170,6 +187,7 @@ int main(void)
         cmocka_unit_test(b7_a_bay_occupied_for_long_is_suspect_until_it_is_free),
         cmocka_unit_test(b8_a_free_bay_is_suspect_only_while_the_lot_turns_over),
         cmocka_unit_test(b8_its_clock_starts_anew_after_silence),
+        cmocka_unit_test(b8_only_a_free_bay_that_fills_is_an_arrival),
         cmocka_unit_test(b9_where_the_lot_says_so_a_suspect_bay_is_unknown),
         cmocka_unit_test(b9_a_bay_that_calmed_down_is_told_by_suspicion),
         cmocka_unit_test(b10_a_return_to_service_forgives),
