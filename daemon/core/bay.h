@@ -36,7 +36,7 @@
 struct bay_lot {
     const struct bay_rules *rules;
     uint32_t bays;
-    uint64_t arrivals; /* bays that became occupied; for B8 */
+    uint64_t arrivals; /* bays in service that a car came to; for B8 */
 };
 
 enum { BAY_TURN_SLOTS = 12 };
