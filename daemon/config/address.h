@@ -1,4 +1,4 @@
-/* Addresses and URLs as a configuration may hold them. Pure; nothing is resolved. */
+/* IP addresses as a configuration may hold them. Pure; nothing is resolved. */
 #ifndef CONFIG_ADDRESS_H
 #define CONFIG_ADDRESS_H
 
@@ -18,14 +18,5 @@ bool address_ip(const char *text, struct address *ret);
 
 /* "127.0.0.1:8080" or "[::1]:8080". */
 bool address_listen(const char *text, bool *ret_loopback, struct err *err);
-
-struct address_url {
-    char scheme[8];
-    bool loopback; /* a loopback literal, or "localhost" */
-    bool has_path; /* more than "/" follows the host */
-};
-
-/* scheme://host[:port][/path]; user names and passwords are refused. */
-bool address_url(const char *url, struct address_url *ret, struct err *err);
 
 #endif

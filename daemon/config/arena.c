@@ -80,11 +80,12 @@ char *arena_text(struct arena *arena, const char *text)
 
 char *arena_format(struct arena *arena, const char *format, ...)
 {
+    char none[1]; /* only the length is wanted of the first */
     va_list list, again;
 
     va_start(list, format);
     va_copy(again, list);
-    int length = vsnprintf(NULL, 0, format, list);
+    int length = vsnprintf(none, sizeof none, format, list);
     va_end(list);
     assert(length >= 0);
     char *text = take(arena, (size_t)length + 1, 1);

@@ -7,6 +7,7 @@
 #include "daemon/config/sections.h"
 #include "daemon/config/suggest.h"
 #include "daemon/uplink/adapter.h"
+#include "daemon/uplink/url.h"
 
 enum { HTTP = 1 << ADAPTER_HTTP, MQTT = 1 << ADAPTER_MQTT, PINS_SIZE = 512 };
 
@@ -14,17 +15,6 @@ static const struct {
     const char *key;
     unsigned allowed; /* bits of 1 << enum adapter_transport */
 } uplink_keys[] = {{"username", MQTT}, {"password_file", MQTT}, {"token_file", HTTP}};
-
-static const struct {
-    const char *name;
-    enum adapter_transport transport;
-    bool tls;
-} schemes[] = {
-    {"https", ADAPTER_HTTP, true},
-    {"http", ADAPTER_HTTP, false},
-    {"mqtts", ADAPTER_MQTT, true},
-    {"mqtt", ADAPTER_MQTT, false},
-};
 
 static const char *schemes_words(enum adapter_transport transport)
 {
@@ -63,36 +53,38 @@ static void check_keys(struct draft *draft, const struct reader_node *node,
                     "uplink: password_file without username; allowed: both or none");
 }
 
+static bool is_loopback(const char *host)
+{
+    struct address address;
+    return strcmp(host, "localhost") == 0 || (address_ip(host, &address) && address.loopback);
+}
+
 /* The URL fits the adapter, and is protected when it leaves the machine. */
-static void check_url(struct draft *draft, const struct reader_node *node, const char *url,
+static void check_url(struct draft *draft, const struct reader_node *node, const char *text,
                       const struct adapter *adapter)
 {
     struct mistakes *mistakes = draft->context.mistakes;
     struct place place = section_place(node, "url");
-    struct address_url parts;
-    size_t n = 0, count = sizeof schemes / sizeof schemes[0];
+    struct url url;
     struct err err;
 
-    if (!address_url(url, &parts, &err)) {
-        mistake_add(mistakes, place, "uplink: url %s", err.text);
-        return;
-    }
-    while (n < count && strcmp(schemes[n].name, parts.scheme) != 0)
-        n++;
-    if (n == count || schemes[n].transport != adapter->transport)
-        mistake_add(mistakes, place, "uplink: url begins with %s://; type \"%s\" allows %s",
-                    parts.scheme, adapter->name, schemes_words(adapter->transport));
-    else if (!schemes[n].tls && !parts.loopback)
+    if (strchr(text, '@')) /* before anyone prints it */
         mistake_add(mistakes, place,
-                    "uplink: url \"%s\" would cross the network unprotected; allowed: %s", url,
+                    "uplink: url must not hold a user name or password; allowed: username and "
+                    "password_file, or token_file");
+    else if (!url_parse(text, &url, &err))
+        mistake_add(mistakes, place, "uplink: url %s", err.text);
+    else if ((strncmp(url.scheme, "mqtt", 4) == 0) != (adapter->transport == ADAPTER_MQTT))
+        mistake_add(mistakes, place, "uplink: url begins with %s://; type \"%s\" allows %s",
+                    url.scheme, adapter->name, schemes_words(adapter->transport));
+    else if (!url.secure && !is_loopback(url.host))
+        mistake_add(mistakes, place,
+                    "uplink: url \"%s\" would cross the network unprotected; allowed: %s", text,
                     schemes_words(adapter->transport));
-    else if (!schemes[n].tls && reader_member(node, "tls"))
+    else if (!url.secure && reader_member(node, "tls"))
         mistake_add(mistakes, section_place(node, "tls"),
-                    "uplink: tls stands beside %s://; allowed: with %ss:// only", parts.scheme,
-                    parts.scheme);
-    if (adapter->transport == ADAPTER_MQTT && parts.has_path)
-        mistake_add(mistakes, place, "uplink: url has a path; allowed: %s://host:port",
-                    parts.scheme);
+                    "uplink: tls stands beside %s://; allowed: with %ss:// only", url.scheme,
+                    url.scheme);
 }
 
 /* "sha256//" and the base64 of 32 bytes, as libcurl takes it. */
