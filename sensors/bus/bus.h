@@ -54,12 +54,16 @@ struct bus_device_stats {
     enum device_state state;
     uint64_t answers, timeouts, errors, exceptions, refused; /* refused: answers not believed */
     mono_ms last_answer;
-    int64_t turnaround_us; /* smoothed */
+    int64_t turnaround_us;     /* smoothed */
+    uint64_t passages, missed; /* counted by the device; of these, seen by no poll */
+    int32_t temperature;       /* tenths of a degree Celsius */
+    bool has_temperature;
     char last_error[RECORD_PHRASE];
 };
 
 struct bus_stats {
     bool open;
+    uint64_t opened;             /* how often */
     char trouble[RECORD_PHRASE]; /* why it is not open, with the next step */
     uint64_t requests, cycles;
     int64_t cycle_us; /* time of the last full round */

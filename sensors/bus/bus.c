@@ -1,0 +1,216 @@
+/*
+ * The loop's side of a bus: takes the thread's messages, decodes answers with the device's map and
+ * hands out readings. Here, and only here, trouble of a bus is logged.
+ */
+#include "sensors/bus/bus.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/log.h"
+#include "daemon/base/memory.h"
+#include "daemon/core/text.h"
+#include "sensors/bay/modbus_map.h"
+#include "sensors/bus/bus_thread.h"
+
+/* Messages taken in one turn, so that a fast bus does not keep the others waiting. */
+enum { TURN_MESSAGES = 32, TROUBLE_LINES_A_MINUTE = 6 };
+
+struct bus_device {
+    const struct device_settings *settings;
+    struct modbus_tuning tuning;
+    struct modbus_input *inputs;
+    struct bus_device_stats stats;
+};
+
+struct bus {
+    const struct bus_settings *settings;
+    struct bus_hooks hooks;
+    struct worker *worker;
+    struct loop_watch *watch;
+    struct bus_device *devices;
+    struct bus_stats stats;
+    struct log_limit limit;
+};
+
+static void set_state(struct bus *bus, struct bus_device *device, enum device_state state,
+                      const char *reason)
+{
+    if (device->stats.state == state)
+        return;
+    device->stats.state = state;
+    bus->hooks.device(bus->hooks.arg, device->stats.device, state, reason);
+}
+
+static void count(struct bus_device_stats *stats, const struct bus_message *message)
+{
+    switch (message->answer.outcome) {
+    case LINK_GOOD:
+        stats->answers++;
+        stats->last_answer = message->at;
+        stats->turnaround_us += (message->answer.turnaround_us - stats->turnaround_us) /
+                                (stats->answers < 8 ? (int64_t)stats->answers : 8);
+        return;
+    case LINK_REFUSED:
+        stats->exceptions++;
+        stats->last_answer = message->at;
+        break;
+    case LINK_SILENT:
+        stats->timeouts++;
+        break;
+    case LINK_WRONG:
+        stats->refused++;
+        stats->errors++;
+        break;
+    case LINK_LOST:
+    case LINK_STOPPED:
+        stats->errors++;
+        break;
+    }
+    text_copy(stats->last_error, sizeof stats->last_error, message->answer.reason);
+}
+
+static void decode_input(struct bus *bus, struct bus_device *device,
+                         const struct modbus_block *block, uint32_t n, mono_ms at)
+{
+    struct modbus_input *input = &device->inputs[n];
+    uint64_t passages = input->passages, missed = input->missed;
+    struct reading reading = {.bay = device->settings->bays[n]};
+    if (reading.bay == PLAN_NONE)
+        return;
+    bool is_reading = modbus_map_decode(device->settings->map, &device->tuning, block, n, at, input,
+                                        &reading.sensed);
+    device->stats.passages += input->passages - passages;
+    device->stats.missed += input->missed - missed;
+    if (is_reading)
+        bus->hooks.reading(bus->hooks.arg, &reading);
+}
+
+static void decode(struct bus *bus, struct bus_device *device, const struct bus_message *message)
+{
+    const struct modbus_map *map = device->settings->map;
+    const struct modbus_block block = {.function = message->request.function,
+                                       .address = message->request.address,
+                                       .count = message->request.count,
+                                       .data = message->answer.data,
+                                       .size = message->answer.size};
+    if (message->answer.outcome != LINK_GOOD) {
+        for (uint32_t n = 0; n < device->settings->inputs; n++)
+            modbus_map_lost(map, &block, n, &device->inputs[n]);
+        return;
+    }
+    if (!message->trusted)
+        return;
+    for (uint32_t n = 0; n < device->settings->inputs; n++)
+        decode_input(bus, device, &block, n, message->at);
+    if (modbus_map_temperature(map, &block, &device->stats.temperature))
+        device->stats.has_temperature = true;
+}
+
+static void take_answer(struct bus *bus, const struct bus_message *message)
+{
+    assert(message->device < bus->settings->devices_count);
+    struct bus_device *device = &bus->devices[message->device];
+    count(&device->stats, message);
+    set_state(bus, device, message->state, message->answer.reason);
+    decode(bus, device, message);
+}
+
+static void take_link(struct bus *bus, const struct bus_message *message)
+{
+    bool open = message->kind == BUS_LINK_UP;
+    bool news = open != bus->stats.open || strcmp(bus->stats.trouble, message->trouble) != 0;
+    bus->stats.open = open;
+    bus->stats.opened += open;
+    text_copy(bus->stats.trouble, sizeof bus->stats.trouble, message->trouble);
+    if (news && log_allow(&bus->limit, message->at, TROUBLE_LINES_A_MINUTE)) {
+        if (open)
+            log_info("bus \"%s\": open", bus->settings->id);
+        else
+            log_warning("bus \"%s\": %s", bus->settings->id, message->trouble);
+    }
+    for (uint32_t n = 0; !open && n < bus->settings->devices_count; n++)
+        set_state(bus, &bus->devices[n], DEVICE_OFFLINE, "bus is down");
+}
+
+static void on_messages(void *arg, unsigned events)
+{
+    struct bus *bus = arg;
+    struct bus_message message;
+    (void)events;
+    for (int i = 0; i < TURN_MESSAGES && worker_receive(bus->worker, &message, sizeof message);
+         i++) {
+        bus->stats.heard = message.at;
+        bus->stats.requests = message.requests;
+        bus->stats.cycles = message.cycles;
+        bus->stats.cycle_us = message.cycle_us;
+        if (message.kind == BUS_ANSWER)
+            take_answer(bus, &message);
+        else if (message.kind != BUS_ALIVE)
+            take_link(bus, &message);
+    }
+}
+
+static void create_devices(struct bus *bus)
+{
+    bus->devices = memory_new(bus->settings->devices_count, sizeof *bus->devices);
+    for (uint32_t n = 0; n < bus->settings->devices_count; n++) {
+        const struct device_settings *settings = &bus->settings->devices[n];
+        struct bus_device *device = &bus->devices[n];
+        assert(settings->inputs <= MODBUS_MAP_INPUTS);
+        device->settings = settings;
+        device->tuning = (struct modbus_tuning){.threshold_mm = settings->threshold,
+                                                .hysteresis_mm = settings->hysteresis};
+        device->inputs = memory_new(settings->inputs, sizeof *device->inputs);
+        device->stats.device = settings->index;
+        device->stats.state = DEVICE_NEW;
+    }
+}
+
+struct bus *bus_create(const struct bus_settings *settings, struct loop *loop,
+                       const struct bus_hooks *hooks, struct err *err)
+{
+    struct bus *bus = memory_new(1, sizeof *bus);
+    bus->settings = settings;
+    bus->hooks = *hooks;
+    create_devices(bus);
+    text_copy(bus->stats.trouble, sizeof bus->stats.trouble, "not opened yet");
+    bus->worker = worker_create(settings->id, bus_thread_run, (void *)settings, err);
+    if (bus->worker)
+        bus->watch = loop_watch(loop, worker_fd(bus->worker), LOOP_READ, on_messages, bus, err);
+    if (!bus->watch) {
+        err_prefix(err, "bus \"%s\"", settings->id);
+        bus_destroy(bus);
+        return NULL;
+    }
+    return bus;
+}
+
+void bus_destroy(struct bus *bus)
+{
+    if (!bus)
+        return;
+    loop_unwatch(bus->watch);
+    worker_destroy(bus->worker);
+    for (uint32_t n = 0; n < bus->settings->devices_count; n++)
+        free(bus->devices[n].inputs);
+    free(bus->devices);
+    free(bus);
+}
+
+void bus_stats(const struct bus *bus, struct bus_stats *ret)
+{
+    *ret = bus->stats;
+}
+
+uint32_t bus_devices(const struct bus *bus)
+{
+    return bus->settings->devices_count;
+}
+
+void bus_device_stats(const struct bus *bus, uint32_t n, struct bus_device_stats *ret)
+{
+    assert(n < bus->settings->devices_count);
+    *ret = bus->devices[n].stats;
+}
