@@ -1,0 +1,18 @@
+/* The commands: each in the file of its name. */
+#ifndef CTL_COMMANDS_H
+#define CTL_COMMANDS_H
+
+#include "daemon/ctl/ctl.h"
+
+enum ctl_exit status_command(const struct ctl *ctl);
+enum ctl_exit lots_command(const struct ctl *ctl);
+enum ctl_exit bays_command(const struct ctl *ctl);
+enum ctl_exit devices_command(const struct ctl *ctl);
+enum ctl_exit watch_command(const struct ctl *ctl);
+enum ctl_exit outbox_command(const struct ctl *ctl);
+enum ctl_exit check_config_command(const struct ctl *ctl);
+enum ctl_exit probe_command(const struct ctl *ctl);
+enum ctl_exit audit_command(const struct ctl *ctl);
+enum ctl_exit backup_command(const struct ctl *ctl);
+
+#endif

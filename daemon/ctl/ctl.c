@@ -1,0 +1,211 @@
+/* The table of commands, the table of options, and the reading of a command line. See ctl.h. */
+#include "daemon/ctl/ctl.h"
+
+#include <getopt.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/ctl/commands.h"
+
+/* clang-format off: one row a command, one row an option */
+static const struct ctl_command commands[] = {
+    {"status", "", "the gateway, its store, its uplinks and whether all is well", status_command,
+     CTL_JSON | CTL_SOCKET | CTL_LANG},
+    {"lots", "[LOT]", "vacancy of the lots and their zones", lots_command,
+     CTL_JSON | CTL_SOCKET | CTL_LANG},
+    {"bays", "\nout BAY --reason WHY\nin BAY [--reason WHY]",
+     "list bays, take a bay out of service, return it", bays_command,
+     CTL_JSON | CTL_SOCKET | CTL_LANG | CTL_LOT | CTL_ZONE | CTL_STATE | CTL_REASON},
+    {"devices", "", "devices and how they answer", devices_command,
+     CTL_JSON | CTL_SOCKET | CTL_LANG | CTL_TROUBLE},
+    {"watch", "", "print what changes, as it changes", watch_command,
+     CTL_JSON | CTL_SOCKET | CTL_LANG | CTL_LOT},
+    {"outbox",
+     "list UPLINK\nretry UPLINK (--seq N | --all)\ndrop UPLINK (--seq N | --all) --reason WHY",
+     "records that an uplink has still to deliver, or has set aside", outbox_command,
+     CTL_JSON | CTL_SOCKET | CTL_LANG | CTL_REASON | CTL_SEQ | CTL_ALL},
+    {"check-config", "[FILE]", "check a configuration; tell every mistake", check_config_command,
+     CTL_JSON | CTL_LIST_KEYS},
+    {"audit", "", "prove the database: its chain, its counts, its deliveries", audit_command,
+     CTL_JSON | CTL_LANG | CTL_DB},
+    {"backup", "FILE", "copy the database to FILE, checked and whole", backup_command,
+     CTL_JSON | CTL_SOCKET | CTL_DB},
+};
+
+static const struct {
+    const char *name, *argument, *help;
+} options[] = {
+    {"help", NULL, "print this and stop"},
+    {"json", NULL, "print JSON instead of tables and sentences"},
+    {"socket", "PATH", "control socket of the daemon (/run/parkd/control.sock)"},
+    {"lang", "en|zh", "language of tables (from LC_ALL, LC_MESSAGES or LANG)"},
+    {"db", "FILE", "database file (/var/lib/parkd/parkd.db)"},
+    {"lot", "LOT", "only this lot"},
+    {"zone", "ZONE", "only this zone"},
+    {"state", "STATE", "only bays that are free, occupied, unknown or out_of_service"},
+    {"reason", "WHY", "why, in a few words; it is recorded"},
+    {"seq", "N", "only the record of this number"},
+    {"all", NULL, "all records that were set aside"},
+    {"trouble", NULL, "only devices that do not answer"},
+    {"list-keys", NULL, "print every key that a configuration may hold"},
+    {"bus", "BUS", "only this bus"},
+};
+/* clang-format on */
+
+enum {
+    COMMANDS = sizeof commands / sizeof commands[0],
+    OPTIONS = sizeof options / sizeof options[0]
+};
+
+const struct ctl_command *ctl_find(const char *name)
+{
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    }
+    return NULL;
+}
+
+void ctl_list_commands(void)
+{
+    for (size_t i = 0; i < COMMANDS; i++)
+        puts(commands[i].name);
+}
+
+void ctl_usage(void)
+{
+    puts("usage: parkctl COMMAND [OPTION]...\n");
+    for (size_t i = 0; i < COMMANDS; i++)
+        printf("  %-13s %s\n", commands[i].name, commands[i].summary);
+    puts("\nparkctl COMMAND --help says more, parkctl(1) all.\n"
+         "Exit status: 0 done, 1 refused or differences found, 2 wrong use.");
+}
+
+void ctl_help(const struct ctl_command *command)
+{
+    const char *usage = command->usage;
+
+    for (const char *lead = "usage:"; lead; lead = *usage++ == '\n' ? "      " : NULL) {
+        size_t size = strcspn(usage, "\n");
+
+        printf("%s parkctl %s%s%.*s [OPTION]...\n", lead, command->name, size ? " " : "", (int)size,
+               usage);
+        usage += size;
+    }
+    printf("\n%s\n\n", command->summary);
+    for (size_t i = 0; i < OPTIONS; i++) {
+        char left[32];
+
+        if (!((command->options | CTL_HELP) >> i & 1))
+            continue;
+        snprintf(left, sizeof left, "--%s%s%s", options[i].name, options[i].argument ? " " : "",
+                 options[i].argument ? options[i].argument : "");
+        printf("  %-16s %s\n", left, options[i].help);
+    }
+}
+
+enum ctl_exit ctl_refused(const struct ctl *ctl, const struct err *err)
+{
+    fprintf(stderr, "parkctl %s: %s\n", ctl->command->name, err->text);
+    return CTL_REFUSED;
+}
+
+enum ctl_exit ctl_wrong_use(const struct ctl *ctl, const char *format, ...)
+{
+    va_list args;
+
+    fprintf(stderr, "parkctl %s: ", ctl->command->name);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fprintf(stderr, "; see parkctl %s --help\n", ctl->command->name);
+    return CTL_WRONG_USE;
+}
+
+static bool take_seq(const char *text, struct ctl *ctl)
+{
+    char *end = NULL;
+
+    ctl->seq = strtoll(text, &end, 10);
+    if (end != text && *end == '\0' && ctl->seq > 0 && ctl->seq < LLONG_MAX)
+        return true;
+    ctl_wrong_use(ctl, "--seq \"%s\" is not the number of a record", text);
+    return false;
+}
+
+static bool take(enum ctl_option option, const char *argument, struct ctl *ctl)
+{
+    const struct {
+        enum ctl_option option;
+        const char **text;
+        bool *flag;
+    } places[] = {
+        {CTL_SOCKET, &ctl->socket, NULL},
+        {CTL_DB, &ctl->db, &ctl->db_given},
+        {CTL_LOT, &ctl->lot, NULL},
+        {CTL_ZONE, &ctl->zone, NULL},
+        {CTL_STATE, &ctl->state, NULL},
+        {CTL_REASON, &ctl->reason, NULL},
+        {CTL_BUS, &ctl->bus, NULL},
+        {CTL_JSON, NULL, &ctl->json},
+        {CTL_ALL, NULL, &ctl->all},
+        {CTL_TROUBLE, NULL, &ctl->trouble},
+        {CTL_LIST_KEYS, NULL, &ctl->list_keys},
+    };
+
+    if (option == CTL_SEQ)
+        return take_seq(argument, ctl);
+    if (option == CTL_LANG && !words_language(argument, &ctl->language)) {
+        ctl_wrong_use(ctl, "--lang \"%s\" is not known; give en or zh", argument);
+        return false;
+    }
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        if (places[i].option != option)
+            continue;
+        if (places[i].text)
+            *places[i].text = argument;
+        if (places[i].flag)
+            *places[i].flag = true;
+    }
+    return true;
+}
+
+static void list_options(const struct ctl_command *command, struct option ret[OPTIONS + 1])
+{
+    size_t count = 0;
+
+    for (int i = 0; i < OPTIONS; i++) {
+        if ((command->options | CTL_HELP) >> i & 1)
+            ret[count++] =
+                (struct option){.name = options[i].name,
+                                .has_arg = options[i].argument ? required_argument : no_argument,
+                                .val = 1 << i};
+    }
+    ret[count] = (struct option){.name = NULL};
+}
+
+bool ctl_parse(int argc, char **argv, struct ctl *ret, bool *ret_help)
+{
+    struct option taken[OPTIONS + 1];
+    int option;
+
+    list_options(ret->command, taken);
+    opterr = 0; /* we say it ourselves, with the next step */
+    while ((option = getopt_long(argc, argv, ":", taken, NULL)) != -1) {
+        if (option == '?' || option == ':') {
+            ctl_wrong_use(ret, option == ':' ? "%s needs a value" : "%s is no option of it",
+                          argv[optind - 1]);
+            return false;
+        }
+        if (option == CTL_HELP)
+            *ret_help = true;
+        else if (!take((enum ctl_option)option, optarg, ret))
+            return false;
+    }
+    ret->words = (const char *const *)argv + optind;
+    ret->words_count = (uint32_t)(argc - optind);
+    return true;
+}

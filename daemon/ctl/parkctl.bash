@@ -1,0 +1,49 @@
+# Completion of parkctl for bash. Ids come from the live daemon, when it can be reached.
+
+_parkctl_ask() { # path-of-the-command key: the values of "key" in the answer
+    local socket=()
+    local i
+    for ((i = 1; i < ${#COMP_WORDS[@]} - 1; i++)); do
+        [[ ${COMP_WORDS[i]} == --socket ]] && socket=(--socket "${COMP_WORDS[i + 1]}")
+    done
+    timeout 2 parkctl "$1" --json "${socket[@]}" 2>/dev/null |
+        grep -oE "\"$2\":\"[^\"]+\"" | cut -d'"' -f4 | sort -u
+}
+
+_parkctl_uplinks() {
+    timeout 2 parkctl status --json 2>/dev/null |
+        sed 's/.*"uplinks"://' | grep -oE '"name":"[^"]+"' | cut -d'"' -f4
+}
+
+_parkctl() {
+    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
+    local command=${COMP_WORDS[1]} choices=
+
+    case "$before" in
+    --socket | --db) mapfile -t COMPREPLY < <(compgen -f -- "$word") && return ;;
+    --lang) choices="en zh" ;;
+    --state) choices="free occupied unknown out_of_service" ;;
+    --lot) choices=$(_parkctl_ask lots lot) ;;
+    --zone) choices=$(_parkctl_ask lots id) ;;
+    --reason | --seq) return ;;
+    esac
+    if [[ -z $choices ]]; then
+        if ((COMP_CWORD == 1)); then
+            choices="$(parkctl --list-commands) --help --version"
+        elif [[ $word == -* ]]; then
+            choices=$(parkctl "$command" --help 2>/dev/null | grep -oE -- '^ +--[a-z-]+')
+        else
+            case "$command/$before" in
+            lots/lots) choices=$(_parkctl_ask lots lot) ;;
+            bays/bays) choices="out in" ;;
+            bays/out | bays/in) choices=$(_parkctl_ask bays bay) ;;
+            outbox/outbox) choices="list retry drop" ;;
+            outbox/list | outbox/retry | outbox/drop) choices=$(_parkctl_uplinks) ;;
+            check-config/* | backup/*) mapfile -t COMPREPLY < <(compgen -f -- "$word") && return ;;
+            esac
+        fi
+    fi
+    mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$word")
+}
+
+complete -o filenames -F _parkctl parkctl

@@ -1,0 +1,108 @@
+/* parkctl watch: prints what changes, one line a change, until it is stopped or the daemon goes. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "daemon/ctl/client.h"
+#include "daemon/ctl/commands.h"
+
+struct watching {
+    const struct ctl *ctl;
+};
+
+static const char *text_of(const struct json *data, const char *key)
+{
+    return json_text(json_member(data, key), "-");
+}
+
+static void say_bay(const struct ctl *ctl, const struct json *data)
+{
+    printf("%s %s: %s (%s)", words_in(ctl->language, "bay"), text_of(data, "bay"),
+           words_in(ctl->language, text_of(data, "state")),
+           words_in(ctl->language, text_of(data, "reason")));
+}
+
+static void say_vacancy(const struct ctl *ctl, const struct json *data)
+{
+    printf("%s %s: %" PRId64 " / %" PRId64 " %s", words_in(ctl->language, "vacancy"),
+           text_of(data, "lot"), json_int(json_member(data, "free"), 0),
+           json_int(json_member(data, "capacity"), 0), words_in(ctl->language, "free"));
+}
+
+static void say_device(const struct ctl *ctl, const struct json *data)
+{
+    printf("%s %s: %s (%s)", words_in(ctl->language, "device"), text_of(data, "device"),
+           words_in(ctl->language, text_of(data, "state")),
+           words_in(ctl->language, text_of(data, "reason")));
+}
+
+static void say_uplink(const struct ctl *ctl, const struct json *data)
+{
+    const char *trouble = json_text(json_member(data, "trouble"), NULL);
+
+    printf("%s %s: %s %s, %s %" PRId64 "%s%s", words_in(ctl->language, "uplink"),
+           text_of(data, "name"), words_in(ctl->language, "Connected"),
+           words_in(ctl->language, json_bool(json_member(data, "connected"), false) ? "yes" : "no"),
+           words_in(ctl->language, "Pending"), json_int(json_member(data, "pending"), 0),
+           trouble ? ": " : "", trouble ? trouble : "");
+}
+
+static void say_bus(const struct ctl *ctl, const struct json *data)
+{
+    printf("%s %s: %s", words_in(ctl->language, "bus"), text_of(data, "bus"),
+           json_bool(json_member(data, "open"), false) ? words_in(ctl->language, "ok")
+                                                       : text_of(data, "trouble"));
+}
+
+static const struct {
+    const char *event;
+    void (*say)(const struct ctl *ctl, const struct json *data);
+} sayings[] = {{"bay", say_bay},
+               {"vacancy", say_vacancy},
+               {"device", say_device},
+               {"uplink", say_uplink},
+               {"bus", say_bus}};
+
+static void say(const struct ctl *ctl, const char *event, const struct json *data)
+{
+    char at[16];
+    time_t now = time(NULL);
+    struct tm parts;
+
+    for (size_t i = 0; i < sizeof sayings / sizeof sayings[0]; i++) {
+        if (strcmp(sayings[i].event, event) != 0)
+            continue;
+        strftime(at, sizeof at, "%T", localtime_r(&now, &parts));
+        printf("%s  ", at);
+        sayings[i].say(ctl, data);
+        putchar('\n');
+    }
+}
+
+/* The status comes every two seconds and is no change. */
+static bool on_event(void *arg, const char *event, const char *json, const struct json *data)
+{
+    const struct ctl *ctl = ((struct watching *)arg)->ctl;
+    const char *lot = json_text(json_member(data, "lot"), NULL);
+
+    if (strcmp(event, "status") == 0 || (ctl->lot && lot && strcmp(lot, ctl->lot) != 0))
+        return true;
+    if (ctl->json)
+        printf("{\"event\":\"%s\",\"data\":%s}\n", event, json);
+    else
+        say(ctl, event, data);
+    return fflush(stdout) == 0;
+}
+
+enum ctl_exit watch_command(const struct ctl *ctl)
+{
+    struct watching watching = {.ctl = ctl};
+    struct err err;
+
+    if (ctl->words_count > 0)
+        return ctl_wrong_use(ctl, "\"%s\" is too much", ctl->words[0]);
+    if (!client_watch(ctl, "/api/v1/events", on_event, &watching, &err))
+        return ctl_refused(ctl, &err);
+    return CTL_DONE;
+}

@@ -1,0 +1,149 @@
+/* Words and their widths. See words.h. */
+#include "daemon/ctl/words.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+    const char *english, *chinese;
+} table[] = {
+    {"Lot", "停车场"},
+    {"Zone", "区域"},
+    {"Bay", "车位"},
+    {"Name", "名称"},
+    {"Free", "空闲"},
+    {"Occupied", "占用"},
+    {"Unknown", "未知"},
+    {"Out", "停用"},
+    {"Capacity", "总数"},
+    {"Quality", "数据质量"},
+    {"State", "状态"},
+    {"Since", "自"},
+    {"Reason", "原因"},
+    {"Class", "类别"},
+    {"Suspect", "可疑"},
+    {"Device", "设备"},
+    {"Bus", "总线"},
+    {"Bays", "车位"},
+    {"Last answer", "最近应答"},
+    {"Answers", "应答"},
+    {"Timeouts", "超时"},
+    {"Errors", "错误"},
+    {"Trouble", "故障"},
+    {"Uplink", "平台"},
+    {"Connected", "连接"},
+    {"Delivered", "已送达"},
+    {"Pending", "待发送"},
+    {"Set aside", "已搁置"},
+    {"Check", "检查"},
+    {"Result", "结果"},
+    {"Record", "记录"},
+    {"Attempts", "次数"},
+    {"Rule", "规则"},
+    {"What", "内容"},
+    {"free", "空闲"},
+    {"occupied", "占用"},
+    {"unknown", "未知"},
+    {"out_of_service", "停用"},
+    {"good", "良好"},
+    {"partial", "部分"},
+    {"online", "正常"},
+    {"offline", "无应答"},
+    {"new", "尚未应答"},
+    {"yes", "是"},
+    {"no", "否"},
+    {"ok", "正常"},
+    {"NOT OK", "异常"},
+    {"bus", "总线"},
+    {"devices", "设备"},
+    {"store", "存储"},
+    {"uplink", "平台"},
+    {"reading", "传感器"},
+    {"silence", "无应答"},
+    {"fault", "传感器故障"},
+    {"operator", "人工"},
+    {"suspicion", "可疑"},
+    {"ordinary", "普通"},
+    {"accessible", "无障碍"},
+    {"charging", "充电"},
+    {"reserved", "专用"},
+    {"timeout", "应答超时"},
+    {"retry", "重试"},
+    {"dead", "已搁置"},
+    {"flapping", "频繁跳变"},
+    {"stuck_occupied", "长时间占用"},
+    {"stuck_free", "长时间空闲"},
+    {"bay", "车位"},
+    {"vacancy", "空位"},
+    {"device", "设备"},
+};
+
+bool words_language(const char *name, enum words_language *ret)
+{
+    bool chinese = strncmp(name, "zh", 2) == 0;
+
+    if (!chinese && strncmp(name, "en", 2) != 0)
+        return false;
+    *ret = chinese ? WORDS_CHINESE : WORDS_ENGLISH;
+    return true;
+}
+
+enum words_language words_of_environment(void)
+{
+    static const char *const variables[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    enum words_language language = WORDS_ENGLISH;
+
+    for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {
+        const char *value = getenv(variables[i]);
+
+        if (!value || !*value)
+            continue;
+        words_language(value, &language);
+        break;
+    }
+    return language;
+}
+
+const char *words_in(enum words_language language, const char *english)
+{
+    if (language == WORDS_ENGLISH)
+        return english;
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        if (strcmp(table[i].english, english) == 0)
+            return table[i].chinese;
+    }
+    return english;
+}
+
+/* Unicode 15, EastAsianWidth.txt: the blocks whose characters are W or F. */
+static bool is_wide(uint32_t character)
+{
+    static const struct {
+        uint32_t from, to;
+    } wide[] = {{0x1100, 0x115F}, {0x2E80, 0x303E},   {0x3041, 0xA4CF},  {0xA960, 0xA97F},
+                {0xAC00, 0xD7A3}, {0xF900, 0xFAFF},   {0xFE30, 0xFE6F},  {0xFF00, 0xFF60},
+                {0xFFE0, 0xFFE6}, {0x1F300, 0x1FAFF}, {0x20000, 0x3FFFD}};
+
+    for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++) {
+        if (character >= wide[i].from && character <= wide[i].to)
+            return true;
+    }
+    return false;
+}
+
+size_t words_width(const char *text)
+{
+    size_t width = 0;
+
+    for (const unsigned char *at = (const unsigned char *)text; *at;) {
+        uint32_t character = *at < 0x80   ? *at
+                             : *at < 0xE0 ? *at & 0x1F
+                             : *at < 0xF0 ? *at & 0x0F
+                                          : *at & 0x07;
+        for (at++; (*at & 0xC0) == 0x80; at++)
+            character = character << 6 | (*at & 0x3F);
+        width += is_wide(character) ? 2 : 1;
+    }
+    return width;
+}
