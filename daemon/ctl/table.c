@@ -25,11 +25,7 @@ static void add(struct table *table, char *cell)
         table->room = table->room ? table->room * 2 : FIRST_ROOM;
         table->cells = memory_grow(table->cells, table->room, sizeof *table->cells);
     }
-    for (char *at = cell; *at; at++) {
-        if ((unsigned char)*at < 0x20 || *at == 0x7f)
-            *at = '?';
-    }
-    table->cells[table->cells_count++] = cell;
+    table->cells[table->cells_count++] = words_clean(cell);
 }
 
 struct table *table_create(enum words_language language, const struct table_column *columns,

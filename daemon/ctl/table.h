@@ -21,8 +21,7 @@ struct table;
 struct table *table_create(enum words_language language, const struct table_column *columns,
                            uint32_t count);
 
-/* The next cell, row by row; copied. NULL: "-". Control characters are shown as "?", because a
- * cell may hold what a device or a platform has said. */
+/* The next cell, row by row; copied, words_clean(). NULL: "-". */
 void table_text(struct table *table, const char *text);
 void table_word(struct table *table, const char *english); /* in the operator's language */
 void table_number(struct table *table, int64_t number);

@@ -4,8 +4,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "daemon/core/text.h"
 #include "daemon/ctl/client.h"
 #include "daemon/ctl/commands.h"
+
+enum { LINE_SIZE = 1024 };
 
 struct watching {
     const struct ctl *ctl;
@@ -16,48 +19,49 @@ static const char *text_of(const struct json *data, const char *key)
     return json_text(json_member(data, key), "-");
 }
 
-static void say_bay(const struct ctl *ctl, const struct json *data)
+static void say_bay(const struct ctl *ctl, const struct json *data, struct text *line)
 {
-    printf("%s %s: %s (%s)", words_in(ctl->language, "bay"), text_of(data, "bay"),
-           words_in(ctl->language, text_of(data, "state")),
-           words_in(ctl->language, text_of(data, "reason")));
+    text_add(line, "%s %s: %s (%s)", words_in(ctl->language, "bay"), text_of(data, "bay"),
+             words_in(ctl->language, text_of(data, "state")),
+             words_in(ctl->language, text_of(data, "reason")));
 }
 
-static void say_vacancy(const struct ctl *ctl, const struct json *data)
+static void say_vacancy(const struct ctl *ctl, const struct json *data, struct text *line)
 {
-    printf("%s %s: %" PRId64 " / %" PRId64 " %s", words_in(ctl->language, "vacancy"),
-           text_of(data, "lot"), json_int(json_member(data, "free"), 0),
-           json_int(json_member(data, "capacity"), 0), words_in(ctl->language, "free"));
+    text_add(line, "%s %s: %" PRId64 " / %" PRId64 " %s", words_in(ctl->language, "vacancy"),
+             text_of(data, "lot"), json_int(json_member(data, "free"), 0),
+             json_int(json_member(data, "capacity"), 0), words_in(ctl->language, "free"));
 }
 
-static void say_device(const struct ctl *ctl, const struct json *data)
+static void say_device(const struct ctl *ctl, const struct json *data, struct text *line)
 {
-    printf("%s %s: %s (%s)", words_in(ctl->language, "device"), text_of(data, "device"),
-           words_in(ctl->language, text_of(data, "state")),
-           words_in(ctl->language, text_of(data, "reason")));
+    text_add(line, "%s %s: %s (%s)", words_in(ctl->language, "device"), text_of(data, "device"),
+             words_in(ctl->language, text_of(data, "state")),
+             words_in(ctl->language, text_of(data, "reason")));
 }
 
-static void say_uplink(const struct ctl *ctl, const struct json *data)
+static void say_uplink(const struct ctl *ctl, const struct json *data, struct text *line)
 {
     const char *trouble = json_text(json_member(data, "trouble"), NULL);
 
-    printf("%s %s: %s %s, %s %" PRId64 "%s%s", words_in(ctl->language, "uplink"),
-           text_of(data, "name"), words_in(ctl->language, "Connected"),
-           words_in(ctl->language, json_bool(json_member(data, "connected"), false) ? "yes" : "no"),
-           words_in(ctl->language, "Pending"), json_int(json_member(data, "pending"), 0),
-           trouble ? ": " : "", trouble ? trouble : "");
+    text_add(
+        line, "%s %s: %s %s, %s %" PRId64 "%s%s", words_in(ctl->language, "uplink"),
+        text_of(data, "name"), words_in(ctl->language, "Connected"),
+        words_in(ctl->language, json_bool(json_member(data, "connected"), false) ? "yes" : "no"),
+        words_in(ctl->language, "Pending"), json_int(json_member(data, "pending"), 0),
+        trouble ? ": " : "", trouble ? trouble : "");
 }
 
-static void say_bus(const struct ctl *ctl, const struct json *data)
+static void say_bus(const struct ctl *ctl, const struct json *data, struct text *line)
 {
-    printf("%s %s: %s", words_in(ctl->language, "bus"), text_of(data, "bus"),
-           json_bool(json_member(data, "open"), false) ? words_in(ctl->language, "ok")
-                                                       : text_of(data, "trouble"));
+    text_add(line, "%s %s: %s", words_in(ctl->language, "bus"), text_of(data, "bus"),
+             json_bool(json_member(data, "open"), false) ? words_in(ctl->language, "ok")
+                                                         : text_of(data, "trouble"));
 }
 
 static const struct {
     const char *event;
-    void (*say)(const struct ctl *ctl, const struct json *data);
+    void (*say)(const struct ctl *ctl, const struct json *data, struct text *line);
 } sayings[] = {{"bay", say_bay},
                {"vacancy", say_vacancy},
                {"device", say_device},
@@ -66,17 +70,18 @@ static const struct {
 
 static void say(const struct ctl *ctl, const char *event, const struct json *data)
 {
-    char at[16];
+    char at[16], bytes[LINE_SIZE];
     time_t now = time(NULL);
     struct tm parts;
+    struct text line;
 
     for (size_t i = 0; i < sizeof sayings / sizeof sayings[0]; i++) {
         if (strcmp(sayings[i].event, event) != 0)
             continue;
         strftime(at, sizeof at, "%T", localtime_r(&now, &parts));
-        printf("%s  ", at);
-        sayings[i].say(ctl, data);
-        putchar('\n');
+        text_init(&line, bytes, sizeof bytes);
+        sayings[i].say(ctl, data, &line);
+        printf("%s  %s\n", at, words_clean(bytes));
     }
 }
 

@@ -147,3 +147,12 @@ size_t words_width(const char *text)
     }
     return width;
 }
+
+char *words_clean(char *text)
+{
+    for (char *at = text; *at; at++) {
+        if ((unsigned char)*at < 0x20 || *at == 0x7f)
+            *at = '?';
+    }
+    return text;
+}

@@ -17,4 +17,8 @@ const char *words_in(enum words_language language, const char *english);
 /* Columns that a terminal needs for the text: East Asian wide characters take two. */
 size_t words_width(const char *text);
 
+/* Shows control characters as "?", because a text may be what a device or a platform has said, and
+ * terminals obey some. Changes and returns `text`. */
+char *words_clean(char *text);
+
 #endif

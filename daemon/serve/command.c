@@ -75,7 +75,8 @@ static void take(struct api_call *call)
 void command_bay(struct api_call *call)
 {
     if (live_find_bay(call->live, call->subject) == PLAN_NONE)
-        api_refuse(call, 404, "there is no such bay", "GET /api/v1/bays and parkctl bays list them");
+        api_refuse(call, 404, "there is no such bay",
+                   "GET /api/v1/bays and parkctl bays list them");
     else
         take(call);
 }
@@ -83,7 +84,8 @@ void command_bay(struct api_call *call)
 void command_outbox(struct api_call *call)
 {
     if (live_find_uplink(call->live, call->subject) == PLAN_NONE)
-        api_refuse(call, 404, "there is no such uplink", "GET /api/v1/uplinks and parkctl status list them");
+        api_refuse(call, 404, "there is no such uplink",
+                   "GET /api/v1/uplinks and parkctl status list them");
     else
         take(call);
 }

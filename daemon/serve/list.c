@@ -27,7 +27,8 @@ void list_lot(struct api_call *call)
     uint32_t lot = live_find_lot(call->live, call->subject);
 
     if (lot == PLAN_NONE) {
-        api_refuse(call, 404, "there is no such lot", "GET /api/v1/lots and parkctl lots list them");
+        api_refuse(call, 404, "there is no such lot",
+                   "GET /api/v1/lots and parkctl lots list them");
         return;
     }
     live_lot(call->live, call->now, lot, &call->out);
@@ -50,9 +51,11 @@ static bool read_filter(struct api_call *call, struct bay_filter *ret)
                                .zone = zone ? live_find_zone(call->live, zone) : PLAN_NONE,
                                .by_state = state != NULL};
     if (lot && ret->lot == PLAN_NONE)
-        api_refuse(call, 404, "there is no such lot", "GET /api/v1/lots and parkctl lots list them");
+        api_refuse(call, 404, "there is no such lot",
+                   "GET /api/v1/lots and parkctl lots list them");
     else if (zone && ret->zone == PLAN_NONE)
-        api_refuse(call, 404, "there is no such zone", "GET /api/v1/lots and parkctl lots list them");
+        api_refuse(call, 404, "there is no such zone",
+                   "GET /api/v1/lots and parkctl lots list them");
     else if (state && !bay_state_parse(state, &ret->state))
         api_refuse(call, 400, "there is no such state",
                    "state is one of free, occupied, unknown, out_of_service");
@@ -142,7 +145,8 @@ void list_outbox(struct api_call *call)
     struct marks marks = {.out = &call->out};
 
     if (uplink == PLAN_NONE) {
-        api_refuse(call, 404, "there is no such uplink", "GET /api/v1/uplinks and parkctl status list them");
+        api_refuse(call, 404, "there is no such uplink",
+                   "GET /api/v1/uplinks and parkctl status list them");
         return;
     }
     text_add(&call->out, "{\"uplink\":");

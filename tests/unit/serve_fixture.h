@@ -138,8 +138,9 @@ static inline void fixture_put(struct fixture *f, uint32_t bay, enum bay_state t
         serve_bay_changed(f->serve, bay);
 }
 
-/* "out" of a bay is done at once, its reason says how often the bay has changed meanwhile; a retry
- * is kept until a drop answers both (and bay A-3 shows that it is). */
+/* "in" lets as many milliseconds pass as its reason says. "out" of a bay is done at once, its
+ * reason says how often the bay has changed meanwhile; a retry is kept until a drop answers both
+ * (and bay A-3 shows that it is). */
 static inline void fixture_request(void *arg, const struct serve_request *request,
                                    struct serve_reply *reply)
 {
@@ -155,6 +156,8 @@ static inline void fixture_request(void *arg, const struct serve_request *reques
         serve_answer(f->kept, 200, "{\"was\":\"kept\"}\n");
         f->kept = NULL;
     }
+    if (request->command == SERVE_BAY_IN)
+        f->now.mono.ms += atoi(request->reason);
     for (int i = atoi(request->reason); request->command == SERVE_BAY_OUT && i >= 0; i--)
         fixture_put(f, 0, i % 2 ? BAY_FREE : BAY_OUT_OF_SERVICE);
     serve_answer(reply, 200, "{\"done\":true}\n");

@@ -180,7 +180,8 @@ static void bodies_and_headers_beyond_their_bounds_are_refused(void **state)
     fixture_destroy(f);
 }
 
-static void send_two_commands(struct fixture *f)
+/* Returns once the gateway has the command, which it keeps; answer 0 is used up. */
+static int send_kept_command(struct fixture *f)
 {
     int fd = dial(f, true);
 
@@ -190,6 +191,13 @@ static void send_two_commands(struct fixture *f)
         f->answers_count = 0;
         get(f, "/api/v1/bays?zone=A2&state=occupied");
     } while (!strstr(f->answers[0], "A-3"));
+    return fd;
+}
+
+static void send_two_commands(struct fixture *f)
+{
+    int fd = send_kept_command(f);
+
     post(f, "/api/v1/outbox/city/drop", "{\"seq\":42,\"reason\":\"old\"}");
     hear(f, fd, NULL);
     close(fd);
@@ -208,17 +216,33 @@ static void a_reply_may_be_given_later(void **state)
     fixture_destroy(f);
 }
 
+static void wait_too_long(struct fixture *f)
+{
+    int fd = send_kept_command(f);
+
+    post(f, "/api/v1/bays/A-1/in", "{\"reason\":\"21000 ms\"}");
+    hear(f, fd, NULL);
+    close(fd);
+    post(f, "/api/v1/outbox/city/drop", "{\"seq\":42,\"reason\":\"old\"}");
+}
+
+static void a_command_that_is_not_durable_in_time_is_told_so(void **state)
+{
+    struct fixture *f = fixture_create();
+
+    (void)state;
+    fixture_serve(f, NULL);
+    run(f, wait_too_long);
+    assert_int_equal(status_of(f, 2), 503);
+    assert_non_null(strstr(body_of(f, 2), "not yet durable"));
+    assert_int_equal(status_of(f, 3), 200);
+    assert_null(f->kept);
+    fixture_destroy(f);
+}
+
 static void leave_before_the_reply(struct fixture *f)
 {
-    int fd = dial(f, true);
-
-    tell(fd, "POST /api/v1/outbox/city/retry HTTP/1.1\r\nHost: x\r\n"
-             "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
-    do {
-        f->answers_count = 0;
-        get(f, "/api/v1/bays?zone=A2&state=occupied");
-    } while (!strstr(f->answers[0], "A-3"));
-    close(fd);
+    close(send_kept_command(f));
     get(f, "/healthz");
 }
 
@@ -451,6 +475,7 @@ int main(void)
         cmocka_unit_test(a_socket_left_by_a_dead_daemon_is_replaced),
         cmocka_unit_test(bodies_and_headers_beyond_their_bounds_are_refused),
         cmocka_unit_test(a_reply_may_be_given_later),
+        cmocka_unit_test(a_command_that_is_not_durable_in_time_is_told_so),
         cmocka_unit_test(a_reply_that_outlives_serve_is_forgotten),
         cmocka_unit_test(a_stream_tells_changes_and_a_snapshot_everything),
         cmocka_unit_test(a_storm_is_told_as_the_newest_state_only),

@@ -1,0 +1,63 @@
+/*
+ * What serve asks of the gateway: the live state to show, and the commands to carry out. All
+ * borrowed, all on the loop's thread.
+ */
+#ifndef SERVE_SOURCE_H
+#define SERVE_SOURCE_H
+
+#include "daemon/core/view.h"
+#include "daemon/uplink/uplink.h"
+#include "sensors/bus/bus.h"
+
+/* An answer that is still owed; given to exactly one serve_answer(). */
+struct serve_reply;
+
+struct serve_actor {
+    char name[RECORD_WORD]; /* user name from SO_PEERCRED, or "uid N" */
+    bool may_operate;       /* came over the control socket */
+};
+
+enum serve_command {
+    SERVE_BAY_OUT,
+    SERVE_BAY_IN,
+    SERVE_OUTBOX_RETRY,
+    SERVE_OUTBOX_DROP,
+    SERVE_BACKUP
+};
+
+struct serve_request {
+    enum serve_command command;
+    struct serve_actor actor;
+    char subject[RECORD_WORD];  /* bay id, uplink name */
+    char reason[RECORD_PHRASE]; /* why, in the operator's words */
+    char path[256];             /* backup: where to */
+    uint64_t seq;               /* outbox: which record, 0 all */
+};
+
+/* What is shown of the store. */
+struct serve_store {
+    uint64_t head_seq, waiting, commits, last_commit_us, worst_commit_us;
+    char trouble[RECORD_PHRASE]; /* empty when well */
+};
+
+struct serve_source {
+    void *arg;
+    const struct site_plan *plan;
+    const struct view *view;
+    utc_ms started;
+    const struct bus_settings *buses;
+    uint32_t buses_count;
+    const struct uplink_settings *uplinks;
+    uint32_t uplinks_count;
+    struct now (*now)(void *arg);
+    void (*bus)(void *arg, uint32_t bus, struct bus_stats *ret);
+    /* The n-th of buses[bus].devices. */
+    void (*device)(void *arg, uint32_t bus, uint32_t n, struct bus_device_stats *ret);
+    void (*uplink)(void *arg, uint32_t uplink, struct uplink_status *ret);
+    void (*marks)(void *arg, uint32_t uplink, uplink_mark_fn *fn, void *fn_arg);
+    void (*store)(void *arg, struct serve_store *ret);
+    /* A command; answered with serve_answer() at once or once its record is durable. */
+    void (*request)(void *arg, const struct serve_request *request, struct serve_reply *reply);
+};
+
+#endif
