@@ -16,6 +16,7 @@ static void read_lists(struct fixture *f)
     get(f, "/api/v1/outbox/city");
 }
 
+/* long: the expected words are the test */
 static void lists_are_told_word_for_word(void **state)
 {
     static const char *const expected[] = {
