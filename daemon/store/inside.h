@@ -30,6 +30,9 @@ bool store_append_own(struct store *store, const struct record *record, struct s
  * once that is committed. */
 bool store_project(struct store *store, uint64_t to, struct err *err);
 
+/* Brings the projections to the head. */
+bool store_catch_up(struct store *store, struct err *err);
+
 /* Runs `work` between BEGIN IMMEDIATE and COMMIT; what fails leaves nothing behind. */
 typedef bool store_work_fn(struct store *store, void *arg, struct err *err);
 bool store_transact(struct store *store, store_work_fn *work, void *arg, struct err *err);

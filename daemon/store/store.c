@@ -208,7 +208,7 @@ static bool begin_writing(struct store *store, const struct opening *opening, st
             return false;
         store->head = head;
     }
-    return store_checkpoint(store, err);
+    return store_catch_up(store, err) && sql_checkpoint(store->sql, err);
 }
 
 static bool open_file(struct store *store, struct err *err)
@@ -267,7 +267,7 @@ void store_close(struct store *store)
     if (!store)
         return;
     /* Should this fail, then the next opening looks closer; nothing is lost. */
-    if (store->mode == STORE_WRITE && store_checkpoint(store, NULL))
+    if (store->mode == STORE_WRITE && store_catch_up(store, NULL))
         sql_run(store->sql, "UPDATE meta SET clean = 1", NULL);
     release(store);
 }

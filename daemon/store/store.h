@@ -69,10 +69,9 @@ typedef bool store_between_fn(void *arg, int done, int total);
 bool store_backup(struct store *store, const char *path, store_between_fn *between, void *arg,
                   struct err *err);
 
-/* Brings the projections up to the head and moves the WAL into the file; a commit never waits for
- * it. Due when the WAL has grown, and with less of it when there is nothing else to do. */
-bool store_checkpoint(struct store *store, struct err *err);
-bool store_checkpoint_due(const struct store *store, bool idle);
+/* One small step of what has to be done between commits, or none: brings the projections on, moves
+ * the WAL into the file. More of it when the caller is `idle`. */
+bool store_tidy(struct store *store, bool idle, struct err *err);
 
 /* Empties the projections and computes them from the journal and the held rows again. */
 bool store_rebuild(struct store *store, struct err *err);

@@ -64,8 +64,7 @@ bool store_latest(struct store *store, enum record_kind kind, store_row_fn *fn, 
                   struct err *err)
 {
     if (store->mode == STORE_WRITE)
-        return (store->projected == store->head.seq || store_checkpoint(store, err)) &&
-               tell_latest(store, kind, fn, arg, err);
+        return store_catch_up(store, err) && tell_latest(store, kind, fn, arg, err);
     bool good = sql_run(store->sql, "BEGIN", err) && shadow(store, err) &&
                 tell_latest(store, kind, fn, arg, err);
     sql_rollback(store->sql); /* takes the copies away, too */

@@ -196,8 +196,7 @@ static void tidy(struct thread *thread, bool idle)
 
     if (thread->commits || !may_try(thread, TIDY))
         return;
-    if (prune(thread, &err) &&
-        (!store_checkpoint_due(thread->store, idle) || store_checkpoint(thread->store, &err)))
+    if (prune(thread, &err) && store_tidy(thread->store, idle, &err))
         well(thread, TIDY);
     else
         fail(thread, TIDY, &err);

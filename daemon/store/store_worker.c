@@ -25,6 +25,7 @@ struct store_worker {
     struct worker *thread;
     struct loop_watch *watch;
     struct loop_timer *timer; /* when what gathers is to go */
+    struct loop_turn *turn;   /* the same, when it is to wait for no more than the turn's end */
     struct batch *queue;      /* the last one gathers; those before it are full */
     struct batch *gather;
     bool due;             /* the time of what gathers has come */
@@ -95,6 +96,14 @@ static void time_has_come(void *arg)
 
     worker->due = true;
     flush(worker);
+}
+
+static void turn_has_ended(void *arg)
+{
+    struct store_worker *worker = arg;
+
+    if (worker->hurried && worker->settings.gather_ms <= 0)
+        time_has_come(worker);
 }
 
 static struct batch *gathering(struct store_worker *worker)
@@ -322,6 +331,7 @@ struct store_worker *store_worker_create(struct store *store, const struct store
         return NULL;
     }
     worker->timer = loop_timer(loop, time_has_come, worker);
+    worker->turn = loop_after_turn(loop, turn_has_ended, worker);
     worker->watch = loop_watch(loop, worker_fd(worker->thread), LOOP_READ, on_answers, worker, err);
     if (!worker->watch) {
         store_worker_destroy(worker);
@@ -365,6 +375,7 @@ void store_worker_destroy(struct store_worker *worker)
                   last.err.text);
     batch_destroy_all(last.batch);
     loop_unwatch(worker->watch);
+    loop_after_turn_stop(worker->turn);
     loop_timer_destroy(worker->timer);
     worker_destroy(worker->thread);
     batch_destroy_all(worker->reads);

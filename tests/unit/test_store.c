@@ -559,7 +559,7 @@ static void commit_until_killed(struct world *world, int fd)
         uint64_t seq = world_head(store);
         if (write(fd, &seq, sizeof seq) != sizeof seq)
             _exit(1);
-        if (store_checkpoint_due(store, false) && !store_checkpoint(store, NULL))
+        if (!store_tidy(store, false, NULL))
             _exit(1);
     }
 }
