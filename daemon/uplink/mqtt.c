@@ -85,8 +85,8 @@ static void on_log(struct mosquitto *handle, void *arg, int level, const char *l
 static const char *meaning(int rc, int number)
 {
     switch (rc) {
-    case MOSQ_ERR_ERRNO:
-        return number ? strerror(number) : "the connection failed";
+    case MOSQ_ERR_ERRNO: /* under TLS the library eats ECONNREFUSED, and EPIPE follows */
+        return number && number != EPIPE ? strerror(number) : "refused, or closed at once";
     case MOSQ_ERR_KEEPALIVE:
         return "the broker fell silent";
     case MOSQ_ERR_EAI:
@@ -229,9 +229,9 @@ bool mqtt_advance(struct mqtt *mqtt, unsigned events, struct err *err)
         rc = mosquitto_loop_read(mqtt->handle, 1);
     if (!check_connack(mqtt, err))
         return false;
-    if (!rc && (events & LOOP_HANGUP))
+    if (rc != MOSQ_ERR_TLS && (events & LOOP_HANGUP))
         rc = MOSQ_ERR_ERRNO;
-    if (!rc)
+    else if (!rc)
         rc = mosquitto_loop_write(mqtt->handle, 1);
     return rc ? failed(mqtt, rc, number ? number : errno, err) : true;
 }
