@@ -1,0 +1,290 @@
+/* The gateway: builds the parts, and the way of a reading through them. See gateway.h. */
+#include "daemon/gateway.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/memory.h"
+#include "daemon/gateway_inside.h"
+
+enum { TICK_MS = 1000 };
+
+/* 1. In: the core makes records of what the field says; they gather in the store's batch. */
+
+static void put_record(void *arg, const struct record *record)
+{
+    struct gateway *g = arg;
+    char bytes[RECORD_BODY_MAX];
+    struct text body;
+
+    text_init(&body, bytes, sizeof bytes);
+    record_encode(record, &g->config->plan, &body);
+    store_worker_add(g->store, record, body.bytes, body.used);
+    g->added++;
+}
+
+struct record_sink gateway_sink(struct gateway *g)
+{
+    return (struct record_sink){.put = put_record, .arg = g};
+}
+
+static void on_reading(void *arg, const struct reading *reading)
+{
+    struct gateway *g = arg;
+
+    site_reading(g->site, reading, clock_now(), gateway_sink(g));
+}
+
+static void on_device(void *arg, uint32_t device, enum device_state state, const char *reason)
+{
+    struct gateway *g = arg;
+
+    log_info("device \"%s\": %s, %s", g->config->plan.devices[device].id, device_state_name(state),
+             reason);
+    site_device(g->site, device, state, reason, clock_now(), gateway_sink(g));
+}
+
+static void on_tick(void *arg)
+{
+    struct gateway *g = arg;
+    struct now now = clock_now();
+
+    site_time_quality(g->site, !clock_synchronised());
+    site_tick(g->site, now, gateway_sink(g));
+    gateway_watchdog(g, now.mono);
+    loop_timer_after(g->tick, TICK_MS);
+}
+
+static void on_soon(void *arg)
+{
+    struct gateway *g = arg;
+
+    g->soon_at = MONO_NEVER;
+    site_tick(g->site, clock_now(), gateway_sink(g));
+}
+
+/* The core's deadlines (debounce) may come before the next second. */
+static void after_turn(void *arg)
+{
+    struct gateway *g = arg;
+    mono_ms next = site_next(g->site);
+
+    if (next.ms == g->soon_at.ms)
+        return;
+    g->soon_at = next;
+    if (next.ms == MONO_NEVER.ms)
+        loop_timer_stop(g->soon);
+    else
+        loop_timer_after(g->soon, next.ms - clock_mono().ms);
+}
+
+/* 2. Durable: only now may the world be told (journal before tell). */
+
+static void on_committed(void *arg, const struct store_row *rows, const struct record *records,
+                         size_t count)
+{
+    struct gateway *g = arg;
+
+    for (size_t i = 0; i < count; i++) {
+        uint32_t bay = view_apply(g->view, &records[i], rows[i].seq);
+
+        if (records[i].kind == RECORD_DEVICE_HEALTH && g->serve)
+            serve_device_changed(g->serve, records[i].device_health.device);
+        if (bay == PLAN_NONE)
+            continue;
+        for (uint32_t u = 0; u < g->uplinks_count; u++)
+            uplink_bay_changed(g->uplinks[u], bay);
+        if (g->serve)
+            serve_bay_changed(g->serve, bay);
+    }
+    for (uint32_t u = 0; u < g->uplinks_count; u++)
+        uplink_fresh(g->uplinks[u], rows, count);
+    g->durable += count;
+    gateway_answer_durable(g);
+}
+
+static void on_page(void *arg, uint32_t tag, const struct store_row *rows, size_t count, bool end)
+{
+    struct gateway *g = arg;
+
+    uplink_page(g->uplinks[tag], rows, count, end);
+}
+
+static void on_done(void *arg, uint32_t tag, const struct err *err)
+{
+    (void)tag; /* a backup is the only thing that we ask for */
+    gateway_backup_done(arg, err);
+}
+
+static void on_trouble(void *arg, const struct err *err)
+{
+    struct gateway *g = arg;
+
+    if (err)
+        log_error("store: %s; records are kept in memory and tried again", err->text);
+    else
+        log_info("store: works again");
+    text_copy(g->store_trouble, sizeof g->store_trouble, err ? err->text : "");
+}
+
+/* 3. Out: what an uplink may ask for. */
+
+static void on_uplink_read(void *arg, uint32_t uplink, uint64_t from, uint32_t limit)
+{
+    struct gateway *g = arg;
+
+    store_worker_read(g->store, uplink, from, limit);
+}
+
+static void on_uplink_progress(void *arg, const struct outbox_progress *progress)
+{
+    struct gateway *g = arg;
+
+    store_worker_progress(g->store, progress);
+}
+
+static void on_uplink_lot(void *arg, uint32_t lot, struct text *out)
+{
+    struct gateway *g = arg;
+
+    view_vacancy(g->view, lot, clock_utc(), out);
+}
+
+static void on_uplink_bay(void *arg, uint32_t bay, struct text *out)
+{
+    struct gateway *g = arg;
+
+    view_bay_json(g->view, bay, out);
+}
+
+/* 4. Building, in the order in which a part needs the ones before it. */
+
+static bool start_uplinks(struct gateway *g, const struct outbox_progress *restored,
+                          struct err *err)
+{
+    const struct uplink_source source = {
+        .arg = g,
+        .plan = &g->config->plan,
+        .read = on_uplink_read,
+        .progress = on_uplink_progress,
+        .lot = on_uplink_lot,
+        .bay = on_uplink_bay,
+    };
+
+    for (uint32_t u = 0; u < g->config->uplinks_count; u++) {
+        const struct uplink_settings *settings = &g->config->uplinks[u];
+
+        g->uplinks[u] = uplink_create(settings, u, g->loop, &source, &restored[u], err);
+        if (!g->uplinks[u])
+            return err_prefix(err, "uplink \"%s\"", settings->name);
+        g->uplinks_count++;
+    }
+    return true;
+}
+
+static bool start_buses(struct gateway *g, struct err *err)
+{
+    const struct bus_hooks hooks = {.arg = g, .reading = on_reading, .device = on_device};
+
+    for (uint32_t b = 0; b < g->config->buses_count; b++) {
+        g->buses[b] = bus_create(&g->config->buses[b], g->loop, &hooks, err);
+        if (!g->buses[b])
+            return err_prefix(err, "bus \"%s\"", g->config->buses[b].id);
+    }
+    return true;
+}
+
+/* Opens the store, reads what is durable, and moves the store to its worker. */
+static bool start_store(struct gateway *g, struct outbox_progress *ret_progress, struct err *err)
+{
+    const struct store_hooks hooks = {
+        .arg = g,
+        .committed = on_committed,
+        .page = on_page,
+        .done = on_done,
+        .trouble = on_trouble,
+    };
+    struct store *store = store_open(g->config->store.path, STORE_WRITE, err);
+
+    if (!store)
+        return false;
+    if (!gateway_restore(g, store, ret_progress, err)) {
+        store_close(store);
+        return false;
+    }
+    g->store = store_worker_create(store, &g->config->store, g->loop, &hooks, err);
+    return g->store != NULL;
+}
+
+static void note_gateway(struct gateway *g, const char *event)
+{
+    struct record record = {.kind = RECORD_GATEWAY, .at = clock_utc()};
+
+    text_copy(record.gateway.event, sizeof record.gateway.event, event);
+    text_copy(record.gateway.version, sizeof record.gateway.version, PARKD_VERSION);
+    put_record(g, &record);
+}
+
+static bool start(struct gateway *g, struct err *err)
+{
+    uint32_t count = g->config->uplinks_count;
+    struct outbox_progress *progress = memory_new(count, sizeof *progress);
+    bool ok = start_store(g, progress, err);
+
+    if (ok)
+        note_gateway(g, "started");
+    ok =
+        ok && start_uplinks(g, progress, err) && gateway_start_serve(g, err) && start_buses(g, err);
+    for (uint32_t u = 0; u < count; u++)
+        free(progress[u].marks);
+    free(progress);
+    return ok;
+}
+
+struct gateway *gateway_create(const struct config *config, struct loop *loop, struct err *err)
+{
+    struct gateway *g = memory_new(1, sizeof *g);
+
+    g->config = config;
+    g->loop = loop;
+    g->started = clock_utc();
+    g->soon_at = MONO_NEVER;
+    g->site = site_create(&config->plan);
+    g->view = view_create(&config->plan);
+    g->buses = memory_new(config->buses_count, sizeof(struct bus *));
+    g->uplinks = memory_new(config->uplinks_count, sizeof(struct uplink *));
+    g->tick = loop_timer(loop, on_tick, g);
+    g->soon = loop_timer(loop, on_soon, g);
+    if (!start(g, err)) {
+        gateway_destroy(g);
+        return NULL;
+    }
+    g->turn = loop_after_turn(loop, after_turn, g);
+    loop_timer_after(g->tick, TICK_MS);
+    return g;
+}
+
+void gateway_destroy(struct gateway *g)
+{
+    if (!g)
+        return;
+    loop_after_turn_stop(g->turn);
+    for (uint32_t b = 0; b < g->config->buses_count; b++)
+        bus_destroy(g->buses[b]); /* NULL where the start failed before it */
+    gateway_answer_all(g);
+    serve_destroy(g->serve);
+    g->serve = NULL;
+    if (g->store)
+        note_gateway(g, "stopped");
+    while (g->uplinks_count > 0)
+        uplink_destroy(g->uplinks[--g->uplinks_count]);
+    store_worker_destroy(g->store);
+    loop_timer_destroy(g->soon);
+    loop_timer_destroy(g->tick);
+    free(g->uplinks);
+    free(g->buses);
+    view_destroy(g->view);
+    site_destroy(g->site);
+    free(g);
+}

@@ -1,0 +1,182 @@
+/* What people ask for over the control socket; each act is a record, and is answered once it is
+ * durable. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/gateway_inside.h"
+
+enum { HTTP_OK = 200, HTTP_NOT_FOUND = 404, HTTP_CONFLICT = 409, HTTP_BUSY = 503 };
+
+/* The tag of backups among the store's jobs; reads carry their uplink's index. */
+enum { BACKUP_TAG = 1u << 31 };
+
+static void refuse(struct serve_reply *reply, int status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void refuse(struct serve_reply *reply, int status, const char *format, ...)
+{
+    char words[RECORD_PHRASE], bytes[2 * RECORD_PHRASE];
+    struct text json;
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(words, sizeof words, format, args);
+    va_end(args);
+    text_init(&json, bytes, sizeof bytes);
+    text_add(&json, "{");
+    text_json_pair(&json, "error", words);
+    text_add(&json, "}");
+    serve_answer(reply, status, bytes);
+}
+
+/* The answer leaves when all records made so far are durable. */
+static void answer_later(struct gateway *g, struct serve_reply *reply, const char *json)
+{
+    struct waiting_reply *waiting = &g->replies[g->replies_count++];
+
+    waiting->reply = reply;
+    waiting->after = g->added;
+    text_copy(waiting->json, sizeof waiting->json, json);
+    gateway_answer_durable(g); /* an act that made no record needs no waiting */
+}
+
+static void note_act(struct gateway *g, const char *act, const struct serve_request *request)
+{
+    struct record record = {.kind = RECORD_OPERATOR, .at = clock_utc()};
+
+    text_copy(record.operator_act.act, RECORD_WORD, act);
+    text_copy(record.operator_act.subject, RECORD_WORD, request->subject);
+    text_copy(record.operator_act.actor, RECORD_WORD, request->actor.name);
+    text_copy(record.operator_act.reason, RECORD_PHRASE, request->reason);
+    gateway_sink(g).put(g, &record);
+}
+
+static void bay_service(struct gateway *g, const struct serve_request *request,
+                        struct serve_reply *reply)
+{
+    const struct site_plan *plan = &g->config->plan;
+    bool out = request->command == SERVE_BAY_OUT;
+    uint32_t bay = 0;
+
+    while (bay < plan->bays_count && strcmp(plan->bays[bay].id, request->subject) != 0)
+        bay++;
+    if (bay == plan->bays_count)
+        refuse(reply, HTTP_NOT_FOUND, "there is no bay \"%s\"; list them with: parkctl bays",
+               request->subject);
+    else if (!site_out_of_service(g->site, bay, out, request->actor.name, request->reason,
+                                  clock_now(), gateway_sink(g)))
+        refuse(reply, HTTP_CONFLICT, "bay \"%s\" is %s service already", request->subject,
+               out ? "out of" : "in");
+    else
+        answer_later(g, reply, "{\"done\":true}");
+}
+
+static struct uplink *find_uplink(struct gateway *g, const char *name)
+{
+    for (uint32_t u = 0; u < g->uplinks_count; u++) {
+        if (strcmp(g->config->uplinks[u].name, name) == 0)
+            return g->uplinks[u];
+    }
+    return NULL;
+}
+
+static void note_drop(struct gateway *g, const struct serve_request *request, size_t count)
+{
+    struct record record = {.kind = RECORD_LOSS, .at = clock_utc()};
+
+    snprintf(record.loss.what, sizeof record.loss.what, "uplink %.24s", request->subject);
+    text_copy(record.loss.reason, sizeof record.loss.reason, request->reason);
+    record.loss.count = count;
+    record.loss.from = record.loss.to = record.at;
+    gateway_sink(g).put(g, &record);
+}
+
+static void outbox_act(struct gateway *g, const struct serve_request *request,
+                       struct serve_reply *reply)
+{
+    struct uplink *uplink = find_uplink(g, request->subject);
+    bool drop = request->command == SERVE_OUTBOX_DROP;
+    char json[RECORD_PHRASE];
+
+    if (!uplink) {
+        refuse(reply, HTTP_NOT_FOUND, "there is no uplink \"%s\"; list them with: parkctl outbox",
+               request->subject);
+        return;
+    }
+    size_t count = drop ? uplink_drop(uplink, request->seq) : uplink_retry(uplink, request->seq);
+    if (count) {
+        note_act(g, drop ? "outbox_drop" : "outbox_retry", request);
+        if (drop)
+            note_drop(g, request, count);
+    }
+    snprintf(json, sizeof json, "{\"records\":%zu}", count);
+    answer_later(g, reply, json);
+}
+
+static void backup(struct gateway *g, const struct serve_request *request,
+                   struct serve_reply *reply)
+{
+    if (g->backup) {
+        refuse(reply, HTTP_CONFLICT, "a backup is under way; \"%s\" was not begun", request->path);
+        return;
+    }
+    note_act(g, "backup", request);
+    g->backup = reply;
+    store_worker_backup(g->store, BACKUP_TAG, request->path);
+}
+
+void gateway_request(void *arg, const struct serve_request *request, struct serve_reply *reply)
+{
+    typedef void act_fn(struct gateway *, const struct serve_request *, struct serve_reply *);
+    static act_fn *const acts[] = {
+        [SERVE_BAY_OUT] = bay_service,     [SERVE_BAY_IN] = bay_service,
+        [SERVE_OUTBOX_RETRY] = outbox_act, [SERVE_OUTBOX_DROP] = outbox_act,
+        [SERVE_BACKUP] = backup,
+    };
+    struct gateway *g = arg;
+
+    if (g->replies_count == GATEWAY_REPLIES_MAX)
+        refuse(reply, HTTP_BUSY,
+               "%d commands wait for the disk; try again when parkctl status shows the store well",
+               GATEWAY_REPLIES_MAX);
+    else
+        acts[request->command](g, request, reply);
+}
+
+void gateway_answer_durable(struct gateway *g)
+{
+    uint32_t done = 0;
+
+    while (done < g->replies_count && g->replies[done].after <= g->durable) {
+        serve_answer(g->replies[done].reply, HTTP_OK, g->replies[done].json);
+        done++;
+    }
+    g->replies_count -= done;
+    memmove(g->replies, g->replies + done, g->replies_count * sizeof g->replies[0]);
+}
+
+void gateway_backup_done(struct gateway *g, const struct err *err)
+{
+    struct serve_reply *reply = g->backup;
+
+    g->backup = NULL;
+    if (!reply)
+        return;
+    if (err->text[0])
+        refuse(reply, HTTP_CONFLICT, "%s", err->text);
+    else
+        serve_answer(reply, HTTP_OK, "{\"done\":true}");
+}
+
+void gateway_answer_all(struct gateway *g)
+{
+    for (uint32_t i = 0; i < g->replies_count; i++)
+        refuse(g->replies[i].reply, HTTP_BUSY,
+               "parkd stops; see with parkctl bays whether this was done when it is back");
+    g->replies_count = 0;
+    if (g->backup)
+        refuse(g->backup, HTTP_BUSY, "parkd stops; the backup was given up");
+    g->backup = NULL;
+}

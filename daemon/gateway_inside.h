@@ -1,0 +1,70 @@
+/*
+ * The gateway's own state, shared by its files only: gateway.c (build, data flow),
+ * gateway_restore.c (start from what is durable), gateway_commands.c (what people ask for),
+ * gateway_health.c (watchdog, status). Everything runs on the loop's thread.
+ */
+#ifndef GATEWAY_INSIDE_H
+#define GATEWAY_INSIDE_H
+
+#include "daemon/base/log.h"
+#include "daemon/core/site.h"
+#include "daemon/core/view.h"
+#include "daemon/gateway.h"
+#include "daemon/store/store_worker.h"
+
+/* A person's command whose answer waits until its records are durable. At the bound the command is
+ * refused with 503: an operator does not outrun the disk. */
+enum { GATEWAY_REPLIES_MAX = 64 };
+
+struct waiting_reply {
+    struct serve_reply *reply;
+    uint64_t after; /* answer when so many records are durable */
+    char json[RECORD_PHRASE];
+};
+
+struct gateway {
+    const struct config *config;
+    struct loop *loop;
+    struct site *site; /* ahead of the disk */
+    struct view *view; /* what is durable, and so may be shown */
+    struct store_worker *store;
+    struct bus **buses;
+    struct uplink **uplinks;
+    uint32_t uplinks_count; /* of those that have started */
+    struct serve *serve;
+    struct loop_timer *tick; /* each second: limits, clock, watchdog */
+    struct loop_timer *soon; /* the core's next deadline when it is nearer */
+    mono_ms soon_at;
+    struct loop_turn *turn;
+    utc_ms started;
+    uint64_t added, durable; /* records handed to the store, records committed, since the start */
+    char store_trouble[RECORD_PHRASE];
+    struct waiting_reply replies[GATEWAY_REPLIES_MAX]; /* oldest first */
+    uint32_t replies_count;
+    struct serve_reply *backup;
+    struct log_limit watchdog_lines;
+};
+
+/* The core's records go to the store through this. */
+struct record_sink gateway_sink(struct gateway *g);
+
+/* Reads the projections into site and view, and each uplink's progress into `ret_progress[]` (marks
+ * allocated by the store: free them). Before the store moves to its worker. */
+bool gateway_restore(struct gateway *g, struct store *store, struct outbox_progress *ret_progress,
+                     struct err *err);
+
+/* serve's request hook and the store's answers to it. */
+void gateway_request(void *arg, const struct serve_request *request, struct serve_reply *reply);
+void gateway_answer_durable(struct gateway *g);
+void gateway_backup_done(struct gateway *g, const struct err *err);
+/* At the end: whoever still waits is told that the gateway stops. */
+void gateway_answer_all(struct gateway *g);
+
+/* Starts serve with the hooks through which it looks at the live state. */
+bool gateway_start_serve(struct gateway *g, struct err *err);
+
+/* Pets the service manager's watchdog when every part makes progress; otherwise says which does
+ * not. */
+void gateway_watchdog(struct gateway *g, mono_ms now);
+
+#endif

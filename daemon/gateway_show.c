@@ -1,0 +1,77 @@
+/* What people are shown: serve's way to look at the live state. Reads only. */
+#include "daemon/base/clock.h"
+#include "daemon/gateway_inside.h"
+
+static struct now show_now(void *arg)
+{
+    (void)arg;
+    return clock_now();
+}
+
+static void show_bus(void *arg, uint32_t bus, struct bus_stats *ret)
+{
+    struct gateway *g = arg;
+
+    bus_stats(g->buses[bus], ret);
+}
+
+static void show_device(void *arg, uint32_t bus, uint32_t n, struct bus_device_stats *ret)
+{
+    struct gateway *g = arg;
+
+    bus_device_stats(g->buses[bus], n, ret);
+}
+
+static void show_uplink(void *arg, uint32_t uplink, struct uplink_status *ret)
+{
+    struct gateway *g = arg;
+
+    uplink_status(g->uplinks[uplink], ret);
+}
+
+static void show_marks(void *arg, uint32_t uplink, uplink_mark_fn *fn, void *fn_arg)
+{
+    struct gateway *g = arg;
+
+    uplink_each_mark(g->uplinks[uplink], fn, fn_arg);
+}
+
+static void show_store(void *arg, struct serve_store *ret)
+{
+    struct gateway *g = arg;
+    struct store_worker_stats stats;
+
+    store_worker_stats(g->store, &stats);
+    *ret = (struct serve_store){
+        .head_seq = stats.head_seq,
+        .waiting = stats.waiting,
+        .commits = stats.batches,
+        .last_commit_us = stats.last_commit_us,
+        .worst_commit_us = stats.worst_commit_us,
+    };
+    text_copy(ret->trouble, sizeof ret->trouble, g->store_trouble);
+}
+
+bool gateway_start_serve(struct gateway *g, struct err *err)
+{
+    const struct serve_source source = {
+        .arg = g,
+        .plan = &g->config->plan,
+        .view = g->view,
+        .started = g->started,
+        .buses = g->config->buses,
+        .buses_count = g->config->buses_count,
+        .uplinks = g->config->uplinks,
+        .uplinks_count = g->config->uplinks_count,
+        .now = show_now,
+        .bus = show_bus,
+        .device = show_device,
+        .uplink = show_uplink,
+        .marks = show_marks,
+        .store = show_store,
+        .request = gateway_request,
+    };
+
+    g->serve = serve_create(&g->config->serve, g->loop, &source, err);
+    return g->serve != NULL;
+}
