@@ -235,6 +235,13 @@ class Site:
     def ctl_json(self, *words):
         return json.loads(self.ctl(words[0], "--json", *words[1:]))
 
+    def audit_is_clean(self):
+        done = subprocess.run([f"{self.build}/parkctl", "audit", "--db", self.path("parkd.db")],
+                              capture_output=True, text=True, timeout=120)  # fmt: skip
+        if done.returncode:
+            print(done.stdout + done.stderr)
+        return done.returncode == 0
+
     def journal(self):
         """[(seq, id-less body)] as the file holds them, read by another SQLite client."""
         db = sqlite3.connect(f"file:{self.path('parkd.db')}?mode=ro", uri=True)
