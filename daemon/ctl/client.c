@@ -74,8 +74,10 @@ static bool refused(const struct buffer *answer, int status, struct err *err)
         answer->bytes ? json_read(answer->bytes, answer->used, ANSWER_MAX, NULL) : NULL;
     const char *error = json_text(json_member(body, "error"), NULL);
 
+    const char *hint = json_text(json_member(body, "hint"), "");
+
     if (error)
-        err_set(err, "%s; %s", error, json_text(json_member(body, "hint"), "see parkctl(1)"));
+        err_set(err, "%s%s%s", error, *hint ? "; " : "", hint);
     else
         err_set(err, "the gateway answers with status %d; are parkctl and parkd of one version?",
                 status);

@@ -10,7 +10,6 @@
 
 #include "daemon/ctl/commands.h"
 
-/* clang-format off: one row a command, one row an option */
 static const struct ctl_command commands[] = {
     {"status", "", "the gateway, its store, its uplinks and whether all is well", status_command,
      CTL_JSON | CTL_SOCKET | CTL_LANG},
@@ -53,7 +52,6 @@ static const struct {
     {"list-keys", NULL, "print every key that a configuration may hold"},
     {"bus", "BUS", "only this bus"},
 };
-/* clang-format on */
 
 enum {
     COMMANDS = sizeof commands / sizeof commands[0],

@@ -15,38 +15,37 @@ enum {
 
 static api_fn list_routes, open_stream;
 
-/* clang-format off: one route a row */
 static const struct api_route routes[] = {
-    {"GET", "/", page_file, API_ANYONE, "the page"},
-    {"GET", "/page/*", page_file, API_ANYONE, NULL},
-    {"GET", "/healthz", health_alive, API_ANYONE, "the event loop turns"},
+    {"GET", "/", page_file, API_ANYONE, "the page", 0},
+    {"GET", "/page/*", page_file, API_ANYONE, NULL, 0},
+    {"GET", "/healthz", health_alive, API_ANYONE, "the event loop turns", 0},
     {"GET", "/readyz", health_ready, API_READER,
-     "200 when all is within its limits, else 503, with reasons"},
-    {"GET", "/metrics", metrics_all, API_READER, "figures for Prometheus"},
-    {"GET", "/api/v1", list_routes, API_READER, "this list"},
-    {"GET", "/api/v1/status", health_status, API_READER, "the gateway, its store and its health"},
-    {"GET", "/api/v1/lots", list_lots, API_READER, "lots with zones and vacancy"},
-    {"GET", "/api/v1/lots/*", list_lot, API_READER, "one lot"},
-    {"GET", "/api/v1/bays", list_bays, API_READER, "bays; ?lot= ?zone= ?state= narrow it"},
-    {"GET", "/api/v1/lanes", list_lanes, API_READER, "lanes"},
-    {"GET", "/api/v1/devices", list_devices, API_READER, "devices and how they answer"},
-    {"GET", "/api/v1/buses", list_buses, API_READER, "buses"},
-    {"GET", "/api/v1/uplinks", list_uplinks, API_READER, "uplinks and their backlog"},
+     "200 when all is within its limits, else 503, with reasons", 0},
+    {"GET", "/metrics", metrics_all, API_READER, "figures for Prometheus", 0},
+    {"GET", "/api/v1", list_routes, API_READER, "this list", 0},
+    {"GET", "/api/v1/status", health_status, API_READER, "the gateway, its store and its health",
+     0},
+    {"GET", "/api/v1/lots", list_lots, API_READER, "lots with zones and vacancy", 0},
+    {"GET", "/api/v1/lots/*", list_lot, API_READER, "one lot", 0},
+    {"GET", "/api/v1/bays", list_bays, API_READER, "bays; ?lot= ?zone= ?state= narrow it", 224},
+    {"GET", "/api/v1/lanes", list_lanes, API_READER, "lanes", 0},
+    {"GET", "/api/v1/devices", list_devices, API_READER, "devices and how they answer", 0},
+    {"GET", "/api/v1/buses", list_buses, API_READER, "buses", 0},
+    {"GET", "/api/v1/uplinks", list_uplinks, API_READER, "uplinks and their backlog", 0},
     {"GET", "/api/v1/outbox/*", list_outbox, API_READER,
-     "records of an uplink that wait or were set aside"},
+     "records of an uplink that wait or were set aside", 0},
     {"GET", "/api/v1/events", open_stream, API_READER,
-     "server-sent events; ?snapshot=1 begins with everything"},
+     "server-sent events; ?snapshot=1 begins with everything", 0},
     {"POST", "/api/v1/bays/*/out", command_bay, API_OPERATOR,
-     "take a bay out of service: {\"reason\"}"},
+     "take a bay out of service: {\"reason\"}", 0},
     {"POST", "/api/v1/bays/*/in", command_bay, API_OPERATOR,
-     "return a bay to service: {\"reason\"}"},
+     "return a bay to service: {\"reason\"}", 0},
     {"POST", "/api/v1/outbox/*/retry", command_outbox, API_OPERATOR,
-     "send set-aside records again: {\"seq\"}, 0 for all"},
+     "send set-aside records again: {\"seq\"}, 0 for all", 0},
     {"POST", "/api/v1/outbox/*/drop", command_outbox, API_OPERATOR,
-     "give set-aside records up: {\"seq\",\"reason\"}"},
-    {"POST", "/api/v1/backup", command_backup, API_OPERATOR, "copy the database: {\"path\"}"},
+     "give set-aside records up: {\"seq\",\"reason\"}", 0},
+    {"POST", "/api/v1/backup", command_backup, API_OPERATOR, "copy the database: {\"path\"}", 0},
 };
-/* clang-format on */
 
 enum { ROUTES = sizeof routes / sizeof routes[0] };
 
@@ -83,8 +82,8 @@ static void refuse_method(struct api_call *call)
                "GET /api/v1 lists the methods of each path");
 }
 
-static const struct api_route no_path = {NULL, NULL, refuse_path, API_ANYONE, NULL};
-static const struct api_route no_method = {NULL, NULL, refuse_method, API_ANYONE, NULL};
+static const struct api_route no_path = {NULL, NULL, refuse_path, API_ANYONE, NULL, 0};
+static const struct api_route no_method = {NULL, NULL, refuse_method, API_ANYONE, NULL, 0};
 
 /* Copies what '*' stands for; a part that is empty or too long matches nothing. */
 static bool matches(const char *pattern, const char *path, char subject[RECORD_WORD])
@@ -126,16 +125,18 @@ const struct api_route *api_find(struct api_call *call)
     return other;
 }
 
-void api_run(struct api_call *call, api_fn *run)
+void api_run(struct api_call *call, const struct api_route *route)
 {
-    for (size_t room = ROOM_FIRST;; room *= 4) {
+    size_t room = ROOM_FIRST + (size_t)route->room_per_bay * call->live->source.plan->bays_count;
+
+    for (;; room *= 4) {
         char *bytes = memory_new(1, room < ROOM_MAX ? room : ROOM_MAX);
 
         text_init(&call->out, bytes, room < ROOM_MAX ? room : ROOM_MAX);
         call->outcome = API_TEXT;
         call->status = 200;
         call->type = "application/json";
-        run(call);
+        route->run(call);
         if (!call->out.overflow && call->outcome == API_TEXT)
             return;
         free(bytes);

@@ -44,7 +44,8 @@ struct api_route {
     const char *method, *path; /* '*' stands for one part of the path */
     api_fn *run;
     enum api_access access;
-    const char *summary; /* for GET /api/v1; NULL: not listed */
+    const char *summary;   /* for GET /api/v1; NULL: not listed */
+    uint32_t room_per_bay; /* bytes to begin with, where the answer grows with the bays */
 };
 
 /* Finds the route of call->request and fills in call->subject. There is always one: at worst it
@@ -53,7 +54,7 @@ const struct api_route *api_find(struct api_call *call);
 
 /* Runs the route's function with as much room as its answer needs, up to a bound. With API_TEXT
  * the caller free()s call->out.bytes. */
-void api_run(struct api_call *call, api_fn *run);
+void api_run(struct api_call *call, const struct api_route *route);
 
 /* The answer is {"error":…,"hint":…}. */
 void api_refuse(struct api_call *call, int status, const char *error, const char *hint);

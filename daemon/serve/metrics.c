@@ -265,7 +265,6 @@ static void uplink_age(const struct family *family, struct api_call *call)
 #define STORE(member) offsetof(struct serve_store, member)
 #define UPLINK(member) uplink_counter, offsetof(struct uplink_status, member)
 
-/* clang-format off: one family a row */
 static const struct family families[] = {
     {"parkd_build_info", "gauge", "Version and site; always 1.", build_info, 0},
     {"parkd_start_time_seconds", "gauge", "When the gateway started, Unix time.", start_time, 0},
@@ -307,7 +306,6 @@ static const struct family families[] = {
      uplink_age, 0},
     {"parkd_uplink_vacancies_total", "counter", "Vacancy messages sent.", UPLINK(vacancies_sent)},
 };
-/* clang-format on */
 
 void metrics_all(struct api_call *call)
 {

@@ -178,7 +178,7 @@ static void on_request(void *arg, struct http_exchange *exchange,
         return;
     }
     call.now = serve->live->source.now(serve->live->source.arg);
-    api_run(&call, route->run);
+    api_run(&call, route);
     switch (call.outcome) {
     case API_TEXT:
         answer(exchange, &call);
