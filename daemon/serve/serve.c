@@ -71,9 +71,6 @@ static bool let_in(struct serve *serve, struct http_exchange *exchange,
     else if (!guard_origin(http_exchange_header(exchange, "Origin"), host))
         refuse(exchange, 403, "requests of other web pages are not served",
                "read the API from a program, or open the gateway's own page");
-    else if (route->access == API_OPERATOR)
-        refuse(exchange, 403, "commands are taken on the control socket only",
-               "use parkctl on the gateway");
     else if (serve->token && route->access != API_ANYONE &&
              !guard_token(http_exchange_header(exchange, "Authorization"), serve->token))
         refuse(exchange, 401, "a token is needed", "send Authorization: Bearer TOKEN");
@@ -174,7 +171,8 @@ static void on_request(void *arg, struct http_exchange *exchange,
     actor->may_operate = side->control && listener_peer(http_exchange_socket(exchange), actor->name,
                                                         sizeof actor->name);
     if (route->access == API_OPERATOR && !actor->may_operate) {
-        refuse(exchange, 403, "the system does not say who you are", "use the control socket");
+        refuse(exchange, 403, "commands are taken on the control socket only",
+               "use parkctl on the gateway");
         return;
     }
     call.now = serve->live->source.now(serve->live->source.arg);
