@@ -11,7 +11,6 @@ enum ctl_exit devices_command(const struct ctl *ctl);
 enum ctl_exit watch_command(const struct ctl *ctl);
 enum ctl_exit outbox_command(const struct ctl *ctl);
 enum ctl_exit check_config_command(const struct ctl *ctl);
-enum ctl_exit probe_command(const struct ctl *ctl);
 enum ctl_exit audit_command(const struct ctl *ctl);
 enum ctl_exit backup_command(const struct ctl *ctl);
 

@@ -50,7 +50,6 @@ static const struct {
     {"all", NULL, "all records that were set aside"},
     {"trouble", NULL, "only devices that do not answer"},
     {"list-keys", NULL, "print every key that a configuration may hold"},
-    {"bus", "BUS", "only this bus"},
 };
 
 enum {
@@ -141,17 +140,11 @@ static bool take(enum ctl_option option, const char *argument, struct ctl *ctl)
         const char **text;
         bool *flag;
     } places[] = {
-        {CTL_SOCKET, &ctl->socket, NULL},
-        {CTL_DB, &ctl->db, &ctl->db_given},
-        {CTL_LOT, &ctl->lot, NULL},
-        {CTL_ZONE, &ctl->zone, NULL},
-        {CTL_STATE, &ctl->state, NULL},
-        {CTL_REASON, &ctl->reason, NULL},
-        {CTL_BUS, &ctl->bus, NULL},
-        {CTL_JSON, NULL, &ctl->json},
-        {CTL_ALL, NULL, &ctl->all},
-        {CTL_TROUBLE, NULL, &ctl->trouble},
-        {CTL_LIST_KEYS, NULL, &ctl->list_keys},
+        {CTL_SOCKET, &ctl->socket, NULL},   {CTL_DB, &ctl->db, &ctl->db_given},
+        {CTL_LOT, &ctl->lot, NULL},         {CTL_ZONE, &ctl->zone, NULL},
+        {CTL_STATE, &ctl->state, NULL},     {CTL_REASON, &ctl->reason, NULL},
+        {CTL_JSON, NULL, &ctl->json},       {CTL_ALL, NULL, &ctl->all},
+        {CTL_TROUBLE, NULL, &ctl->trouble}, {CTL_LIST_KEYS, NULL, &ctl->list_keys},
     };
 
     if (option == CTL_SEQ)

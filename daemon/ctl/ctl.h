@@ -27,8 +27,7 @@ enum ctl_option {
     CTL_SEQ = 1 << 9,
     CTL_ALL = 1 << 10,
     CTL_TROUBLE = 1 << 11,
-    CTL_LIST_KEYS = 1 << 12,
-    CTL_BUS = 1 << 13
+    CTL_LIST_KEYS = 1 << 12
 };
 
 /* The command line, read. Texts are borrowed from it; NULL where not given and without default. */
@@ -39,7 +38,7 @@ struct ctl {
     bool json, all, trouble, list_keys, db_given;
     enum words_language language;
     const char *socket, *db;
-    const char *lot, *zone, *state, *reason, *bus;
+    const char *lot, *zone, *state, *reason;
     int64_t seq; /* -1: not given */
 };
 
