@@ -63,18 +63,23 @@ static bool run_through(struct store *store, const char *text, const struct chai
     return good;
 }
 
-/* What something still stands on is held; what nothing stands on any more is let go. */
+/* What something still stands on is held. */
 static bool move_out(struct store *store, const struct chain *through, struct err *err)
 {
     return run_through(store,
-                       "INSERT INTO held SELECT * FROM journal WHERE seq <= ?1 AND seq IN "
-                       "(SELECT seq FROM wanted)",
+                       "INSERT OR IGNORE INTO held SELECT journal.* FROM wanted CROSS JOIN journal "
+                       "USING(seq) WHERE wanted.seq <= ?1",
                        through, false, err) &&
-           sql_run(store->sql, "DELETE FROM held WHERE seq NOT IN (SELECT seq FROM wanted)", err) &&
            delivery_count(store->sql, through->seq, err) &&
            run_through(store, "DELETE FROM journal WHERE seq <= ?1", through, false, err) &&
            run_through(store, "UPDATE meta SET anchor_seq = ?1, anchor_hash = ?2", through, true,
                        err);
+}
+
+/* The last step of several also lets go what nothing stands on any more. */
+static bool let_go(struct store *store, struct err *err)
+{
+    return sql_run(store->sql, "DELETE FROM held WHERE seq NOT IN (SELECT seq FROM wanted)", err);
 }
 
 static bool prune_step(struct store *store, void *arg, struct err *err)
@@ -87,7 +92,8 @@ static bool prune_step(struct store *store, void *arg, struct err *err)
     *record = (struct record){.kind = RECORD_RETENTION, .at = prune->now};
     if (!prune->removed)
         return true;
-    if (!store_project(store, store->head.seq, err) || !move_out(store, &prune->through, err))
+    if (!store_project(store, store->head.seq, err) || !move_out(store, &prune->through, err) ||
+        (prune->removed < prune->limit && !let_go(store, err)))
         return false;
     record->retention.through_seq = prune->through.seq;
     record->retention.count = prune->removed;
