@@ -137,22 +137,31 @@ static void check_bays(struct audit *audit)
              found.changes);
 }
 
+/* Columns of the uplinks' query; up to and beyond `through`. */
+enum { NAME, PASSED, AHEAD, DELIVERED, RETRY, DEAD, DROPPED, DEAD_AHEAD, DROPPED_AHEAD };
+
+#define MARKS(state, side)                                                          \
+    "(SELECT count(*) FROM outbox WHERE uplink = name AND state = '" state "' AND " \
+    "seq >= since AND seq " side " through), "
+
 static void check_uplink(struct audit *audit, const struct statement *row)
 {
+    int64_t count[DROPPED_AHEAD + 1];
     char name[UPLINK_NAME_SIZE + 16];
-    int64_t passed = sql_int(row, 1), ahead = sql_int(row, 2), delivered = sql_int(row, 3);
-    int64_t retry = sql_int(row, 4), dead = sql_int(row, 5), dropped = sql_int(row, 6);
-    int64_t beyond = sql_int(row, 7);
-    int64_t missing = passed - delivered - retry - dead - dropped;
 
-    snprintf(name, sizeof name, "uplink %s", sql_text(row, 0, NULL));
-    tell(audit, 14, name, !missing && !beyond,
-         "%" PRId64 " due = %" PRId64 " delivered + %" PRId64 " pending + %" PRId64
-         " set aside + %" PRId64 " declared lost%s",
-         passed + ahead, delivered, retry + ahead, dead, dropped,
-         beyond    ? "; some are set aside that it has not come to"
-         : missing ? "; that does not add up"
-                   : "");
+    for (int i = PASSED; i <= DROPPED_AHEAD; i++)
+        count[i] = sql_int(row, i);
+    int64_t dead = count[DEAD] + count[DEAD_AHEAD];
+    int64_t dropped = count[DROPPED] + count[DROPPED_AHEAD];
+    int64_t pending = count[RETRY] + count[AHEAD] - count[DEAD_AHEAD] - count[DROPPED_AHEAD];
+    int64_t due = count[PASSED] + count[AHEAD];
+    bool good = due == count[DELIVERED] + pending + dead + dropped;
+
+    snprintf(name, sizeof name, "uplink %s", sql_text(row, NAME, NULL));
+    tell(audit, 14, name, good,
+         "%" PRId64 " due %s %" PRId64 " delivered + %" PRId64 " pending + %" PRId64
+         " set aside + %" PRId64 " declared lost",
+         due, good ? "=" : "but", count[DELIVERED], pending, dead, dropped);
 }
 
 static void check_delivery(struct audit *audit)
@@ -163,12 +172,9 @@ static void check_delivery(struct audit *audit)
         audit->sql,
         "SELECT name, base_due + (SELECT count(*) FROM journal WHERE seq > base_seq AND "
         "seq <= through AND " DELIVERY_TAKES "), "
-        "(SELECT count(*) FROM journal WHERE seq > through AND " DELIVERY_TAKES "), delivered, "
-        "(SELECT count(*) FROM outbox WHERE uplink = name AND state = 'retry'), "
-        "(SELECT count(*) FROM outbox WHERE uplink = name AND state = 'dead'), "
-        "(SELECT count(*) FROM outbox WHERE uplink = name AND state = 'dropped'), "
-        "(SELECT count(*) FROM outbox WHERE uplink = name AND seq > through) "
-        "FROM uplink ORDER BY name",
+        "(SELECT count(*) FROM journal WHERE seq > through AND " DELIVERY_TAKES
+        "), delivered, " MARKS("retry", "<=") MARKS("dead", "<=") MARKS("dropped", "<=")
+            MARKS("dead", ">") MARKS("dropped", ">") "0 FROM uplink ORDER BY name",
         &err);
 
     if (!select) {

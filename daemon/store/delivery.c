@@ -18,14 +18,11 @@ enum { FORGET_DROPPED, SAVE, SET_MARK, CLEAR_MARK, STATEMENTS };
 
 static const char *const texts[STATEMENTS] = {
     /* A new account: what was given up belongs to the one before. */
-    [FORGET_DROPPED] = "DELETE FROM outbox WHERE uplink = ?1 AND state = 'dropped' AND "
-                       "EXISTS(SELECT 1 FROM uplink WHERE name = ?1 AND since <> ?2)",
-    /* … and what is still set aside is due in the new one. */
+    [FORGET_DROPPED] = "DELETE FROM outbox WHERE uplink = ?1 AND state = 'dropped' AND seq < ?2",
     [SAVE] = "INSERT INTO uplink(name, kinds, since, through, delivered, base_seq, base_due) "
              "VALUES(?1, ?3, ?2, ?4, ?5, ?2 - 1, 0) ON CONFLICT DO UPDATE SET "
              "base_seq = iif(since = excluded.since, base_seq, excluded.base_seq), "
-             "base_due = iif(since = excluded.since, base_due, "
-             "(SELECT count(*) FROM outbox WHERE outbox.uplink = uplink.name)), "
+             "base_due = iif(since = excluded.since, base_due, 0), "
              "kinds = excluded.kinds, since = excluded.since, through = excluded.through, "
              "delivered = excluded.delivered",
     [SET_MARK] = "INSERT INTO outbox(uplink, seq, state, attempts, reason) "

@@ -32,9 +32,10 @@ struct outbox_mark {
 };
 
 /* One uplink's delivery state. Every record that the uplink takes, with since <= seq <= through, is
- * delivered unless an exception row says otherwise; every one above `through` is pending. An uplink
- * that changes `kinds` begins a new account: since behind `through`, delivered 0; what it has set
- * aside goes over to it. */
+ * delivered unless an exception row says otherwise; every one above `through` is pending unless an
+ * exception row says that it was set aside or dropped. An uplink that changes `kinds` begins a new
+ * account, since behind `through`, delivered 0; what the old one has set aside is kept, uncounted.
+ */
 struct outbox_progress {
     char uplink[UPLINK_NAME_SIZE];
     uint32_t kinds; /* bits 1 << enum record_kind that it takes */

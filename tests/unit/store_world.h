@@ -3,6 +3,7 @@
  * says, in a folder of their own that is removed at the end. Functions are static inline so that a
  * test needs no second file.
  */
+/* long: one small world, used whole by each test of the store */
 #ifndef TESTS_STORE_WORLD_H
 #define TESTS_STORE_WORLD_H
 

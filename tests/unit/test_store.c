@@ -375,43 +375,74 @@ static void a_stamp_in_the_future_does_not_stop_pruning(void **state)
     world_destroy(world);
 }
 
-static void delivery_is_a_watermark_with_exceptions(void **state)
+static const uint32_t all_kinds = (1u << RECORD_KINDS) - 1;
+
+static void save(struct store *store, struct outbox_progress progress)
+{
+    struct store_batch batch = {.progress = &progress, .progress_count = 1};
+    struct err err;
+
+    strcpy(progress.uplink, "city");
+    if (!store_commit(store, &batch, &err))
+        fail_msg("%s", err.text);
+}
+
+static struct outbox_progress load(struct store *store)
+{
+    struct outbox_progress progress;
+    struct err err;
+
+    if (!store_progress(store, "city", &progress, &err))
+        fail_msg("%s", err.text);
+    return progress;
+}
+
+static void an_uplink_is_due_what_comes_after_it_was_first_asked_for(void **state)
 {
     (void)state;
     struct world *world = world_create(11);
     struct store *store = world_open(world, STORE_WRITE);
-    struct outbox_progress progress, loaded;
-    struct store_batch batch = {.progress = &progress, .progress_count = 1};
-    struct err err;
 
     world_live(world, store, 10);
-    assert_true(store_progress(store, "city", &progress, &err));
+    struct outbox_progress progress = load(store);
     assert_int_equal(progress.since, 11);
     assert_int_equal(progress.through, 10);
     assert_int_equal(progress.kinds, 0);
     world_live(world, store, 10);
     store_close(store);
     store = world_open(world, STORE_WRITE);
-    /* It was entered when it was first asked for: the ten records since are due. */
-    assert_true(store_progress(store, "city", &progress, &err));
+    progress = load(store);
     assert_int_equal(progress.since, 11);
+    store_close(store);
+    world_destroy(world);
+}
 
+static void delivery_is_a_watermark_with_exceptions(void **state)
+{
+    (void)state;
+    struct world *world = world_create(15);
+    struct store *store = world_open(world, STORE_WRITE);
     struct outbox_mark marks[] = {
-        {.seq = 12, .state = OUTBOX_RETRY, .attempts = 2, .reason = "503"},
-        {.seq = 14, .state = OUTBOX_DEAD, .attempts = 1, .reason = "422"},
-        {.seq = 15, .state = OUTBOX_DROPPED, .reason = "by op"}};
-    progress.kinds = (1u << RECORD_KINDS) - 1;
-    progress.through = 18;
-    progress.delivered = 5;
-    progress.marks = marks;
-    progress.marks_count = 3;
-    assert_true(store_commit(store, &batch, &err));
-    assert_true(store_progress(store, "city", &loaded, &err));
-    assert_int_equal(loaded.kinds, progress.kinds);
-    assert_int_equal(loaded.through, 18);
+        {.seq = 2, .state = OUTBOX_RETRY, .attempts = 2, .reason = "503"},
+        {.seq = 4, .state = OUTBOX_DEAD, .attempts = 1, .reason = "422"},
+        {.seq = 5, .state = OUTBOX_DROPPED, .reason = "by the operator"},
+        {.seq = 9, .state = OUTBOX_DEAD, .reason = "422"}, /* one before it is still under way */
+    };
+    struct outbox_progress progress = {.kinds = all_kinds,
+                                       .since = 1,
+                                       .through = 8,
+                                       .delivered = 5,
+                                       .marks = marks,
+                                       .marks_count = 4};
+
+    world_live(world, store, 20);
+    save(store, progress);
+    struct outbox_progress loaded = load(store);
+    assert_int_equal(loaded.kinds, all_kinds);
+    assert_int_equal(loaded.through, 8);
     assert_int_equal(loaded.delivered, 5);
-    assert_int_equal(loaded.marks_count, 3);
-    assert_int_equal(loaded.marks[0].seq, 12);
+    assert_int_equal(loaded.marks_count, 4);
+    assert_int_equal(loaded.marks[0].seq, 2);
     assert_int_equal(loaded.marks[0].attempts, 2);
     assert_int_equal(loaded.marks[1].state, OUTBOX_DEAD);
     assert_string_equal(loaded.marks[1].reason, "422");
@@ -419,23 +450,38 @@ static void delivery_is_a_watermark_with_exceptions(void **state)
     assert_int_equal(breaches(world->path), 0);
 
     marks[0].state = OUTBOX_DELIVERED;
-    progress.marks_count = 1;
-    assert_true(store_commit(store, &batch, &err));
-    assert_int_equal(breaches(world->path), 1); /* one more delivered than was counted */
+    save(store, progress);
+    assert_int_equal(breaches(world->path), 1); /* one more is delivered than was counted */
     progress.delivered = 6;
-    assert_true(store_commit(store, &batch, &err));
+    save(store, progress);
     assert_int_equal(breaches(world->path), 0);
+    store_close(store);
+    world_destroy(world);
+}
 
-    /* Other kinds: a new account, with what is still set aside. */
-    progress.kinds = 1u << RECORD_BAY_CHANGED;
-    progress.since = 19;
-    progress.delivered = 0;
-    progress.marks_count = 0;
-    assert_true(store_commit(store, &batch, &err));
+static void other_kinds_begin_a_new_account(void **state)
+{
+    (void)state;
+    struct world *world = world_create(16);
+    struct store *store = world_open(world, STORE_WRITE);
+    struct outbox_mark marks[] = {{.seq = 4, .state = OUTBOX_DEAD, .reason = "422"},
+                                  {.seq = 5, .state = OUTBOX_DROPPED, .reason = "by op"}};
+    struct outbox_progress progress = {.kinds = all_kinds,
+                                       .since = 1,
+                                       .through = 8,
+                                       .delivered = 6,
+                                       .marks = marks,
+                                       .marks_count = 2};
+
+    world_live(world, store, 20);
+    save(store, progress);
+    progress =
+        (struct outbox_progress){.kinds = 1u << RECORD_BAY_CHANGED, .since = 9, .through = 8};
+    save(store, progress);
     assert_int_equal(breaches(world->path), 0);
-    assert_true(store_progress(store, "city", &loaded, &err));
-    assert_int_equal(loaded.marks_count, 1);
-    assert_int_equal(loaded.marks[0].seq, 14);
+    struct outbox_progress loaded = load(store);
+    assert_int_equal(loaded.marks_count, 1); /* what was set aside can still be sent */
+    assert_int_equal(loaded.marks[0].seq, 4);
     free(loaded.marks);
     store_close(store);
     world_destroy(world);
@@ -612,7 +658,9 @@ int main(void)
         cmocka_unit_test(pruning_keeps_the_chain_and_the_state),
         cmocka_unit_test(pruning_stops_at_what_an_uplink_has_not_come_to),
         cmocka_unit_test(a_stamp_in_the_future_does_not_stop_pruning),
+        cmocka_unit_test(an_uplink_is_due_what_comes_after_it_was_first_asked_for),
         cmocka_unit_test(delivery_is_a_watermark_with_exceptions),
+        cmocka_unit_test(other_kinds_begin_a_new_account),
         cmocka_unit_test(a_full_disk_leaves_nothing_half_done),
         cmocka_unit_test(a_backup_is_whole_though_records_come_meanwhile),
         cmocka_unit_test(nothing_acknowledged_is_lost_by_kill_9),
