@@ -5,6 +5,7 @@
 #ifndef UPLINK_CARRIER_H
 #define UPLINK_CARRIER_H
 
+#include "daemon/base/log.h"
 #include "daemon/uplink/adapter.h"
 #include "daemon/uplink/outbox.h"
 #include "daemon/uplink/pace.h"
@@ -33,6 +34,7 @@ struct uplink {
     bool progress_armed; /* progress_timer runs */
     bool connected;
     char trouble[LANES][LANE_TROUBLE_SIZE]; /* empty when well */
+    struct log_limit said[LANES];
     utc_ms last_delivery;
     uint64_t vacancies_sent;
     struct text state; /* memory for one lot's or bay's JSON */

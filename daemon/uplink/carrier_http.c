@@ -1,10 +1,7 @@
 /*
- * An uplink over HTTPS: two lanes, one for fresh vacancy and one for records, each with one request
- * under way, its own connection and its own back-off, so that neither waits for the other.
- *
- * A batch of records stays together until it is settled: sent again after a lost answer it is the
- * same bytes under the same key. A batch that is refused whole is halved until the record at fault
- * is alone; after a success the next one is twice as large.
+ * An uplink over HTTPS: two lanes, one for fresh vacancy and one for records (batch.h), each with
+ * one request under way, its own connection and its own back-off, so that neither waits for the
+ * other.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,14 +10,11 @@
 #include "daemon/base/crypto.h"
 #include "daemon/base/memory.h"
 #include "daemon/core/backoff.h"
+#include "daemon/uplink/batch.h"
 #include "daemon/uplink/carrier.h"
 #include "daemon/uplink/http.h"
 
-enum {
-    BACKOFF_MS = 1000,
-    BACKOFF_FLOOR_MS = 100,
-    STRIKES = 3 /* answers of 500 in a row before one record is suspected */
-};
+enum { BACKOFF_MS = 1000, BACKOFF_FLOOR_MS = 100 };
 
 struct request_lane {
     struct http_call *call;
@@ -35,13 +29,7 @@ struct http_carrier {
     struct http *http;
     struct request_lane state, records;
     uint32_t lot; /* under way in `state` */
-    /* The batch: in flight for the outbox from outbox_take() until it is settled. */
-    uint32_t *tickets;
-    struct store_row *rows;
-    struct adapter_answer *items;
-    size_t count, limit, limit_max;
-    uint32_t strikes;
-    bool suspected; /* one was set aside on suspicion, and nothing has gone through since */
+    struct batch batch;
 };
 
 static void wait_for(struct http_carrier *carrier, struct request_lane *lane, int64_t floor_ms)
@@ -160,130 +148,27 @@ static void send_state(struct http_carrier *carrier, mono_ms now)
 
 /* ---- records ---- */
 
-static void release_batch(struct http_carrier *carrier)
+static void records_settled(struct http_carrier *carrier, struct adapter_answer *answer)
 {
-    for (size_t i = carrier->count; i > 0; i--)
-        outbox_release(carrier->uplink->outbox, carrier->tickets[i - 1]);
-    carrier->count = 0;
-}
+    struct uplink *uplink = carrier->uplink;
+    struct request_lane *lane = &carrier->records;
 
-static void went_through(struct http_carrier *carrier)
-{
-    carrier->records.failures = carrier->strikes = 0;
-    carrier->suspected = false;
-    carrier->limit =
-        carrier->limit * 2 < carrier->limit_max ? carrier->limit * 2 : carrier->limit_max;
-    carrier->uplink->last_delivery = clock_utc();
-    uplink_say(carrier->uplink, LANE_RECORDS, "");
-}
-
-/* Refused whole: the half of it next, or this one record set aside. */
-static void split(struct http_carrier *carrier, const char *reason)
-{
-    carrier->strikes = 0;
-    if (carrier->count > 1) {
-        carrier->limit = carrier->count / 2;
-        release_batch(carrier);
-        return;
-    }
-    outbox_refused(carrier->uplink->outbox, carrier->tickets[0], reason);
-    carrier->count = 0;
-}
-
-/* The platform broke. Perhaps one record is the cause: after some strikes it is searched for, and
- * set aside for a while. If the next one breaks it too, it is the platform. */
-static void broke(struct http_carrier *carrier, const struct adapter_answer *answer)
-{
-    wait_for(carrier, &carrier->records, answer->retry_after_ms);
-    uplink_say(carrier->uplink, LANE_RECORDS, answer->reason);
-    if (++carrier->strikes < STRIKES || (carrier->count == 1 && carrier->suspected))
-        return;
-    if (carrier->count > 1) {
-        split(carrier, answer->reason);
-        return;
-    }
-    carrier->strikes = 0;
-    carrier->suspected = true;
-    outbox_later(carrier->uplink->outbox, carrier->tickets[0], clock_mono(), answer->retry_after_ms,
-                 answer->reason);
-    carrier->count = 0;
-}
-
-static void settle_one(struct http_carrier *carrier, size_t i)
-{
-    struct outbox *outbox = carrier->uplink->outbox;
-    const struct adapter_answer *item = &carrier->items[i];
-
-    switch (item->verdict) {
-    case ADAPTER_DELIVERED:
-    case ADAPTER_DUPLICATE:
-        outbox_delivered(outbox, carrier->tickets[i]);
+    switch (batch_settle(&carrier->batch, answer, clock_mono())) {
+    case BATCH_WENT:
+        lane->failures = 0;
+        uplink->last_delivery = clock_utc();
+        uplink_say(uplink, LANE_RECORDS, "");
         break;
-    case ADAPTER_REFUSED:
-        outbox_refused(outbox, carrier->tickets[i], item->reason);
+    case BATCH_NOW:
+        lane->failures = 0;
         break;
-    default:
-        outbox_later(outbox, carrier->tickets[i], clock_mono(), item->retry_after_ms, item->reason);
-    }
-}
-
-static bool all_later(const struct http_carrier *carrier)
-{
-    for (size_t i = 0; i < carrier->count; i++) {
-        if (carrier->items[i].verdict != ADAPTER_RETRY)
-            return false;
-    }
-    return true;
-}
-
-/* When all of several are to come later, it is the platform that is not ready: the batch waits
- * whole, for some strikes. */
-static void settle_each(struct http_carrier *carrier, const struct adapter_answer *answer)
-{
-    bool later = all_later(carrier);
-
-    if (later) {
-        wait_for(carrier, &carrier->records, answer->retry_after_ms);
-        uplink_say(carrier->uplink, LANE_RECORDS, carrier->items[0].reason);
-    }
-    if (later && carrier->count > 1 && ++carrier->strikes < STRIKES)
-        return;
-    for (size_t i = 0; i < carrier->count; i++)
-        settle_one(carrier, i);
-    carrier->count = 0;
-    if (later)
-        carrier->strikes = 0;
-    else
-        went_through(carrier);
-}
-
-static void records_settled(struct http_carrier *carrier, const struct adapter_answer *answer)
-{
-    switch (answer->verdict) {
-    case ADAPTER_DELIVERED:
-    case ADAPTER_DUPLICATE:
-        for (size_t i = 0; i < carrier->count; i++)
-            outbox_delivered(carrier->uplink->outbox, carrier->tickets[i]);
-        carrier->count = 0;
-        went_through(carrier);
+    case BATCH_WAIT:
+        wait_for(carrier, lane, answer->retry_after_ms);
+        uplink_say(uplink, LANE_RECORDS, answer->reason);
         break;
-    case ADAPTER_EACH:
-        settle_each(carrier, answer);
-        break;
-    case ADAPTER_SPLIT:
-    case ADAPTER_REFUSED:
-        split(carrier, answer->reason);
-        break;
-    case ADAPTER_FAILED:
-        broke(carrier, answer);
-        break;
-    case ADAPTER_STOP:
-        stop(carrier, &carrier->records);
-        uplink_say(carrier->uplink, LANE_RECORDS, answer->reason);
-        break;
-    case ADAPTER_RETRY:
-        wait_for(carrier, &carrier->records, answer->retry_after_ms);
-        uplink_say(carrier->uplink, LANE_RECORDS, answer->reason);
+    case BATCH_STOP:
+        stop(carrier, lane);
+        uplink_say(uplink, LANE_RECORDS, answer->reason);
     }
 }
 
@@ -296,65 +181,70 @@ static void records_done(void *arg, const struct http_reply *reply)
     uplink_wake(carrier->uplink);
     if (!reply->status) {
         unreachable(carrier, &carrier->records, LANE_RECORDS, reply->trouble);
-        if (reply->too_long && carrier->count > 1)
-            split(carrier, reply->trouble);
+        if (reply->too_long && carrier->batch.count > 1)
+            batch_split(&carrier->batch, reply->trouble);
         return;
     }
     carrier->uplink->connected = true;
-    carrier->uplink->settings->adapter->classify(&given, carrier->rows, carrier->count, &answer,
-                                                 carrier->items);
+    carrier->uplink->settings->adapter->classify(&given, carrier->batch.rows, carrier->batch.count,
+                                                 &answer, carrier->batch.items);
     records_settled(carrier, &answer);
 }
 
-/* Encodes the batch. False when it cannot be said, and was split. */
-static bool encode_batch(struct http_carrier *carrier)
+/* True: what cannot be sent was split, try again. */
+static bool send_records(struct http_carrier *carrier, mono_ms now)
 {
-    struct adapter_context context = carrier_context(carrier->uplink);
+    struct uplink *uplink = carrier->uplink;
+    struct adapter_context context = carrier_context(uplink);
     struct adapter_request *request = &carrier->records.request;
     struct err err;
 
-    for (size_t i = 0; i < carrier->count; i++)
-        carrier->rows[i] = *outbox_row(carrier->uplink->outbox, carrier->tickets[i]);
+    if (http_call_busy(carrier->records.call) || !mono_reached(now, carrier->records.not_before) ||
+        !pace_peek(&uplink->pace, now) || !batch_take(&carrier->batch))
+        return false;
     carrier_request_clear(request);
-    bool encoded =
-        context.settings->adapter->records(&context, carrier->rows, carrier->count, request, &err);
-    if (encoded && !request->body.overflow)
+    bool encoded = uplink->settings->adapter->records(&context, carrier->batch.rows,
+                                                      carrier->batch.count, request, &err);
+    if (!encoded || request->body.overflow) {
+        batch_split(&carrier->batch, encoded ? "longer than a request may be" : err.text);
         return true;
-    split(carrier, encoded ? "longer than a request may be" : err.text);
-    uplink_wake(carrier->uplink);
+    }
+    pace_take(&uplink->pace, now);
+    start(carrier, &carrier->records);
     return false;
 }
 
-static void send_records(struct http_carrier *carrier, mono_ms now)
+/* When a lane can do something of itself: not while its answer is awaited. */
+static mono_ms ready_at(const struct request_lane *lane, mono_ms now)
 {
-    struct uplink *uplink = carrier->uplink;
+    if (http_call_busy(lane->call))
+        return MONO_NEVER;
+    return lane->not_before.ms > now.ms ? lane->not_before : now;
+}
 
-    if (http_call_busy(carrier->records.call) || !mono_reached(now, carrier->records.not_before) ||
-        !pace_peek(&uplink->pace, now))
-        return;
-    if (!carrier->count)
-        carrier->count = outbox_take(uplink->outbox, carrier->limit, carrier->tickets);
-    if (!carrier->count || !encode_batch(carrier))
-        return;
-    pace_take(&uplink->pace, now);
-    start(carrier, &carrier->records);
+static mono_ms later(mono_ms a, mono_ms b)
+{
+    return a.ms > b.ms ? a : b;
 }
 
 static mono_ms http_pump(void *arg, mono_ms now)
 {
     struct http_carrier *carrier = arg;
-    mono_ms next = stale_next(carrier->uplink->stale);
-    mono_ms paced = pace_next(&carrier->uplink->pace);
+    struct uplink *uplink = carrier->uplink;
 
     send_state(carrier, now);
-    send_records(carrier, now);
-    if (paced.ms > now.ms)
-        next = mono_earlier(next, paced);
+    bool again = send_records(carrier, now);
+    mono_ms paced = pace_next(&uplink->pace);
+    mono_ms state = later(ready_at(&carrier->state, now), stale_next(uplink->stale));
+    mono_ms records = ready_at(&carrier->records, now);
+    mono_ms next = MONO_NEVER;
+    if (state.ms > now.ms)
+        next = mono_earlier(next, state);
+    if (records.ms > now.ms || again)
+        next = mono_earlier(next, records);
     if (carrier->state.not_before.ms > now.ms)
         next = mono_earlier(next, carrier->state.not_before);
-    if (carrier->records.not_before.ms > now.ms)
-        next = mono_earlier(next, carrier->records.not_before);
-    return next;
+    return paced.ms > now.ms ? mono_earlier(next, paced) : next;
 }
 
 /* ---- its life ---- */
@@ -366,12 +256,9 @@ static void http_destroy_carrier(void *arg)
     http_call_destroy(carrier->state.call);
     http_call_destroy(carrier->records.call);
     http_destroy(carrier->http);
-    release_batch(carrier);
+    batch_fini(&carrier->batch);
     carrier_request_fini(&carrier->state.request);
     carrier_request_fini(&carrier->records.request);
-    free(carrier->tickets);
-    free(carrier->rows);
-    free(carrier->items);
     free(carrier);
 }
 
@@ -384,11 +271,8 @@ static void *http_create_carrier(struct uplink *uplink, struct err *err)
     carrier->uplink = uplink;
     carrier->settings = (struct http_settings){
         .tls = &settings->tls, .token = settings->token, .timeout_ms = settings->timeout_ms};
-    carrier->limit_max = settings->window < batch_max ? settings->window : batch_max;
-    carrier->limit = carrier->limit_max;
-    carrier->tickets = memory_new(carrier->limit_max, sizeof *carrier->tickets);
-    carrier->rows = memory_new(carrier->limit_max, sizeof *carrier->rows);
-    carrier->items = memory_new(carrier->limit_max, sizeof *carrier->items);
+    batch_init(&carrier->batch, uplink->outbox,
+               settings->window < batch_max ? settings->window : batch_max);
     carrier_request_init(&carrier->state.request, STATE_MAX);
     carrier_request_init(&carrier->records.request, settings->adapter->body_max);
     carrier->http = http_create(&carrier->settings, uplink->loop, err);

@@ -178,6 +178,8 @@ static mono_ms mqtt_pump(void *arg, mono_ms now)
     while (broker_room(carrier->broker) && send_records(carrier, now))
         ;
     broker_flush(carrier->broker);
+    if (!broker_room(carrier->broker))
+        return MONO_NEVER;
     mono_ms paced = pace_next(&uplink->pace);
     mono_ms next = stale_next(uplink->stale);
     return paced.ms > now.ms ? mono_earlier(paced, next) : next;

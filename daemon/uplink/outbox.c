@@ -19,6 +19,8 @@ static void restore(struct outbox *outbox, const struct outbox_progress *restore
     for (size_t i = 0; i < restored->marks_count; i++) {
         const struct outbox_mark *mark = &restored->marks[i];
         bool aside = mark->state == OUTBOX_RETRY || mark->state == OUTBOX_DEAD;
+        if (mark->seq > outbox->newest)
+            outbox->newest = mark->seq;
         if (aside || mark->seq > restored->through)
             marks_restore(&outbox->marks, mark);
         if (mark->state == OUTBOX_DROPPED && mark->seq >= outbox->since)

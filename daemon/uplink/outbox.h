@@ -52,6 +52,7 @@ void outbox_page(struct outbox *outbox, const struct store_row *rows, size_t cou
 /* Takes up to `limit` records to send now, in order. A ticket is good until its record is
  * delivered, later, refused or released: exactly one of them. */
 size_t outbox_take(struct outbox *outbox, size_t limit, uint32_t *ret_tickets);
+uint32_t outbox_attempts(const struct outbox *outbox, uint32_t ticket); /* that failed before */
 const struct store_row *outbox_row(const struct outbox *outbox, uint32_t ticket);
 void outbox_delivered(struct outbox *outbox, uint32_t ticket);
 void outbox_later(struct outbox *outbox, uint32_t ticket, mono_ms now, int64_t retry_after_ms,

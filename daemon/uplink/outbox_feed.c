@@ -130,7 +130,11 @@ void outbox_page(struct outbox *outbox, const struct store_row *rows, size_t cou
     if (outbox->asked)
         check_asked(outbox, rows, count);
     outbox->reading = false;
-    outbox->complete = outbox->complete || (end && more && !outbox->asked);
+    if (end && more && !outbox->asked) {
+        outbox->complete = true;
+        if (outbox->newest == outbox->known)
+            outbox->newest = outbox->cursor; /* what we had heard of is not there */
+    }
 }
 
 /* Exceptions first: until the subjects of restored ones are known, nothing may pass them. */
@@ -148,6 +152,7 @@ bool outbox_wants(struct outbox *outbox, mono_ms now, uint64_t *ret_from, uint32
         return false;
     uint64_t limit = mark ? SIDE_SLOTS : room(outbox);
     outbox->reading = true;
+    outbox->known = outbox->newest;
     outbox->asked = mark ? mark->kept.seq : 0;
     *ret_from = mark ? mark->kept.seq : outbox->cursor + 1;
     *ret_limit = limit < STREAM_PAGE ? (uint32_t)limit : STREAM_PAGE;

@@ -39,6 +39,7 @@ struct outbox {
         counted; /* rows from this seq on that are not loaded are counted in `behind`; 0 none */
     uint64_t behind;
     bool reading;   /* a page is under way */
+    uint64_t known; /* `newest` when it was asked for */
     uint64_t asked; /* the exception that it is for; 0: the stream */
 
     uint64_t since;

@@ -128,6 +128,13 @@ const struct store_row *outbox_row(const struct outbox *outbox, uint32_t ticket)
     return &outbox->slots[ticket].row;
 }
 
+uint32_t outbox_attempts(const struct outbox *outbox, uint32_t ticket)
+{
+    const struct mark *mark = marks_find(&outbox->marks, outbox->slots[ticket].row.seq);
+
+    return mark ? mark->kept.attempts : 0;
+}
+
 /* The slot is done with. */
 static void leave(struct outbox *outbox, struct slot *slot)
 {

@@ -19,6 +19,7 @@ enum {
     MARKS_MAX = 4096,
     ROWS_MIN = 256,
     RETRY_MS = 1000,
+    LINES_A_MINUTE = 10,
     TARGET_SIZE = 1024,
     HEADERS_SIZE = 1024
 };
@@ -38,6 +39,8 @@ void uplink_say(struct uplink *uplink, enum lane lane, const char *trouble)
     if (strncmp(known, trouble, LANE_TROUBLE_SIZE - 1) == 0)
         return;
     text_copy(known, LANE_TROUBLE_SIZE, trouble);
+    if (!log_allow(&uplink->said[lane], clock_mono(), LINES_A_MINUTE))
+        return;
     if (known[0])
         log_warning("uplink \"%s\": %s: %s", uplink->settings->name, names[lane], known);
     else

@@ -619,6 +619,29 @@ static void unchanged_vacancy_is_told_again(void **state)
     free_scene(scene);
 }
 
+static void begin_count(struct scene *scene)
+{
+    scene->turns = 0;
+}
+
+static void an_unreachable_platform_does_not_spin(void **state)
+{
+    struct scene *scene = scene_new();
+
+    (void)state;
+    scene->settings.adapter = adapter_by_name("json");
+    scene->settings.vacancy_refresh_ms = 50;
+    scene->settings.window = 10;
+    scene->settings.url = memory_format("http://127.0.0.1:%u", scene_free_port());
+    scene_start_uplink(scene);
+    scene_play(scene,
+               (const struct step[]){{commit_300, in_trouble, 0}, {begin_count, a_while, 0}, {0}});
+    printf("%llu turns in 1 s\n", (unsigned long long)scene->turns);
+    assert_true(scene->turns < 600); /* 200 are the scene's own clock */
+    assert_non_null(strstr(scene->status.trouble, "connect"));
+    free_scene(scene);
+}
+
 static void requests_keep_to_the_rate(void **state)
 {
     struct scene *scene = scene_with_platform();
@@ -762,6 +785,7 @@ int main(void)
         cmocka_unit_test(an_answer_without_end_is_cut_off),
         cmocka_unit_test(fresh_vacancy_does_not_wait_for_a_backlog),
         cmocka_unit_test(unchanged_vacancy_is_told_again),
+        cmocka_unit_test(an_unreachable_platform_does_not_spin),
         cmocka_unit_test(requests_keep_to_the_rate),
         cmocka_unit_test(a_dead_name_server_does_not_block_the_loop),
         cmocka_unit_test(a_certificate_is_checked_against_the_name),

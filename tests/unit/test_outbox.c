@@ -328,6 +328,24 @@ static void a_record_gone_from_the_journal_is_not_asked_for_for_ever(void **stat
     free(journal);
 }
 
+static void what_the_journal_lost_is_not_waited_for(void **state)
+{
+    struct journal *journal = journal_new(3);
+    struct outbox_mark marks[] = {{.seq = 9, .state = OUTBOX_DEAD}};
+    struct outbox_progress restored = {
+        .kinds = ALL, .since = 1, .through = 3, .marks = marks, .marks_count = 1};
+    struct outbox *outbox = outbox_create(&rules, &restored);
+    uint64_t from;
+    uint32_t limit;
+
+    (void)state;
+    journal->head = 3;
+    read_pages(outbox, journal, (mono_ms){0});
+    assert_false(outbox_wants(outbox, (mono_ms){0}, &from, &limit));
+    outbox_destroy(outbox);
+    free(journal);
+}
+
 static void other_kinds_after_a_restart_begin_a_new_account(void **state)
 {
     struct journal *journal = journal_new(1000);
@@ -550,6 +568,7 @@ int main(void)
         cmocka_unit_test(a_person_retries_and_drops_what_was_set_aside),
         cmocka_unit_test(at_the_bound_the_stream_waits_and_loses_nothing),
         cmocka_unit_test(a_record_gone_from_the_journal_is_not_asked_for_for_ever),
+        cmocka_unit_test(what_the_journal_lost_is_not_waited_for),
         cmocka_unit_test(other_kinds_after_a_restart_begin_a_new_account),
         cmocka_unit_test(each_record_is_delivered_once_or_dead_under_random_faults),
     };
