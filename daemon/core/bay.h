@@ -1,3 +1,4 @@
+/* long: the rules stand where every reader of the machine looks first */
 /*
  * The state machine of one bay: what its readings and its silence make of it. Pure; memory is the
  * caller's. Rules (tests and manual use the same numbers):
@@ -23,7 +24,6 @@
  *     Meanwhile no bay is suspect, and on return B6 to B8 start from nothing: a person has looked.
  *  B11 A change is told once: when what B1 to B10 make of the bay differs from what was told last.
  */
-/* long: the rules stand where every reader of the machine looks first */
 #ifndef CORE_BAY_H
 #define CORE_BAY_H
 
