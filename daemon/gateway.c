@@ -81,6 +81,50 @@ static void after_turn(void *arg)
 
 /* 2. Durable: only now may the world be told (journal before tell). */
 
+/* The worker's own records (retention) are told of too, but nobody waits for them. */
+static size_t count_ours(const struct store_row *rows, size_t count)
+{
+    size_t ours = 0;
+
+    for (size_t i = 0; i < count; i++)
+        ours += rows[i].kind != RECORD_RETENTION;
+    return ours;
+}
+
+/* After a loss, once what was kept is durable: what the world believes is brought up to what is so.
+ */
+static void retell(struct gateway *g)
+{
+    struct now now = clock_now();
+
+    g->retell = false;
+    for (uint32_t bay = 0; bay < g->config->plan.bays_count; bay++) {
+        const struct view_bay *shown = view_bay(g->view, bay);
+        site_retell_bay(g->site, bay, shown->state, shown->conditions, now, gateway_sink(g));
+    }
+}
+
+/* The disk takes records again. What was dropped at the bound meanwhile is declared (rule 17). */
+static void declare_loss(struct gateway *g)
+{
+    struct record record = {.kind = RECORD_LOSS, .at = clock_utc()};
+    struct store_loss loss;
+
+    if (!store_worker_loss(g->store, &loss))
+        return;
+    log_error("store: %llu records were dropped while the disk took none; a loss record says so",
+              (unsigned long long)loss.count);
+    gateway_answer_all(g, "the disk took no records; see with parkctl status, then try again");
+    g->added -= loss.count;
+    g->retell = true;
+    text_copy(record.loss.what, sizeof record.loss.what, "records");
+    text_copy(record.loss.reason, sizeof record.loss.reason, g->store_trouble);
+    record.loss.count = loss.count;
+    record.loss.from = loss.from;
+    record.loss.to = loss.to;
+    put_record(g, &record);
+}
+
 static void on_committed(void *arg, const struct store_row *rows, const struct record *records,
                          size_t count)
 {
@@ -100,8 +144,10 @@ static void on_committed(void *arg, const struct store_row *rows, const struct r
     }
     for (uint32_t u = 0; u < g->uplinks_count; u++)
         uplink_fresh(g->uplinks[u], rows, count);
-    g->durable += count;
+    g->durable += count_ours(rows, count);
     gateway_answer_durable(g);
+    if (g->retell && g->durable == g->added)
+        retell(g);
 }
 
 static void on_page(void *arg, uint32_t tag, const struct store_row *rows, size_t count, bool end)
@@ -125,6 +171,8 @@ static void on_trouble(void *arg, const struct err *err)
         log_error("store: %s; records are kept in memory and tried again", err->text);
     else
         log_info("store: works again");
+    if (!err)
+        declare_loss(g);
     text_copy(g->store_trouble, sizeof g->store_trouble, err ? err->text : "");
 }
 
@@ -272,7 +320,7 @@ void gateway_destroy(struct gateway *g)
     loop_after_turn_stop(g->turn);
     for (uint32_t b = 0; b < g->config->buses_count; b++)
         bus_destroy(g->buses[b]); /* NULL where the start failed before it */
-    gateway_answer_all(g);
+    gateway_answer_all(g, "parkd stops; see with parkctl whether it was done when it is back");
     serve_destroy(g->serve);
     g->serve = NULL;
     if (g->store)

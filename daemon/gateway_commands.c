@@ -170,13 +170,12 @@ void gateway_backup_done(struct gateway *g, const struct err *err)
         serve_answer(reply, HTTP_OK, "{\"done\":true}");
 }
 
-void gateway_answer_all(struct gateway *g)
+void gateway_answer_all(struct gateway *g, const char *why)
 {
     for (uint32_t i = 0; i < g->replies_count; i++)
-        refuse(g->replies[i].reply, HTTP_BUSY,
-               "parkd stops; see with parkctl bays whether this was done when it is back");
+        refuse(g->replies[i].reply, HTTP_BUSY, "%s", why);
     g->replies_count = 0;
     if (g->backup)
-        refuse(g->backup, HTTP_BUSY, "parkd stops; the backup was given up");
+        refuse(g->backup, HTTP_BUSY, "%s", why);
     g->backup = NULL;
 }

@@ -38,6 +38,7 @@ struct gateway {
     struct loop_turn *turn;
     utc_ms started;
     uint64_t added, durable; /* records handed to the store, records committed, since the start */
+    bool retell;             /* records were lost: tell the difference once the rest is durable */
     char store_trouble[RECORD_PHRASE];
     struct waiting_reply replies[GATEWAY_REPLIES_MAX]; /* oldest first */
     uint32_t replies_count;
@@ -57,8 +58,8 @@ bool gateway_restore(struct gateway *g, struct store *store, struct outbox_progr
 void gateway_request(void *arg, const struct serve_request *request, struct serve_reply *reply);
 void gateway_answer_durable(struct gateway *g);
 void gateway_backup_done(struct gateway *g, const struct err *err);
-/* At the end: whoever still waits is told that the gateway stops. */
-void gateway_answer_all(struct gateway *g);
+/* Whoever still waits is told why nothing will come. */
+void gateway_answer_all(struct gateway *g, const char *why);
 
 /* Starts serve with the hooks through which it looks at the live state. */
 bool gateway_start_serve(struct gateway *g, struct err *err);

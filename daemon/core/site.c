@@ -257,6 +257,19 @@ bool site_out_of_service(struct site *site, uint32_t bay, bool out_of_service, c
     return true;
 }
 
+void site_retell_bay(struct site *site, uint32_t bay, enum bay_state durable, unsigned conditions,
+                     struct now now, struct record_sink out)
+{
+    struct visit visit = visit_of(site, bay, now, out);
+
+    assert(durable < BAY_STATES && conditions < BAY_CONDITIONS_END);
+    catch_up(&visit);
+    visit.bay->told = durable;
+    visit.bay->conditions = (uint8_t)conditions;
+    tell(&visit, now.mono, BAY_BY_READING);
+    set_deadline(&visit);
+}
+
 void site_time_quality(struct site *site, bool uncertain)
 {
     site->time_uncertain = uncertain;

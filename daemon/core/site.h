@@ -48,6 +48,11 @@ mono_ms site_next(const struct site *site);
 bool site_out_of_service(struct site *site, uint32_t bay, bool out_of_service, const char *actor,
                          const char *reason, struct now now, struct record_sink out);
 
+/* Records were lost on their way to the disk (a bound was reached): the world still believes this
+ * of the bay. Tells what is different, as one change of each thing, dated now. */
+void site_retell_bay(struct site *site, uint32_t bay, enum bay_state durable, unsigned conditions,
+                     struct now now, struct record_sink out);
+
 /* The clock is (not) known to be synchronised: stamps `time_uncertain` on what follows. */
 void site_time_quality(struct site *site, bool uncertain);
 

@@ -359,6 +359,27 @@ static void a_restart_invents_no_change(void **state)
     site_destroy(b.site);
 }
 
+static void after_a_loss_the_difference_is_told_once(void **state)
+{
+    struct bench b;
+
+    (void)state;
+    bench_init(&b, (struct bay_rules){0});
+    hear(&b, 0, SENSED_FREE);
+    hear(&b, 0, SENSED_OCCUPIED);
+    hear(&b, 1, SENSED_FREE);
+    b.count = 0;
+    later(&b, 1000);
+    /* The change to occupied never reached the disk; that of the other bay did. */
+    site_retell_bay(b.site, 0, BAY_FREE, 0, b.now, b.out);
+    site_retell_bay(b.site, 1, BAY_FREE, 0, b.now, b.out);
+    assert_int_equal(b.count, 1);
+    assert_newest(&b, "A-001 free>occupied reading 6000");
+    site_retell_bay(b.site, 0, BAY_OCCUPIED, 0, b.now, b.out);
+    assert_int_equal(b.count, 1);
+    site_destroy(b.site);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -373,6 +394,7 @@ int main(void)
         cmocka_unit_test(an_unsure_clock_marks_what_follows),
         cmocka_unit_test(a_suspicion_comes_before_the_change_that_it_makes),
         cmocka_unit_test(arrivals_of_the_lot_make_its_still_bays_suspect),
+        cmocka_unit_test(after_a_loss_the_difference_is_told_once),
         cmocka_unit_test(a_device_is_told_when_its_state_is_another),
         cmocka_unit_test(an_operator_takes_a_bay_out_and_returns_it),
         cmocka_unit_test(a_restart_invents_no_change),
