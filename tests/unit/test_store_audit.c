@@ -20,7 +20,7 @@ static void collect(void *arg, const struct audit_finding *finding)
     assert_true(i < FINDINGS_MAX);
     audit->findings[i] = *finding;
     text_copy(audit->names[i], sizeof audit->names[i], finding->name);
-    audit->findings[i].name = audit->names[i];
+    audit->findings[i].name = NULL; /* was lent for the call */
 }
 
 static struct audit run(const struct world *world)
@@ -36,7 +36,7 @@ static struct audit run(const struct world *world)
 static const struct audit_finding *find(const struct audit *audit, int rule, const char *name)
 {
     for (size_t i = 0; i < audit->count; i++)
-        if (audit->findings[i].rule == rule && !strcmp(audit->findings[i].name, name))
+        if (audit->findings[i].rule == rule && !strcmp(audit->names[i], name))
             return &audit->findings[i];
     fail_msg("no finding for rule %d, %s", rule, name);
     return NULL;
@@ -50,7 +50,7 @@ static void assert_breach(const struct world *world, int rule, const char *name,
 
     for (size_t i = 0; i < audit.count; i++)
         if (!audit.findings[i].good)
-            printf("rule %d, %s: %s\n", audit.findings[i].rule, audit.findings[i].name,
+            printf("rule %d, %s: %s\n", audit.findings[i].rule, audit.names[i],
                    audit.findings[i].text);
     assert_int_equal(audit.breaches, 1);
     assert_false(finding->good);
