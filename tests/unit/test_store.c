@@ -486,6 +486,46 @@ static void other_kinds_begin_a_new_account(void **state)
     world_destroy(world);
 }
 
+/* On the open database, as nobody should: the second writer of this test. */
+static void meddle_now(const struct world *world, const char *text)
+{
+    struct err err;
+    struct sql *sql = sql_open(world->path, SQL_WRITE, &err);
+
+    if (!sql || !sql_run(sql, text, &err))
+        fail_msg("%s", err.text);
+    sql_close(sql);
+}
+
+static void a_batch_that_fails_at_its_end_leaves_nothing_of_its_beginning(void **state)
+{
+    (void)state;
+    struct world *world = world_create(17);
+    struct store *store = world_open(world, STORE_WRITE);
+    struct outbox_mark mark = {.seq = 1, .state = OUTBOX_RETRY};
+    struct outbox_progress progress = {"city", all_kinds, 1, 30, 29, &mark, 1};
+    struct store_batch batch = {world->rows, 20, &progress, 1};
+    struct err err;
+
+    world_live(world, store, 30);
+    while (world->count < 20)
+        world_happen(world);
+    meddle_now(world, "CREATE TRIGGER refuse BEFORE INSERT ON outbox BEGIN "
+                      "SELECT RAISE(FAIL, 'not now'); END");
+    assert_false(store_commit(store, &batch, &err));
+    assert_non_null(strstr(err.text, "not now"));
+    assert_int_equal(world_head(store), 30);
+    struct seen *seen = read_all(store);
+    assert_int_equal(seen->last, 30);
+    free(seen);
+    meddle_now(world, "DROP TRIGGER refuse");
+    assert_true(store_commit(store, &batch, &err));
+    assert_int_equal(world_head(store), 50);
+    store_close(store);
+    assert_int_equal(breaches(world->path), 0);
+    world_destroy(world);
+}
+
 /* What stands in the way of a write, and what must be said about it. */
 static void a_full_disk_leaves_nothing_half_done(void **state)
 {
@@ -660,6 +700,7 @@ int main(void)
         cmocka_unit_test(an_uplink_is_due_what_comes_after_it_was_first_asked_for),
         cmocka_unit_test(delivery_is_a_watermark_with_exceptions),
         cmocka_unit_test(other_kinds_begin_a_new_account),
+        cmocka_unit_test(a_batch_that_fails_at_its_end_leaves_nothing_of_its_beginning),
         cmocka_unit_test(a_full_disk_leaves_nothing_half_done),
         cmocka_unit_test(a_backup_is_whole_though_records_come_meanwhile),
         cmocka_unit_test(nothing_acknowledged_is_lost_by_kill_9),
