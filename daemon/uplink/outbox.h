@@ -1,10 +1,7 @@
 /*
  * The outbox of one uplink: which records are still to be delivered, which may be sent now, and
- * what became of each. Pure (no clock, no I/O); owned by one uplink, used on the loop's thread;
- * memory is taken in outbox_create() only.
- *
- * It holds a window of rows, filled from fresh commits or, when it is behind, from pages of the
- * journal. Rules:
+ * what became of each. It holds a window of rows, filled from fresh commits or, when it is behind,
+ * from pages of the journal. Pure; owned by one uplink; memory is taken in outbox_create() only.
  *   1. Records go in the order of seq; two of the same subject are never reordered.
  *   2. One that the platform does not take now is set aside with a time for the next attempt; one
  *      that it will never take, with the reason. Neither holds up another subject.
@@ -15,7 +12,6 @@
 #ifndef UPLINK_OUTBOX_H
 #define UPLINK_OUTBOX_H
 
-#include "daemon/core/backoff.h"
 #include "daemon/store/store.h"
 
 /* What a record is about, as a hash; 0 when it is in order with no other. */
@@ -34,9 +30,8 @@ struct outbox_rules {
 };
 
 struct outbox;
-
-/* Copies `restored`, which is as store_progress() gave it. When `rules->kinds` differs from it, the
- * account begins anew behind `through`; what was set aside stays. */
+/* Copies `restored`. When `rules->kinds` differs from it, the account begins anew behind `through`;
+ * what was set aside stays. */
 struct outbox *outbox_create(const struct outbox_rules *rules,
                              const struct outbox_progress *restored);
 void outbox_destroy(struct outbox *outbox); /* takes NULL */
@@ -61,7 +56,7 @@ void outbox_refused(struct outbox *outbox, uint32_t ticket, const char *reason);
 void outbox_release(struct outbox *outbox, uint32_t ticket); /* not sent, or not known */
 void outbox_release_all(struct outbox *outbox);
 
-/* When outbox_wants() will want something of itself; MONO_NEVER when nothing waits. */
+/* When outbox_wants() will want something of itself, or MONO_NEVER. */
 mono_ms outbox_next(struct outbox *outbox);
 
 /* A person's word on what is set aside: seq, or 0 for all. The number concerned. */

@@ -1,4 +1,5 @@
 /* The outbox: rows go out, and what becomes of them. See outbox.h for the numbered rules. */
+#include "daemon/core/backoff.h"
 #include "daemon/core/text.h"
 #include <assert.h>
 

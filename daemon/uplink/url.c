@@ -1,6 +1,7 @@
 /* Takes addresses apart. See url.h. */
 #include "daemon/uplink/url.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,8 +28,11 @@ static const struct scheme *find_scheme(const char *text, size_t size)
 
 static bool is_loopback(const char *host)
 {
-    return strcmp(host, "localhost") == 0 || strncmp(host, "127.", 4) == 0 ||
-           strcmp(host, "::1") == 0;
+    struct in_addr address;
+
+    if (inet_pton(AF_INET, host, &address) == 1)
+        return ntohl(address.s_addr) >> 24 == 127;
+    return strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0;
 }
 
 /* Copies the host in front of `end` and returns what follows it, or NULL. */

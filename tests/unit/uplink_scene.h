@@ -2,6 +2,7 @@
  * A scene for an uplink under test: a site, a journal in memory behind the uplink's source, and
  * steps that run on the loop. Each step acts once and then waits, bounded, for its condition.
  */
+/* long: shared by test_mqtt.c and test_http.c, each one program of one source */
 #ifndef TESTS_UPLINK_SCENE_H
 #define TESTS_UPLINK_SCENE_H
 

@@ -1,0 +1,32 @@
+/* What the configuration says of an uplink. Plain data, built once by daemon/config. */
+#ifndef UPLINK_SETTINGS_H
+#define UPLINK_SETTINGS_H
+
+#include <stdint.h>
+
+struct adapter; /* adapter.h: how a platform's protocol is spoken; one row in adapters.c */
+
+struct tls_settings {
+    const char *ca_file;   /* NULL: the system's store */
+    const char *cert_file; /* client certificate and key, both or none */
+    const char *key_file;
+    const char *pins; /* "sha256//A;sha256//B" or NULL */
+};
+
+struct uplink_settings {
+    const char *name; /* unique; the key of its delivery state */
+    const struct adapter *adapter;
+    const char *url;                 /* url.h */
+    const char *username, *password; /* MQTT; NULL for none */
+    const char *token;               /* bearer token, already read from its file; NULL for none */
+    struct tls_settings tls;
+    uint32_t kinds;             /* bits of record kinds to deliver */
+    uint32_t window;            /* MQTT: unacknowledged messages; HTTP: records a request */
+    int64_t vacancy_refresh_ms; /* send unchanged vacancy again after this */
+    int64_t timeout_ms;
+    int64_t backoff_max_ms;
+    double requests_per_s; /* rate limit towards the platform; 0 none */
+    uint32_t attempts_max; /* then the record is set aside; 0: only what the platform refuses */
+};
+
+#endif
