@@ -5,6 +5,7 @@ are on conditions with a bound, never on time alone. Python, because it shares n
 """
 
 import atexit
+import datetime
 import json
 import os
 import shutil
@@ -94,20 +95,26 @@ class Site:
             return f.read()
 
     def stop(self, name, number=signal.SIGTERM, seconds=20):
-        process = self.processes.pop(name, None)
+        """Ends a process and returns its exit code; one that does not end stays for close() to kill."""
+        process = self.processes.get(name)
         if not process:
             return None
         process.send_signal(number)
-        return process.wait(seconds)
+        code = process.wait(seconds)
+        del self.processes[name]
+        return code
+
+    def kill(self, name):
+        return self.stop(name, signal.SIGKILL)
 
     def close(self):
-        for name in list(self.processes)[::-1]:
+        for name, process in list(self.processes.items())[::-1]:
             try:
                 self.stop(name)
             except subprocess.TimeoutExpired:
-                pass
-        for process in self.processes.values():
-            process.kill()
+                print(f"{name} did not end when told to; it is killed")
+                process.kill()
+                process.wait()
         keep = os.environ.get("PARKD_TEST_KEEP")
         if keep:
             print(f"kept: {self.dir}")
@@ -259,6 +266,104 @@ class Site:
 
     def pid(self, name):
         return self.processes[name].pid
+
+    def descriptors(self, name):
+        return len(os.listdir(f"/proc/{self.pid(name)}/fd"))
+
+    def resident_kb(self, name):
+        with open(f"/proc/{self.pid(name)}/status") as f:
+            return next(int(line.split()[1]) for line in f if line.startswith("VmRSS"))
+
+    # What must hold at the end, whatever was broken meanwhile --------------------------------
+
+    def lot(self, name="A"):
+        return next(l for l in self.ctl_json("lots")["lots"] if l["lot"] == name)
+
+    def settle(self, seconds=60):
+        """No car moves any more; waits until the gateway knows the truth and everybody has it."""
+        self.sim("field", "rate 0")
+        total = lambda key: sum(l[key] for l in self.ctl_json("lots")["lots"])
+        wait_for("every device answers", lambda: all(
+            d["state"] == "online" for d in self.ctl_json("devices")["devices"]), seconds)  # fmt: skip
+        occupied = json.loads(self.sim("field", "status"))["occupied"]
+        wait_for(f"the vacancy is the truth, {occupied} occupied",
+                 lambda: total("occupied") == occupied and total("unknown") == 0, seconds)  # fmt: skip
+
+        def delivered():
+            status = self.ctl_json("status")
+            return status["store"]["waiting"] == 0 and all(u["pending"] == 0 for u in status["uplinks"])
+
+        wait_for("everything is delivered", delivered, seconds)
+
+    def check_subscriber(self, check, rows):
+        """Rules 14, 15: `rows`, the journal, is what came over MQTT, each id with one content."""
+        contents, seqs = {}, {}
+        for _, _, body in self.received():
+            contents.setdefault(body["id"], []).append(body)
+            seqs.setdefault(body["seq"], set()).add(body["id"])
+        repeats = sum(len(same) - 1 for same in contents.values())
+        check.that("every record reached the subscriber, and no other", sorted(seqs) == [s for s, _ in rows],
+                   f"{len(seqs)} of {len(rows)}, QoS 1 repeats {repeats}")  # fmt: skip
+        two = [i for i, same in contents.items() if any(b != same[0] for b in same)]
+        two += [str(s) for s, ids in seqs.items() if len(ids) > 1]
+        check.that("no id came with two contents, no number with two ids", not two, " ".join(two[:3]))
+        told = {b[0]["seq"]: b[0] for b in contents.values()}
+        wrong = [s for s, body in rows if s in told and
+                 {k: v for k, v in told[s].items() if k not in ("seq", "id")} != body]  # fmt: skip
+        check.that("what was told is what is in the journal", not wrong, str(wrong[:3]))
+
+    def check_platform(self, check, rows, except_seqs=()):
+        """Rule 14: the platform holds each record of the journal once (but for those refused)."""
+        records = [r["record"] for r in self.city_rows() if "record" in r]
+        ids = {r["id"] for r in records}
+        due = [s for s, _ in rows if s not in except_seqs]
+        check.that("the platform holds each record once", len(records) == len(ids) and
+                   sorted(r["seq"] for r in records) == due,
+                   f"{len(records)} rows, {len(ids)} ids, {len(due)} due")  # fmt: skip
+        status = json.loads(self.sim("city", "status"))
+        check.that("the platform saw no violation of the protocol", not status["violations"],
+                   str(status["violations"])[:300])  # fmt: skip
+
+
+def broken_alternation(rows):
+    """Rule 4: of each bay, a change begins where the one before it ended. The breaches, as words."""
+    last, found = {}, []
+    for seq, body in rows:
+        if body["type"] == "bay_changed":
+            was = last.get(body["bay"], "unknown")
+            if body["from"] != was or body["to"] == was:
+                found.append(f"{seq}: {body['bay']} {body['from']}→{body['to']} after {was}")
+            last[body["bay"]] = body["to"]
+    return found
+
+
+def invented(truth, rows, slack_ms=100):
+    """Rule 1: each change that a reading made has a served state of its own that is not younger. (That a
+    served state has no change of its own is allowed here: its reader may have been killed.)"""
+    served, found = {}, []
+    for row in truth:
+        if row["event"] == "served":
+            served.setdefault(row["bay"], []).append((row["state"], row["utc_ms"]))
+    place = dict.fromkeys(served, 0)
+    for seq, body in rows:
+        if body["type"] != "bay_changed" or body["to"] not in ("free", "occupied"):
+            continue
+        bay, at = body["bay"], utc_ms(body["at"])
+        if body["from"] == "unknown":  # the same state may be told again after a silence
+            place[bay] = max(0, place.get(bay, 0) - 1)
+        states = served.get(bay, [])
+        i = place.get(bay, 0)
+        while i < len(states) and states[i][0] != body["to"]:
+            i += 1
+        if i == len(states) or states[i][1] > at + slack_ms:
+            found.append(f"{seq}: {bay} {body['to']} at {body['at']}")
+        else:
+            place[bay] = i + 1
+    return found
+
+
+def utc_ms(text):
+    return int(datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp() * 1000 + 0.5)
 
 
 def sensed_sequences(changes):
