@@ -186,19 +186,23 @@ class Site:
 
     # Field ----------------------------------------------------------------------------------
 
-    def start_field(self, *options, extra=""):
-        """Starts the field and writes parkd.conf to match it."""
+    def start_field(self, *options, extra="", uplinks=True):
+        """Starts the field and writes parkd.conf to match it, with the broker's and the city's uplink or
+        with those of `extra`."""
         with open(self.path("extra.conf"), "w") as f:
             f.write(extra)
+        if uplinks:
+            options += (
+                "--config-mqtt", f"mqtt://127.0.0.1:{self.broker_port}",
+                "--config-city", f"https://127.0.0.1:{self.city_port}",
+                "--config-token-file", self.path("token"), "--config-ca-file", self.path("ca.pem")
+            )  # fmt: skip
         self.start(
             "field", f"{self.build}/parksim", "field", *options,
             "--truth", "truth.jsonl", "--control", "field.ctl", "--write-config", "parkd.conf",
             "--config-store", self.path("parkd.db"), "--config-control", self.path("control.sock"),
             "--config-listen", f"127.0.0.1:{self.page_port}",
             "--config-maps", os.path.join(TOP, "config", "devices"),
-            "--config-mqtt", f"mqtt://127.0.0.1:{self.broker_port}",
-            "--config-city", f"https://127.0.0.1:{self.city_port}",
-            "--config-token-file", self.path("token"), "--config-ca-file", self.path("ca.pem"),
             "--config-extra", "extra.conf", ready="ready"
         )  # fmt: skip
 
