@@ -145,6 +145,8 @@ static void on_reload(void *arg)
 static bool start(struct running *r, struct err *err)
 {
     signal(SIGPIPE, SIG_IGN); /* libmosquitto writes without MSG_NOSIGNAL (reliability Q12) */
+    /* A dead name server would hold up the end of a look-up thread for half a minute. */
+    setenv("RES_OPTIONS", "timeout:2 attempts:2", 0);
     r->loop = loop_create(err);
     if (!r->loop || !loop_signal(r->loop, SIGTERM, on_stop, r, err) ||
         !loop_signal(r->loop, SIGINT, on_stop, r, err) ||
