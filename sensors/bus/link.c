@@ -2,8 +2,8 @@
  * Transactions. On a serial line (or one behind a TCP converter) an answer carries neither an
  * address nor a number, so a late answer to an earlier question looks like the answer to this one.
  * Against that:
- *  1. After silence the line is listened to for as long as the slowest device may take, and after a
- *     wrong answer until the right one can no longer come; then it is flushed.
+ *  1. After silence or a wrong answer the line is listened to for as long as the slowest device may
+ *     take, and longer while something still comes; then it is flushed.
  *  2. The first good answer of a unit that still owes one is believed only if none follows it.
  *  3. Bytes that nobody asked for are thrown away before each request.
  * TCP has transaction numbers, but libmodbus shows that one late or over-long answer shifts all
@@ -148,14 +148,31 @@ static enum link_outcome listen_until(struct link *link, int64_t until_us, bool 
     return outcome == LINK_SILENT ? LINK_GOOD : outcome;
 }
 
+/* Rule 1. What still trickles in makes it longer, but not for ever. */
+static enum link_outcome listen_until_silent(struct link *link, bool *ret_heard)
+{
+    int64_t until_us = link->listen_until_us, end_us = until_us + 4 * link->slowest_us;
+    enum link_outcome outcome;
+    bool more;
+    do {
+        more = false;
+        outcome = listen_until(link, until_us, &more);
+        *ret_heard |= more;
+        until_us = link->quiet_since_us + link->slowest_us;
+        more &= link->listen_until_us != 0 && until_us < end_us;
+    } while (outcome == LINK_GOOD && more);
+    if (outcome == LINK_GOOD)
+        link->listen_until_us = 0;
+    return outcome;
+}
+
 /* Makes the link fit for a request (rules 1 and 3). */
 static enum link_outcome make_clean(struct link *link)
 {
     bool heard = false;
-    enum link_outcome outcome = listen_until(link, link->listen_until_us, &heard);
+    enum link_outcome outcome = listen_until_silent(link, &heard);
     if (outcome != LINK_GOOD)
         return outcome;
-    link->listen_until_us = 0;
     if (link->kind == FRAME_TCP)
         return heard ? LINK_LOST : LINK_GOOD; /* trailing bytes came after the check (B6) */
     outcome = wait_for(&link->wait, -1, 0, link->quiet_since_us + link->gap_us) == WAIT_STOPPED
@@ -249,7 +266,7 @@ static void believe_if_last(struct link *link, uint8_t unit, struct link_answer 
 }
 
 /* What the outcome means for the requests after it. */
-static void settle(struct link *link, uint8_t unit, enum frame_verdict verdict, int64_t deadline_us,
+static void settle(struct link *link, uint8_t unit, enum frame_verdict verdict,
                    struct link_answer *ret)
 {
     bool answered = ret->outcome == LINK_GOOD || ret->outcome == LINK_REFUSED;
@@ -263,8 +280,7 @@ static void settle(struct link *link, uint8_t unit, enum frame_verdict verdict, 
         return;
     /* A damaged answer of full length was the answer; anything else leaves one to come. */
     link->owes[unit] |= verdict != FRAME_BAD_CRC;
-    int64_t slowest_us = clock_mono_us() + link->slowest_us;
-    link->listen_until_us = ret->outcome == LINK_WRONG ? deadline_us : slowest_us;
+    link->listen_until_us = clock_mono_us() + link->slowest_us;
 }
 
 void link_ask(struct link *link, struct frame_request *request, int64_t response_ms,
@@ -291,5 +307,5 @@ void link_ask(struct link *link, struct frame_request *request, int64_t response
     } else {
         set_outcome(ret, outcome, outcome == LINK_SILENT ? "cannot send" : "link lost");
     }
-    settle(link, request->unit, verdict, deadline_us, ret);
+    settle(link, request->unit, verdict, ret);
 }
