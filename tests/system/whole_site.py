@@ -206,6 +206,19 @@ class Site:
             "--config-extra", "extra.conf", ready="ready"
         )  # fmt: skip
 
+    def write_config(self, buses, uplinks="", listen=True, lot=""):
+        """parkd.conf by hand: one lot `lot` ("A-0001..A-0040") on `buses`."""
+        serve = f'listen = "127.0.0.1:{self.page_port}"; ' if listen else ""
+        with open(self.path("parkd.conf"), "w") as f:
+            f.write(
+                'site = { id = "test"; zone = "Asia/Shanghai"; };\n'
+                f'store = {{ path = "{self.path("parkd.db")}"; }};\n'
+                f'serve = {{ {serve}control = "{self.path("control.sock")}"; }};\n'
+                f'device_maps = "{os.path.join(TOP, "config", "devices")}";\n'
+                f'lots = ( {{ id = "A"; zones = ( {{ id = "A1"; bays = "{lot}"; }} ); }} );\n'
+                f"buses = ( {buses} );\nuplinks = ( {uplinks} );\n"
+            )
+
     def sim(self, part, command):
         done = subprocess.run(
             [f"{self.build}/parksim", "ctl", self.path(part + ".ctl"), command],
