@@ -70,13 +70,17 @@ static void on_publish(struct mosquitto *handle, void *arg, int mid)
     mqtt->delivered(mqtt->arg, flight->ticket);
 }
 
+/* "OpenSSL Error[0]: error:0A000086:SSL routines::certificate verify failed": the end is for
+ * people. */
 static void on_log(struct mosquitto *handle, void *arg, int level, const char *line)
 {
     struct mqtt *mqtt = arg;
+    const char *reason = strstr(line, "::");
 
     (void)handle;
     if (level == MOSQ_LOG_ERR)
-        text_copy(mqtt->detail, sizeof mqtt->detail, line);
+        text_copy(mqtt->detail, sizeof mqtt->detail,
+                  strncmp(line, "OpenSSL", strlen("OpenSSL")) == 0 && reason ? reason + 2 : line);
 }
 
 /* ---- why it was lost ---- */
@@ -91,8 +95,6 @@ static const char *meaning(int rc, int number)
         return "the broker fell silent";
     case MOSQ_ERR_EAI:
         return "the name cannot be looked up; check the name and the DNS server";
-    case MOSQ_ERR_TLS:
-        return "TLS failed; check the CA file, the certificate's name and its dates";
     case MOSQ_ERR_CONN_LOST:
         return "the broker closed the connection";
     default:
@@ -110,8 +112,24 @@ static const char *const refusals[] = {
     "it does not allow this user; ask its operator",
 };
 
+/* What it says of us is an alert, which may come with the end of the connection or be lost in it.
+ */
+static bool failed_tls(const struct mqtt *mqtt, struct err *err)
+{
+    bool own = mqtt->detail[0] && !strstr(mqtt->detail, "alert");
+
+    return err_set(err, "broker %s:%u: TLS: %s%s; %s", mqtt->settings->host, mqtt->settings->port,
+                   own ? "" : "it refuses us: ", mqtt->detail[0] ? mqtt->detail : "closed at once",
+                   own ? "check ca_file, and the name and dates of its certificate"
+                       : "check cert_file and key_file, and ask its operator");
+}
+
 static bool failed(const struct mqtt *mqtt, int rc, int number, struct err *err)
 {
+    bool eaten = mqtt->detail[0] || number == EPROTO; /* the library's word for any end of TLS */
+
+    if (mqtt->settings->tls && !mqtt_connected(mqtt) && (rc == MOSQ_ERR_TLS || eaten))
+        return failed_tls(mqtt, err);
     err_set(err, "broker %s:%u: %s%s%s%s", mqtt->settings->host, mqtt->settings->port,
             meaning(rc, number), mqtt->detail[0] ? " (" : "", mqtt->detail,
             mqtt->detail[0] ? ")" : "");
