@@ -140,7 +140,7 @@ class Site:
     def subscribe(self, topic="parking/+/records"):
         """Writes "unix-time topic payload" lines to subscriber.log."""
         self.start(
-            "subscriber", "mosquitto_sub", "-p", str(self.broker_port), "-i", "witness", "-c",
+            "subscriber", "mosquitto_sub", "-h", "127.0.0.1", "-p", str(self.broker_port), "-i", "witness", "-c",
             "-q", "1", "-t", topic, "-F", "%U %t %p"
         )  # fmt: skip
 
@@ -302,15 +302,23 @@ class Site:
         total = lambda key: sum(l[key] for l in self.ctl_json("lots")["lots"])
         wait_for("every device answers", lambda: all(
             d["state"] == "online" for d in self.ctl_json("devices")["devices"]), seconds)  # fmt: skip
-        occupied = json.loads(self.sim("field", "status"))["occupied"]
-        wait_for(f"the vacancy is the truth, {occupied} occupied",
-                 lambda: total("occupied") == occupied and total("unknown") == 0, seconds)  # fmt: skip
+        wait_for("every bay is shown as it is", self.shows_the_truth, seconds)
 
         def delivered():
             status = self.ctl_json("status")
             return status["store"]["waiting"] == 0 and all(u["pending"] == 0 for u in status["uplinks"])
 
         wait_for("everything is delivered", delivered, seconds)
+
+    def shows_the_truth(self):
+        """Each bay's newest state was served, and is what parkd shows."""
+        self.sim("field", "status")  # the truth log is written before the answer
+        changed, served = {}, {}
+        for row in self.truth():
+            if row["event"] in ("change", "served"):
+                (changed if row["event"] == "change" else served)[row["bay"]] = row["state"]
+        shown = {b["bay"]: b["state"] for b in self.ctl_json("bays")["bays"]}
+        return shown == served and all(served.get(bay) == state for bay, state in changed.items())
 
     def check_subscriber(self, check, rows):
         """Rules 14, 15: `rows`, the journal, is what came over MQTT, each id with one content."""
