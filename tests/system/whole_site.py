@@ -78,11 +78,11 @@ class Site:
 
     def start(self, name, *command, ready=None, seconds=20):
         log = open(self.path(name + ".log"), "ab")
+        begin = log.tell()  # before the process shares the descriptor, and moves it
         self.processes[name] = subprocess.Popen(
             command, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd=self.dir
         )
         if ready:
-            begin = log.tell()
             wait_for(f"{name} is ready", lambda: self._ready(name, ready, begin), seconds)
 
     def _ready(self, name, ready, begin):
