@@ -73,7 +73,7 @@ $(BUILD)/parkctl: $(call obj,$(CTL_SRC)) $(LIB)
 $(BUILD)/parksim: $(call obj,$(SIM_SRC))
 	$(call say,LINK,$@)
 	$(link) -lgnutls
-$(BUILD)/test_modbus $(BUILD)/test_bus: $(BUILD)/tests/unit/faulty_peer.o
+$(BUILD)/test_modbus $(BUILD)/test_bus $(BUILD)/test_probe: $(BUILD)/tests/unit/faulty_peer.o
 $(UNITS): $(BUILD)/%: $(BUILD)/tests/unit/%.o $(LIB)
 	$(call say,LINK,$@)
 	$(link) -lcmocka
