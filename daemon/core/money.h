@@ -1,0 +1,28 @@
+/*
+ * Money while it is being worked out: a rational number of minor units. Nothing is rounded before
+ * the one place that the tariff names. Pure.
+ */
+#ifndef CORE_MONEY_H
+#define CORE_MONEY_H
+
+#include <stdint.h>
+
+/* `number` / `part` minor units; `part` > 0. Wide enough for any fee of a tariff that has passed
+ * its proof: amounts below 2^63 and parts below 2^40. */
+struct money {
+    __int128 number;
+    int64_t part;
+};
+
+enum money_mode { MONEY_HALF_UP, MONEY_UP, MONEY_DOWN };
+
+struct money money_of(int64_t fen);
+struct money money_times(struct money m, int64_t number, int64_t part); /* part > 0 */
+struct money money_plus(struct money a, struct money b);
+struct money money_minus(struct money a, struct money b);
+int money_compare(struct money a, struct money b); /* below, at or above 0 as a is to b */
+
+/* To a whole multiple of `step` minor units (> 0); of amounts from 0 up. */
+int64_t money_round(struct money m, int64_t step, enum money_mode mode);
+
+#endif
