@@ -1,7 +1,7 @@
 /* Free time, factors and reliefs of a tariff file. See parkd-tariff(7) for the keys. */
 #include "daemon/config/tariff_fields.h"
 
-enum { MINUTE_S = 60, PRICE_MAX = 100000000, MINUTES_MAX = 527040, PARTS = 1000000 };
+enum { MINUTE_S = 60, PRICE_MAX = 100000000, MINUTES_MAX = 527040, PARTS = 1000 };
 
 struct free_draft {
     struct tariff_free rule;

@@ -36,7 +36,10 @@ struct money money_times(struct money m, int64_t number, int64_t part)
 
 struct money money_plus(struct money a, struct money b)
 {
-    return lowest((struct money){a.number * b.part + b.number * a.part, a.part * b.part});
+    int64_t divisor = common(a.part, b.part);
+
+    return lowest((struct money){a.number * (b.part / divisor) + b.number * (a.part / divisor),
+                                 a.part / divisor * b.part});
 }
 
 struct money money_minus(struct money a, struct money b)

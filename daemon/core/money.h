@@ -8,7 +8,8 @@
 #include <stdint.h>
 
 /* `number` / `part` minor units; `part` > 0. Wide enough for any fee of a tariff that has passed
- * its proof: amounts below 2^63 and parts below 2^40. */
+ * its proof: a factor of thousandths, three reliefs and four coupons of hundredths make parts of
+ * at most 10^17, and amounts stay below 2^63. */
 struct money {
     __int128 number;
     int64_t part;

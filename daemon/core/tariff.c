@@ -13,6 +13,7 @@ const char *tariff_verdict_text(enum tariff_verdict verdict)
         [TARIFF_PRICED] = "priced",
         [TARIFF_BACKWARDS] = "the exit is before the entry; correct the times of the stay",
         [TARIFF_TOO_LONG] = "the stay is longer than a hundred years; correct its times",
+        [TARIFF_COUPONS_MANY] = "there are more than four coupons; leave some out",
         [TARIFF_MANUAL] = "no entry is known and the tariff leaves the price to the staff",
     };
 
@@ -135,6 +136,8 @@ static enum tariff_verdict price_between(struct tariff_job *job, struct tariff_s
         return TARIFF_BACKWARDS;
     if (job->exit_s - job->entry_s > longest_s)
         return TARIFF_TOO_LONG;
+    if (job->stay->coupons_count > TARIFF_COUPONS)
+        return TARIFF_COUPONS_MANY;
     cut_seconds(job, fee->version->seconds);
     if (!exempt(job, fee->version)) {
         look_for_years(job, fee->version);

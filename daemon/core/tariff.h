@@ -29,9 +29,10 @@ struct tariff_book {
 
 enum tariff_verdict {
     TARIFF_PRICED,
-    TARIFF_BACKWARDS, /* exit before entry */
-    TARIFF_TOO_LONG,  /* over a hundred years */
-    TARIFF_MANUAL,    /* no entry is known and the tariff leaves the price to staff */
+    TARIFF_BACKWARDS,    /* exit before entry */
+    TARIFF_TOO_LONG,     /* over a hundred years */
+    TARIFF_COUPONS_MANY, /* more than TARIFF_COUPONS */
+    TARIFF_MANUAL,       /* no entry is known and the tariff leaves the price to staff */
     TARIFF_VERDICTS
 };
 

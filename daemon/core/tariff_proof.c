@@ -9,6 +9,8 @@
 
 #include "daemon/core/tariff_proof.h"
 
+enum { RELIEFS_SUMMED = 3 }; /* fractions must stay exact: money.h */
+
 void tariff_proof_tell(struct tariff_proof *proof, uint32_t line, const char *format, ...)
 {
     char text[TARIFF_PROOF_TEXT];
@@ -98,16 +100,16 @@ static bool same_cycles(const struct tariff_cap *a, const struct tariff_cap *b)
 static void prove_cap(struct tariff_proof *proof, const struct tariff_part *part, uint32_t c)
 {
     const struct tariff_cap *cap = &part->caps[c];
-    bool counts = part->cycle == TARIFF_CYCLE_ROLLING || part->cycle == TARIFF_CYCLE_DAY;
 
     if (cap->last != 0 && cap->last < cap->first)
         tariff_proof_tell(proof, cap->line,
                           "cap: its last cycle is before its first; allowed: last 0 or from "
                           "\"first\" up");
-    if (cap->of == TARIFF_CAP_FULL && (cap->per != TARIFF_PER_CYCLE || !counts))
+    if (cap->of == TARIFF_CAP_FULL &&
+        (cap->per != TARIFF_PER_CYCLE || part->cycle != TARIFF_CYCLE_ROLLING))
         tariff_proof_tell(proof, cap->line,
-                          "cap: the price of a whole cycle needs cycles that end by time; "
-                          "allowed: cycle \"rolling\" or \"day\"");
+                          "cap: the price of a whole cycle needs cycles of one length; allowed: "
+                          "cycle \"rolling\"");
     for (uint32_t i = 0; i < c; i++)
         if (same_cycles(cap, &part->caps[i]))
             tariff_proof_tell(proof, cap->line,
@@ -181,6 +183,10 @@ bool tariff_proof(const struct tariff *tariff, tariff_mistake_fn *mistake, void 
         tariff_proof_tell(&proof, tariff->parts[0].line,
                           "may_fall: special prices and prices of a whole cycle can make a longer "
                           "stay cheaper; allowed: may_fall = true beside them");
+    if (tariff->combine == TARIFF_SUM && tariff->reliefs_count > RELIEFS_SUMMED)
+        tariff_proof_tell(&proof, tariff->reliefs[RELIEFS_SUMMED].line,
+                          "reliefs: %u are summed up; allowed: at most %d", tariff->reliefs_count,
+                          RELIEFS_SUMMED);
     prove_missing(&proof, tariff);
     return proof.sound;
 }

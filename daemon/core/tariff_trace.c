@@ -174,8 +174,10 @@ static void put_length(const struct rendering *r, int64_t seconds)
 
 static void put_money(const struct rendering *r, struct money amount)
 {
+    bool yuan = r->language == TARIFF_CHINESE && strcmp(r->tariff->currency, "CNY") == 0;
+
     tariff_trace_money(amount, r->tariff->exponent, r->out);
-    text_add(r->out, " %s", r->tariff->currency);
+    text_add(r->out, "%s%s", yuan ? "" : " ", yuan ? "元" : r->tariff->currency);
 }
 
 static void put_word(const struct rendering *r, const char *const words[2])
@@ -201,7 +203,7 @@ static void place_to(const struct rendering *r)
 static void place_span(const struct rendering *r)
 {
     place_from(r);
-    text_add(r->out, " – ");
+    text_add(r->out, "%s", r->language == TARIFF_CHINESE ? "至" : " – ");
     place_to(r);
 }
 

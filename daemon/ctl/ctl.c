@@ -28,6 +28,12 @@ static const struct ctl_command commands[] = {
      CTL_JSON | CTL_SOCKET | CTL_LANG | CTL_REASON | CTL_SEQ | CTL_ALL},
     {"check-config", "[FILE]", "check a configuration; tell every mistake", check_config_command,
      CTL_JSON | CTL_LIST_KEYS},
+    {"fee", "TARIFF [--entry TIME] (--exit TIME | --at TIME)\n--batch FILE|-",
+     "what a stay costs, and why", fee_command,
+     CTL_JSON | CTL_LANG | CTL_BATCH | CTL_ENTRY | CTL_EXIT | CTL_AT | CTL_VEHICLE | CTL_RULES},
+    {"tariff", "check [FILE]...\nexplain TARIFF\ntable TARIFF [--svg]",
+     "check tariffs, put one into words, or show what it comes to", tariff_command,
+     CTL_JSON | CTL_LANG | CTL_ENTRY | CTL_VEHICLE | CTL_RULES | CTL_SVG},
     {"audit", "", "prove the database: its chain, its counts, its deliveries", audit_command,
      CTL_JSON | CTL_LANG | CTL_DB},
     {"backup", "FILE", "copy the database to FILE, checked and whole", backup_command,
@@ -50,6 +56,13 @@ static const struct {
     {"all", NULL, "all records that were set aside"},
     {"trouble", NULL, "only devices that do not answer"},
     {"list-keys", NULL, "print every key that a configuration may hold"},
+    {"batch", "FILE", "price each line of FILE; - is standard input"},
+    {"entry", "TIME", "when the stay began, such as 2024-03-13T10:00:00+08:00"},
+    {"exit", "TIME", "when it ended"},
+    {"at", "TIME", "what it would cost then, and until when that holds"},
+    {"vehicle", "CLASS", "class of the vehicle (small)"},
+    {"rules", "DIR", "folder with tariffs and calendars (/etc/parkd)"},
+    {"svg", NULL, "the curve of the fee against time as an SVG image"},
 };
 
 enum {

@@ -27,7 +27,14 @@ enum ctl_option {
     CTL_SEQ = 1 << 9,
     CTL_ALL = 1 << 10,
     CTL_TROUBLE = 1 << 11,
-    CTL_LIST_KEYS = 1 << 12
+    CTL_LIST_KEYS = 1 << 12,
+    CTL_BATCH = 1 << 13,
+    CTL_ENTRY = 1 << 14,
+    CTL_EXIT = 1 << 15,
+    CTL_AT = 1 << 16,
+    CTL_VEHICLE = 1 << 17,
+    CTL_RULES = 1 << 18,
+    CTL_SVG = 1 << 19
 };
 
 /* The command line, read. Texts are borrowed from it; NULL where not given and without default. */
@@ -35,10 +42,11 @@ struct ctl {
     const struct ctl_command *command;
     const char *const *words; /* what follows the command and is no option */
     uint32_t words_count;
-    bool json, all, trouble, list_keys, db_given;
+    bool json, all, trouble, list_keys, db_given, svg;
     enum words_language language;
     const char *socket, *db;
     const char *lot, *zone, *state, *reason;
+    const char *batch, *entry, *exit, *at, *vehicle, *rules;
     int64_t seq; /* -1: not given */
 };
 
