@@ -15,7 +15,6 @@ enum { TARIFF_COUPONS = 4 }; /* of one stay */
 enum tariff_coupon_kind { TARIFF_COUPON_TIME, TARIFF_COUPON_PERCENT, TARIFF_COUPON_AMOUNT };
 
 struct tariff_coupon {
-
     enum tariff_coupon_kind kind;
     int64_t value; /* seconds, percent off, minor units off */
 };

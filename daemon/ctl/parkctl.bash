@@ -20,12 +20,13 @@ _parkctl() {
     local command=${COMP_WORDS[1]} choices=
 
     case "$before" in
-    --socket | --db) mapfile -t COMPREPLY < <(compgen -f -- "$word") && return ;;
+    --socket | --db | --batch | --rules) mapfile -t COMPREPLY < <(compgen -f -- "$word") && return ;;
     --lang) choices="en zh" ;;
     --state) choices="free occupied unknown out_of_service" ;;
     --lot) choices=$(_parkctl_ask lots lot) ;;
     --zone) choices=$(_parkctl_ask lots id) ;;
-    --reason | --seq) return ;;
+    --vehicle) choices="small medium large nev nev_large disabled diesel motorcycle police" ;;
+    --reason | --seq | --entry | --exit | --at) return ;;
     esac
     if [[ -z $choices ]]; then
         if ((COMP_CWORD == 1)); then
@@ -38,6 +39,7 @@ _parkctl() {
             bays/bays) choices="out in" ;;
             bays/out | bays/in) choices=$(_parkctl_ask bays bay) ;;
             outbox/outbox) choices="list retry drop" ;;
+            tariff/tariff) choices="check explain table" ;;
             outbox/list | outbox/retry | outbox/drop) choices=$(_parkctl_uplinks) ;;
             check-config/* | backup/*) mapfile -t COMPREPLY < <(compgen -f -- "$word") && return ;;
             esac
