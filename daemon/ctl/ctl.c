@@ -158,6 +158,10 @@ static bool take(enum ctl_option option, const char *argument, struct ctl *ctl)
         {CTL_STATE, &ctl->state, NULL},     {CTL_REASON, &ctl->reason, NULL},
         {CTL_JSON, NULL, &ctl->json},       {CTL_ALL, NULL, &ctl->all},
         {CTL_TROUBLE, NULL, &ctl->trouble}, {CTL_LIST_KEYS, NULL, &ctl->list_keys},
+        {CTL_BATCH, &ctl->batch, NULL},     {CTL_ENTRY, &ctl->entry, NULL},
+        {CTL_EXIT, &ctl->exit, NULL},       {CTL_AT, &ctl->at, NULL},
+        {CTL_VEHICLE, &ctl->vehicle, NULL}, {CTL_RULES, &ctl->rules, NULL},
+        {CTL_SVG, NULL, &ctl->svg},
     };
 
     if (option == CTL_SEQ)
