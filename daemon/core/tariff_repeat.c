@@ -26,54 +26,44 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-static bool same_use(int64_t now, int64_t before, int64_t limit)
+/* Use of a limit, as far as it matters: beyond the limit all is alike, and without one nothing. */
+static int64_t used(int64_t use, int64_t limit)
 {
-    return limit == TARIFF_NONE || least(now, limit) == least(before, limit);
+    return limit == TARIFF_NONE ? 0 : least(use, limit);
 }
 
-static bool same_cycle(const struct tariff_course *course)
+/* The state without what only grows, its moments counted from `at_s`: equal ones go on alike. */
+static struct tariff_state phase(const struct tariff_course *course,
+                                 const struct tariff_state *state, int64_t at_s)
 {
-    const struct tariff_state *now = &course->state, *before = &course->mark;
-    bool whole_stay = course->part->cycle == TARIFF_CYCLE_STAY;
+    struct tariff_state p = *state;
+    bool endless = course->part->cycle == TARIFF_CYCLE_STAY;
 
-    return (whole_stay || (now->cycle_from_s - course->period_s == before->cycle_from_s &&
-                           now->in_cycle.fen == before->in_cycle.fen)) &&
-           least(now->cycle_number, course->part->nth) ==
-               least(before->cycle_number, course->part->nth) &&
-           same_use(now->in_cycle.units, before->in_cycle.units,
-                    course->cycle.of[TARIFF_CAP_UNITS]) &&
-           same_use(now->in_cycle.seconds, before->in_cycle.seconds,
-                    course->cycle.of[TARIFF_CAP_SECONDS]);
+    p.cycle_from_s = endless ? 0 : state->cycle_from_s - at_s;
+    p.cycle_to_s = 0; /* follows from where it began */
+    p.cycle_number = least(state->cycle_number, course->part->nth);
+    p.in_stay.fen = 0;
+    p.in_stay.units = used(state->in_stay.units, course->stay.of[TARIFF_CAP_UNITS]);
+    p.in_stay.seconds = used(state->in_stay.seconds, course->stay.of[TARIFF_CAP_SECONDS]);
+    p.in_cycle.fen = endless ? 0 : state->in_cycle.fen;
+    p.in_cycle.units = used(state->in_cycle.units, course->cycle.of[TARIFF_CAP_UNITS]);
+    p.in_cycle.seconds = used(state->in_cycle.seconds, course->cycle.of[TARIFF_CAP_SECONDS]);
+    p.window_from_s = state->window ? state->window_from_s - at_s : 0;
+    if (state->window && state->window->continuous) {
+        p.in_window = (struct tariff_sum){0};
+        p.window_from_s = 0;
+    }
+    p.clock_s = least(state->clock_s, course->part->longest_to_s);
+    p.step = state->unit_left_s ? state->step : NULL;
+    return p;
 }
 
-static bool same_window(const struct tariff_course *course)
+static bool same_phase(const struct tariff_course *course)
 {
-    const struct tariff_state *now = &course->state, *before = &course->mark;
+    struct tariff_state now = phase(course, &course->state, course->at_s);
+    struct tariff_state before = phase(course, &course->mark, course->mark_s);
 
-    if (now->window != before->window)
-        return false;
-    if (!now->window || now->window->continuous)
-        return true;
-    return now->window_from_s - course->period_s == before->window_from_s &&
-           now->in_window.fen == before->in_window.fen &&
-           now->in_window.units == before->in_window.units &&
-           now->in_window.seconds == before->in_window.seconds;
-}
-
-static bool same_state(const struct tariff_course *course)
-{
-    const struct tariff_state *now = &course->state, *before = &course->mark;
-    int64_t longest_s = course->part->longest_to_s;
-
-    return same_cycle(course) && same_window(course) &&
-           least(now->clock_s, longest_s) == least(before->clock_s, longest_s) &&
-           now->unit_left_s == before->unit_left_s && now->unit_wait_s == before->unit_wait_s &&
-           (now->unit_left_s == 0 || now->step == before->step) && now->flats == before->flats &&
-           now->stay_flats == before->stay_flats &&
-           memcmp(now->counted, before->counted, sizeof now->counted) == 0 &&
-           same_use(now->in_stay.units, before->in_stay.units, course->stay.of[TARIFF_CAP_UNITS]) &&
-           same_use(now->in_stay.seconds, before->in_stay.seconds,
-                    course->stay.of[TARIFF_CAP_SECONDS]);
+    return memcmp(&now, &before, sizeof now) == 0; /* words of eight bytes, none between them */
 }
 
 /* How many periods from now on follow the week like the last one, by halving: 0 when none. */
@@ -118,14 +108,14 @@ static void jump(struct tariff_course *course, int64_t times)
     state->cycle_from_s += on_s;
     if (state->cycle_to_s != INT64_MAX)
         state->cycle_to_s += on_s;
-    if (state->window && !state->window->continuous)
+    if (state->window_from_s != INT64_MIN)
         state->window_from_s += on_s;
     course->at_s += on_s;
 }
 
 void tariff_repeat(struct tariff_course *course)
 {
-    int64_t times = course->mark_s != INT64_MIN && same_state(course) ? periods_ahead(course) : 0;
+    int64_t times = course->mark_s != INT64_MIN && same_phase(course) ? periods_ahead(course) : 0;
 
     if (times > 0)
         jump(course, times);
