@@ -1,0 +1,71 @@
+/*
+ * Tekzitel TEKZIPARK: magnetometer, radar and Bluetooth beacons, LoRaWAN. Pure.
+ * Source: TheThingsNetwork/lorawan-devices vendor/tekzitel/tekzipark.js (no published examples).
+ */
+#include "sensors/cursor.h"
+#include "sensors/drivers.h"
+
+/*
+ *   0                                                                        1    2
+ * | occupied, 0, good battery, obstruction, radar, no beacon, reset, alive | °C | parking id | …
+ *
+ *  port 1: … nothing, or | int8 beacon dBm | u16 beacon id …   ac 19 05 c2 1234 = occupied, 25 °C
+ *  port 2: … deflection int8 ×3 | baseline int8 ×3 | fault | obstruction | reflection
+ *              29 f6 07 000000 f80a40 03 00 01 = free, -10 °C, fault 3, keep-alive
+ *
+ * Downlink, port 3: 8 bytes of bit fields. The device has no read-back, so all of them are written
+ * at once; "self-heal" is bit 2 of byte 4.
+ */
+enum { PORT_NORMAL = 1, PORT_DEBUG = 2, SIZE_NORMAL = 3, SIZE_DEBUG = 12, FAULT_AT = 9 };
+enum flag { ALIVE = 0x01, RESET = 0x02, GOOD_BATTERY = 0x20, OCCUPIED = 0x80 };
+
+/* Beacons follow their strength in pairs of bytes. */
+static bool size_fits(const struct sensor_frame *frame)
+{
+    if (frame->port == PORT_DEBUG)
+        return frame->size == SIZE_DEBUG;
+    return frame->size == SIZE_NORMAL || (frame->size > SIZE_NORMAL && frame->size % 2 == 0);
+}
+
+static void take_debug(const struct sensor_frame *frame, struct report *ret)
+{
+    struct cursor c = cursor_at(frame->bytes, frame->size, SIZE_NORMAL);
+
+    for (int i = 0; i < 3; i++)
+        ret->field[i] = cursor_s8(&c);
+    for (int i = 0; i < 3; i++)
+        ret->field_base[i] = cursor_s8(&c);
+    ret->magnetic = ret->baseline = true;
+    if (frame->bytes[FAULT_AT])
+        ret->fault = "the device reports a fault code";
+}
+
+static enum refusal decode(const struct sensor_frame *frame, struct report *ret)
+{
+    if (frame->port != PORT_NORMAL && frame->port != PORT_DEBUG) {
+        ret->event = EVENT_UNKNOWN_PORT;
+        return REFUSED_KIND;
+    }
+    if (!size_fits(frame))
+        return REFUSED_LENGTH;
+    uint8_t flags = frame->bytes[0];
+
+    ret->event = flags & ALIVE ? EVENT_HEARTBEAT : EVENT_STATUS_CHANGE;
+    if (flags & RESET) {
+        ret->event = EVENT_STARTUP;
+        ret->reset_cause = "unknown";
+    }
+    report_state(ret, flags & OCCUPIED);
+    ret->battery = flags & GOOD_BATTERY ? BATTERY_OK : BATTERY_LOW;
+    ret->temperature_decidegrees = (int8_t)frame->bytes[1] * 10;
+    if (frame->port == PORT_DEBUG)
+        take_debug(frame, ret);
+    return REFUSED_NOT;
+}
+
+const struct sensor_driver tekzitel_tekzipark_driver = {
+    .name = "tekzitel/tekzipark",
+    .device = "Tekzitel TEKZIPARK",
+    .revisions = {"any"},
+    .decode = decode,
+};
