@@ -21,7 +21,7 @@ CFLAGS   += -std=c11 $(OPT) -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -
             $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all) \
             $(shell pkg-config --cflags $(PACKAGES))
 LDFLAGS  += -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN))
-LDLIBS   := $(shell pkg-config --libs $(PACKAGES)) -lpthread
+LDLIBS   := $(shell pkg-config --libs $(PACKAGES)) -lpthread -lm
 
 # The library: everything but the programs' own files.
 LIB_SRC  := $(filter-out daemon/main.c,$(wildcard daemon/*.c daemon/[!c]*/*.c daemon/core/*.c \

@@ -33,7 +33,9 @@ struct downlink;
 /* Writes the command that makes the device learn the empty bay; NULL where none is published. */
 typedef void sensor_recalibrate_fn(struct downlink *ret);
 
-enum { SENSOR_REVISIONS = 4, DOWNLINK_MAX = 64 };
+/* A newer firmware may append to a frame what nobody has published yet; Nwave's did, three bytes.
+ * More than that is not this device's frame. */
+enum { SENSOR_APPENDED = 3, SENSOR_REVISIONS = 4, DOWNLINK_MAX = 64 };
 
 struct downlink {
     uint8_t port;

@@ -14,6 +14,7 @@ enum ctl_exit check_config_command(const struct ctl *ctl);
 enum ctl_exit fee_command(const struct ctl *ctl);
 enum ctl_exit tariff_command(const struct ctl *ctl);
 enum ctl_exit audit_command(const struct ctl *ctl);
+enum ctl_exit decode_command(const struct ctl *ctl);
 enum ctl_exit backup_command(const struct ctl *ctl);
 
 #endif

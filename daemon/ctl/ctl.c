@@ -36,6 +36,9 @@ static const struct ctl_command commands[] = {
      CTL_JSON | CTL_LANG | CTL_ENTRY | CTL_VEHICLE | CTL_RULES | CTL_SVG},
     {"audit", "", "prove the database: its chain, its counts, its deliveries", audit_command,
      CTL_JSON | CTL_LANG | CTL_DB},
+    {"decode", "--batch FILE|-\n--envelope NAME [--topic TOPIC] [FILE|-]",
+     "what frames of sensors and messages of network servers mean", decode_command,
+     CTL_JSON | CTL_BATCH | CTL_ENVELOPE | CTL_TOPIC},
     {"backup", "FILE", "copy the database to FILE, checked and whole", backup_command,
      CTL_JSON | CTL_SOCKET | CTL_DB},
 };
@@ -56,13 +59,15 @@ static const struct {
     {"all", NULL, "all records that were set aside"},
     {"trouble", NULL, "only devices that do not answer"},
     {"list-keys", NULL, "print every key that a configuration may hold"},
-    {"batch", "FILE", "price each line of FILE; - is standard input"},
+    {"batch", "FILE", "one stay or frame a line, as parkctl(1) says; - is standard input"},
     {"entry", "TIME", "when the stay began, such as 2024-03-13T10:00:00+08:00"},
     {"exit", "TIME", "when it ended"},
     {"at", "TIME", "what it would cost then, and until when that holds"},
     {"vehicle", "CLASS", "class of the vehicle (small)"},
     {"rules", "DIR", "folder with tariffs and calendars (/etc/parkd)"},
     {"svg", NULL, "the curve of the fee against time as an SVG image"},
+    {"envelope", "NAME", "tts-v3, chirpstack-v4, chirpstack-v3, nbiot-json or a map's name"},
+    {"topic", "TOPIC", "the topic that the message came on"},
 };
 
 enum {
@@ -161,7 +166,8 @@ static bool take(enum ctl_option option, const char *argument, struct ctl *ctl)
         {CTL_BATCH, &ctl->batch, NULL},     {CTL_ENTRY, &ctl->entry, NULL},
         {CTL_EXIT, &ctl->exit, NULL},       {CTL_AT, &ctl->at, NULL},
         {CTL_VEHICLE, &ctl->vehicle, NULL}, {CTL_RULES, &ctl->rules, NULL},
-        {CTL_SVG, NULL, &ctl->svg},
+        {CTL_SVG, NULL, &ctl->svg},         {CTL_ENVELOPE, &ctl->envelope, NULL},
+        {CTL_TOPIC, &ctl->topic, NULL},
     };
 
     if (option == CTL_SEQ)

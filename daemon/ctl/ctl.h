@@ -34,7 +34,9 @@ enum ctl_option {
     CTL_AT = 1 << 16,
     CTL_VEHICLE = 1 << 17,
     CTL_RULES = 1 << 18,
-    CTL_SVG = 1 << 19
+    CTL_SVG = 1 << 19,
+    CTL_ENVELOPE = 1 << 20,
+    CTL_TOPIC = 1 << 21
 };
 
 /* The command line, read. Texts are borrowed from it; NULL where not given and without default. */
@@ -47,6 +49,7 @@ struct ctl {
     const char *socket, *db;
     const char *lot, *zone, *state, *reason;
     const char *batch, *entry, *exit, *at, *vehicle, *rules;
+    const char *envelope, *topic;
     int64_t seq; /* -1: not given */
 };
 

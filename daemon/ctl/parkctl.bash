@@ -23,10 +23,11 @@ _parkctl() {
     --socket | --db | --batch | --rules) mapfile -t COMPREPLY < <(compgen -f -- "$word") && return ;;
     --lang) choices="en zh" ;;
     --state) choices="free occupied unknown out_of_service" ;;
+    --envelope) choices="tts-v3 chirpstack-v4 chirpstack-v3 nbiot-json" ;;
     --lot) choices=$(_parkctl_ask lots lot) ;;
     --zone) choices=$(_parkctl_ask lots id) ;;
     --vehicle) choices="small medium large nev nev_large disabled diesel motorcycle police" ;;
-    --reason | --seq | --entry | --exit | --at) return ;;
+    --reason | --seq | --entry | --exit | --at | --topic) return ;;
     esac
     if [[ -z $choices ]]; then
         if ((COMP_CWORD == 1)); then
@@ -41,7 +42,7 @@ _parkctl() {
             outbox/outbox) choices="list retry drop" ;;
             tariff/tariff) choices="check explain table" ;;
             outbox/list | outbox/retry | outbox/drop) choices=$(_parkctl_uplinks) ;;
-            check-config/* | backup/*) mapfile -t COMPREPLY < <(compgen -f -- "$word") && return ;;
+            check-config/* | backup/* | decode/*) mapfile -t COMPREPLY < <(compgen -f -- "$word") && return ;;
             esac
         fi
     fi

@@ -71,7 +71,7 @@ static enum refusal decode(const struct sensor_frame *frame, struct report *ret)
         return REFUSED_KIND;
     }
     const struct layout *layout = &layouts[frame->port];
-    if (frame->size < layout->least || frame->size > layout->most)
+    if (frame->size < layout->least || frame->size > (size_t)layout->most + SENSOR_APPENDED)
         return REFUSED_LENGTH;
     enum refusal refused = layout->event == EVENT_USAGE ? check_usage(frame) : REFUSED_NOT;
     if (refused)
@@ -80,7 +80,7 @@ static enum refusal decode(const struct sensor_frame *frame, struct report *ret)
     ret->event = layout->event;
     if (layout->state >= 0)
         report_state(ret, frame->bytes[layout->state] & 1);
-    if (layout->event == EVENT_HEARTBEAT && frame->size == 2)
+    if (layout->event == EVENT_HEARTBEAT && frame->size > 1)
         ret->temperature_decidegrees = (int8_t)frame->bytes[1] * 10;
     if (layout->event == EVENT_STARTUP)
         ret->reset_cause = reset_cause(frame->bytes, frame->revision);

@@ -29,6 +29,11 @@ static const char *const causes_310[] = {NULL,           "watchdog", "power_on",
 static const char *const causes_405[] = {"rejoin", "watchdog", "power_on", "user_request",
                                          NULL,     NULL,       "brownout", "other"};
 
+static bool size_fits(const struct sensor_frame *frame, size_t size)
+{
+    return frame->size >= size && frame->size <= size + SENSOR_APPENDED;
+}
+
 static const char *cause_of(const char *const *causes, size_t known, uint8_t number)
 {
     return number < known && causes[number] ? causes[number] : "unknown";
@@ -43,7 +48,7 @@ static enum refusal unknown_port(struct report *ret)
 static enum refusal decode_startup(const struct sensor_frame *frame, const char *const *causes,
                                    size_t known, struct report *ret)
 {
-    if (frame->size != 5)
+    if (!size_fits(frame, 5))
         return REFUSED_LENGTH;
     ret->event = EVENT_STARTUP;
     ret->reset_cause = cause_of(causes, known, frame->bytes[3]);
@@ -65,7 +70,7 @@ static enum refusal decode_310(const struct sensor_frame *frame, struct report *
         return decode_debug(frame, ret);
     if (frame->port != 1 && frame->port != 2)
         return unknown_port(ret);
-    if (frame->size != 1)
+    if (!size_fits(frame, 1))
         return REFUSED_LENGTH;
     ret->event = frame->port == 1 ? EVENT_STATUS_CHANGE : EVENT_HEARTBEAT;
     report_state(ret, frame->bytes[0] & 1);
@@ -107,7 +112,7 @@ static enum battery_level battery_of(int32_t mv, int32_t decidegrees)
 
 static enum refusal decode_405_heartbeat(const struct sensor_frame *frame, struct report *ret)
 {
-    if (frame->size != 3 && frame->size != 6)
+    if (!size_fits(frame, 3))
         return REFUSED_LENGTH;
     ret->event = EVENT_HEARTBEAT;
     report_state(ret, state_of(frame));
@@ -133,7 +138,7 @@ static enum refusal decode_405(const struct sensor_frame *frame, struct report *
 {
     switch (frame->port) {
     case 1:
-        if (frame->size != 1)
+        if (!size_fits(frame, 1))
             return REFUSED_LENGTH;
         ret->event = EVENT_STATUS_CHANGE;
         report_state(ret, state_of(frame));

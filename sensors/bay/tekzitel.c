@@ -23,7 +23,7 @@ enum flag { ALIVE = 0x01, RESET = 0x02, GOOD_BATTERY = 0x20, OCCUPIED = 0x80 };
 static bool size_fits(const struct sensor_frame *frame)
 {
     if (frame->port == PORT_DEBUG)
-        return frame->size == SIZE_DEBUG;
+        return frame->size >= SIZE_DEBUG && frame->size <= SIZE_DEBUG + SENSOR_APPENDED;
     return frame->size == SIZE_NORMAL || (frame->size > SIZE_NORMAL && frame->size % 2 == 0);
 }
 

@@ -1,0 +1,167 @@
+/* Network servers' messages: zeros left out, clocks of gateways, topics, other events. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sensors/network/parts.h"
+
+#define IDS "\"end_device_ids\":{\"device_id\":\"d1\",\"dev_eui\":\"70B3D5E050013950\"}"
+#define INFO "\"deviceInfo\":{\"devEui\":\"a84041f621857cd2\"}"
+static const char up[] = "v3/app@t/devices/d1/up";
+static const char cs_up[] = "application/1/device/a84041f621857cd2/event/up";
+
+static enum refusal take(const char *server, const char *topic, const char *text,
+                         struct envelope *ret)
+{
+    struct err err;
+    struct json *body = json_read(text, strlen(text), ENVELOPE_JSON_MAX, &err);
+
+    assert_non_null(body);
+    enum refusal refused = network_find(server)->read(topic, body, ret);
+    ret->object = NULL; /* it goes with the document */
+    json_release(body);
+    return refused;
+}
+
+static void what_is_left_out_is_zero(void **state)
+{
+    (void)state;
+    struct envelope e;
+
+    assert_int_equal(take("tts", up, "{" IDS ",\"uplink_message\":{}}", &e), REFUSED_NOT);
+    assert_int_equal(e.kind, ENVELOPE_UPLINK);
+    assert_int_equal(e.counter, 0);
+    assert_int_equal(e.port, 0);
+    assert_int_equal(e.payload_size, 0);
+    assert_false(e.confirmed);
+    assert_int_equal(take("chirpstack", cs_up, "{" INFO "}", &e), REFUSED_NOT);
+    assert_int_equal(e.counter, 0);
+    assert_int_equal(e.rssi_dbm, REPORT_NONE);
+}
+
+static void the_servers_time_is_taken_and_a_gateways_is_not(void **state)
+{
+    (void)state;
+    struct envelope e;
+    const char *text = "{" IDS ",\"received_at\":\"2024-01-22T07:06:25.260676101Z\","
+                       "\"uplink_message\":{\"received_at\":\"2024-01-22T07:06:25.054442349Z\","
+                       "\"rx_metadata\":[{\"time\":\"1971-01-01T00:00:00Z\",\"rssi\":-90},"
+                       "{\"rssi\":-37,\"snr\":-2.5}]}}";
+    utc_ms at;
+
+    assert_int_equal(take("tts", up, text, &e), REFUSED_NOT);
+    assert_true(utc_parse("2024-01-22T07:06:25.054Z", &at));
+    assert_int_equal(e.at.ms, at.ms);
+    assert_int_equal(e.gateways, 2);
+    assert_int_equal(e.rssi_dbm, -37);
+    assert_int_equal(e.snr_centi, -250);
+}
+
+static void a_device_speaks_on_its_own_topic_only(void **state)
+{
+    (void)state;
+    struct envelope e;
+
+    assert_int_equal(take("tts", "v3/app/devices/d2/up", "{" IDS ",\"uplink_message\":{}}", &e),
+                     REFUSED_INTEGRITY);
+    assert_int_equal(
+        take("chirpstack", "application/1/device/a84041f621857cd3/event/up", "{" INFO "}", &e),
+        REFUSED_INTEGRITY);
+}
+
+static void other_events_are_told_apart(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *server, *topic, *text;
+        enum envelope_kind kind;
+    } cases[] = {
+        {"tts", "v3/app/devices/d1/join", "{" IDS "}", ENVELOPE_JOINED},
+        {"tts", "v3/app/devices/d1/down/ack", "{" IDS "}", ENVELOPE_ACKED},
+        {"tts", "v3/app/devices/d1/down/nack", "{" IDS "}", ENVELOPE_UNACKED},
+        {"tts", "v3/app/devices/d1/down/sent", "{" IDS "}", ENVELOPE_SENT},
+        {"tts", "v3/app/devices/d1/location/solved", "{" IDS "}", ENVELOPE_OTHER},
+        {"tts", NULL, "{" IDS ",\"join_accept\":{}}", ENVELOPE_JOINED},
+        {"tts", up, "{" IDS ",\"simulated\":true,\"uplink_message\":{}}", ENVELOPE_OTHER},
+        {"chirpstack", "application/1/device/a84041f621857cd2/event/join", "{" INFO "}",
+         ENVELOPE_JOINED},
+        {"chirpstack", "application/1/device/a84041f621857cd2/event/ack",
+         "{" INFO ",\"acknowledged\":true}", ENVELOPE_ACKED},
+        {"chirpstack", "application/1/device/a84041f621857cd2/event/ack",
+         "{" INFO ",\"acknowledged\":false}", ENVELOPE_UNACKED},
+        {"chirpstack", "application/1/device/a84041f621857cd2/event/log",
+         "{" INFO ",\"code\":\"UPLINK_F_CNT_RESET\"}", ENVELOPE_TROUBLE},
+    };
+    struct envelope e;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(take(cases[i].server, cases[i].topic, cases[i].text, &e), REFUSED_NOT);
+        assert_int_equal(e.kind, cases[i].kind);
+    }
+}
+
+static void what_is_out_of_range_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *server, *text;
+        enum refusal refused;
+    } cases[] = {
+        {"tts", "[]", REFUSED_KIND},
+        {"tts", "{}", REFUSED_KIND},
+        {"tts", "{\"end_device_ids\":{}}", REFUSED_KIND},
+        {"tts", "{\"end_device_ids\":{\"dev_eui\":\"70B3\"}}", REFUSED_RANGE},
+        {"tts", "{" IDS ",\"uplink_message\":{\"f_port\":256}}", REFUSED_RANGE},
+        {"tts", "{" IDS ",\"uplink_message\":{\"f_cnt\":-1}}", REFUSED_RANGE},
+        {"tts", "{" IDS ",\"uplink_message\":{\"f_cnt\":\"7\"}}", REFUSED_RANGE},
+        {"tts", "{" IDS ",\"uplink_message\":{\"frm_payload\":\"A===\"}}", REFUSED_INTEGRITY},
+        {"tts", "{" IDS ",\"uplink_message\":{\"frm_payload\":7}}", REFUSED_KIND},
+        {"tts", "{" IDS ",\"uplink_message\":{\"received_at\":\"yesterday\"}}", REFUSED_RANGE},
+        {"chirpstack", "{\"deviceInfo\":{\"devEui\":7}}", REFUSED_KIND},
+        {"chirpstack", "{" INFO ",\"fPort\":1.5}", REFUSED_RANGE},
+        {"chirpstack", "{" INFO ",\"time\":7}", REFUSED_RANGE},
+        {"chirpstack-v3", "{\"devEUI\":\"AASjCwD7Kec\"}", REFUSED_RANGE},
+    };
+    struct envelope e;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(take(cases[i].server, NULL, cases[i].text, &e), cases[i].refused);
+}
+
+static void base64_is_read_strictly(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"A", "=", "====", "A===", "AA=A", "AAA", "AA-_", "A\nAA"};
+    uint8_t bytes[6];
+    size_t size;
+
+    assert_true(parts_base64("", bytes, 6, &size));
+    assert_int_equal(size, 0);
+    assert_true(parts_base64("/+8BAgME", bytes, 6, &size));
+    assert_int_equal(size, 6);
+    assert_int_equal(bytes[0], 0xff);
+    assert_int_equal(bytes[1], 0xef);
+    assert_true(parts_base64("AQ==", bytes, 6, &size));
+    assert_int_equal(size, 1);
+    assert_false(parts_base64("AQIDBAUGBw==", bytes, 6, &size));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(parts_base64(bad[i], bytes, 6, &size));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_left_out_is_zero),
+        cmocka_unit_test(the_servers_time_is_taken_and_a_gateways_is_not),
+        cmocka_unit_test(a_device_speaks_on_its_own_topic_only),
+        cmocka_unit_test(other_events_are_told_apart),
+        cmocka_unit_test(what_is_out_of_range_is_refused),
+        cmocka_unit_test(base64_is_read_strictly),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
