@@ -31,6 +31,7 @@ SIM_SRC  := $(wildcard tests/parksim/*.c)
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 SIMULATE_SRC := $(wildcard tests/simulate/simulate_*.c)
 BENCH_SRC := $(wildcard tests/bench/bench_*.c)
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 
 obj      = $(patsubst %.c,$(BUILD)/%.o,$(1))
 LIB      := $(BUILD)/libparkd.a
@@ -38,15 +39,17 @@ PROGRAMS := $(BUILD)/parkd $(BUILD)/parkctl $(BUILD)/parksim
 UNITS    := $(patsubst tests/unit/%.c,$(BUILD)/%,$(UNIT_SRC))
 SIMULATIONS := $(patsubst tests/simulate/%.c,$(BUILD)/%,$(SIMULATE_SRC))
 BENCHES  := $(patsubst tests/bench/%.c,$(BUILD)/%,$(BENCH_SRC))
+FUZZERS  := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(FUZZ_SRC))
 
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
-.PHONY: all units simulations benches test bench install clean format
+.PHONY: all units simulations benches test bench fuzzers fuzz install clean format
 all: $(PROGRAMS)
 units: $(UNITS)
 simulations: $(SIMULATIONS)
 benches: $(BENCHES)
+fuzzers: $(FUZZERS)
 
 $(BUILD)/%.o: %.c
 	$(call say,CC,$<)
@@ -83,11 +86,18 @@ $(SIMULATIONS): $(BUILD)/%: $(BUILD)/tests/simulate/%.o $(LIB)
 $(BENCHES): $(BUILD)/%: $(BUILD)/tests/bench/%.o $(LIB)
 	$(call say,LINK,$@)
 	$(link)
+$(FUZZERS): $(BUILD)/%: $(BUILD)/tests/fuzz/%.o $(LIB)
+	$(call say,LINK,$@)
+	$(link) -fsanitize=fuzzer
 
 test:
 	./scripts/test
 bench: all benches
 	$(Q)tests/bench/run --build $(BUILD)
+
+fuzz:
+	$(Q)$(MAKE) CC=clang SAN=fuzzer-no-link,address,undefined BUILD=$(BUILD)/fuzz fuzzers
+	$(Q)tests/fuzz/run $(BUILD)/fuzz
 
 install: all
 	$(Q)DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' BUILD='$(BUILD)' scripts/install

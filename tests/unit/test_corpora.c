@@ -1,0 +1,71 @@
+/*
+ * The fuzz targets' corpora, replayed: every seed in tests/fuzz/corpus goes through its target
+ * once, under whatever sanitizers this build has.
+ */
+#include <glob.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "tests/fuzz/targets.h"
+
+enum { SEED_MAX = 65536, SEEDS_LEAST = 100 };
+
+static void chirpstack(const uint8_t *bytes, size_t size)
+{
+    fuzz_envelope(&chirpstack_format, bytes, size);
+    fuzz_envelope(&chirpstack_v3_format, bytes, size);
+}
+
+static void tts(const uint8_t *bytes, size_t size)
+{
+    fuzz_envelope(&tts_format, bytes, size);
+}
+
+static void replay(const char *pattern, void (*target)(const uint8_t *bytes, size_t size))
+{
+    static uint8_t seed[SEED_MAX];
+    glob_t found;
+
+    assert_int_equal(glob(pattern, 0, NULL, &found), 0);
+    assert_true(found.gl_pathc >= SEEDS_LEAST);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        FILE *file = fopen(found.gl_pathv[i], "re");
+        assert_non_null(file);
+        size_t size = fread(seed, 1, sizeof seed, file);
+        fclose(file);
+        uint8_t *exact = malloc(size ? size : 1);
+        memcpy(exact, seed, size);
+        target(exact, size);
+        free(exact);
+    }
+    globfree(&found);
+}
+
+static void no_seed_breaks_a_decoder(void **state)
+{
+    (void)state;
+    replay("tests/fuzz/corpus/frames/*", fuzz_frames);
+    replay("tests/fuzz/corpus/json_path/*", fuzz_json_path);
+}
+
+static void no_seed_breaks_an_envelope(void **state)
+{
+    (void)state;
+    replay("tests/fuzz/corpus/tts/*", tts);
+    replay("tests/fuzz/corpus/chirpstack/*", chirpstack);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_seed_breaks_a_decoder),
+        cmocka_unit_test(no_seed_breaks_an_envelope),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
