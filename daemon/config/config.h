@@ -33,6 +33,17 @@ typedef void config_mistake_fn(void *arg, const char *line);
 struct config *config_load(const char *path, config_mistake_fn *mistake, void *arg);
 void config_free(struct config *config); /* takes NULL */
 
+/* The device maps of a folder alone, for the installer who has no configuration yet. */
+struct config_maps {
+    const struct modbus_map *const *maps;
+    uint32_t count;
+    struct arena *memory; /* all of it */
+};
+
+/* NULL when there was any mistake (each has been told), or no map at all. */
+struct config_maps *config_maps_load(const char *folder, config_mistake_fn *mistake, void *arg);
+void config_maps_free(struct config_maps *maps); /* takes NULL */
+
 /* One key that a file may hold, in words. */
 struct config_option {
     const char *path;      /* "lots.zones.bays" */

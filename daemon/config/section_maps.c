@@ -145,13 +145,24 @@ static void take_map_file(struct draft *draft, const char *path)
     reader_close(reader);
 }
 
+void section_maps_folder(struct draft *draft, const char *path)
+{
+    char pattern[SECRET_PATH_SIZE + 8];
+    glob_t found = {0};
+
+    snprintf(pattern, sizeof pattern, "%s/*.conf", path);
+    if (glob(pattern, 0, NULL, &found) == 0)
+        for (size_t i = 0; i < found.gl_pathc; i++)
+            take_map_file(draft, found.gl_pathv[i]);
+    globfree(&found);
+}
+
 /* The default folder need not be there; one that the file names must. */
 static void take_folder(struct draft *draft)
 {
     const struct reader_node *said = reader_member(draft->root, "device_maps");
-    char path[SECRET_PATH_SIZE], pattern[SECRET_PATH_SIZE + 8];
+    char path[SECRET_PATH_SIZE];
     struct stat status;
-    glob_t found = {0};
     struct err err;
 
     if (!secret_path(reader_file(said ? said : draft->root), draft->device_maps, path, &err))
@@ -164,11 +175,7 @@ static void take_folder(struct draft *draft)
                         draft->device_maps);
         return;
     }
-    snprintf(pattern, sizeof pattern, "%s/*.conf", path);
-    if (glob(pattern, 0, NULL, &found) == 0)
-        for (size_t i = 0; i < found.gl_pathc; i++)
-            take_map_file(draft, found.gl_pathv[i]);
-    globfree(&found);
+    section_maps_folder(draft, path);
 }
 
 void section_maps(struct draft *draft)

@@ -40,9 +40,11 @@ extern const struct option_table root_table;
 extern const struct option_table rules_table;
 extern const struct option_table lot_table, bus_table, map_table, uplink_table;
 
-void section_site(struct draft *draft);    /* site, store, serve */
-void section_lots(struct draft *draft);    /* fills plan.lots, zones, bays and draft->bays */
-void section_maps(struct draft *draft);    /* fills draft->map_names */
+void section_site(struct draft *draft); /* site, store, serve */
+void section_lots(struct draft *draft); /* fills plan.lots, zones, bays and draft->bays */
+void section_maps(struct draft *draft); /* fills draft->map_names */
+/* The maps of a folder's *.conf alone. */
+void section_maps_folder(struct draft *draft, const char *path);
 void section_buses(struct draft *draft);   /* after lots and maps; fills buses, plan.devices */
 void section_uplinks(struct draft *draft); /* fills uplinks */
 

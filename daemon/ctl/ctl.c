@@ -26,6 +26,8 @@ static const struct ctl_command commands[] = {
      "list UPLINK\nretry UPLINK (--seq N | --all)\ndrop UPLINK (--seq N | --all) --reason WHY",
      "records that an uplink has still to deliver, or has set aside", outbox_command,
      CTL_JSON | CTL_SOCKET | CTL_LANG | CTL_REASON | CTL_SEQ | CTL_ALL},
+    {"probe", "PORT|HOST[:PORT]", "find devices on a serial line or Modbus TCP host, and read them",
+     probe_command, CTL_JSON | CTL_BAUD | CTL_FORMAT | CTL_UNITS | CTL_RESPONSE_MS | CTL_MAPS},
     {"check-config", "[FILE]", "check a configuration; tell every mistake", check_config_command,
      CTL_JSON | CTL_LIST_KEYS},
     {"fee", "TARIFF [--entry TIME] (--exit TIME | --at TIME)\n--batch FILE|-",
@@ -68,6 +70,11 @@ static const struct {
     {"svg", NULL, "the curve of the fee against time as an SVG image"},
     {"envelope", "NAME", "tts-v3, chirpstack-v4, chirpstack-v3, nbiot-json or a map's name"},
     {"topic", "TOPIC", "the topic that the message came on"},
+    {"baud", "N", "only this speed (else the usual ones in turn)"},
+    {"format", "8N1", "only this framing: 8N1, 8E1, 8O1 or 8N2"},
+    {"units", "FIRST-LAST", "unit ids to ask (1-32)"},
+    {"response-ms", "N", "how long to wait for a unit, in milliseconds (300)"},
+    {"maps", "DIR", "folder of device maps (/etc/parkd/devices)"},
 };
 
 enum {
@@ -118,7 +125,7 @@ void ctl_help(const struct ctl_command *command)
             continue;
         snprintf(left, sizeof left, "--%s%s%s", options[i].name, options[i].argument ? " " : "",
                  options[i].argument ? options[i].argument : "");
-        printf("  %-16s %s\n", left, options[i].help);
+        printf("  %-18s %s\n", left, options[i].help);
     }
 }
 
@@ -158,16 +165,30 @@ static bool take(enum ctl_option option, const char *argument, struct ctl *ctl)
         const char **text;
         bool *flag;
     } places[] = {
-        {CTL_SOCKET, &ctl->socket, NULL},   {CTL_DB, &ctl->db, &ctl->db_given},
-        {CTL_LOT, &ctl->lot, NULL},         {CTL_ZONE, &ctl->zone, NULL},
-        {CTL_STATE, &ctl->state, NULL},     {CTL_REASON, &ctl->reason, NULL},
-        {CTL_JSON, NULL, &ctl->json},       {CTL_ALL, NULL, &ctl->all},
-        {CTL_TROUBLE, NULL, &ctl->trouble}, {CTL_LIST_KEYS, NULL, &ctl->list_keys},
-        {CTL_BATCH, &ctl->batch, NULL},     {CTL_ENTRY, &ctl->entry, NULL},
-        {CTL_EXIT, &ctl->exit, NULL},       {CTL_AT, &ctl->at, NULL},
-        {CTL_VEHICLE, &ctl->vehicle, NULL}, {CTL_RULES, &ctl->rules, NULL},
-        {CTL_SVG, NULL, &ctl->svg},         {CTL_ENVELOPE, &ctl->envelope, NULL},
+        {CTL_SOCKET, &ctl->socket, NULL},
+        {CTL_DB, &ctl->db, &ctl->db_given},
+        {CTL_LOT, &ctl->lot, NULL},
+        {CTL_ZONE, &ctl->zone, NULL},
+        {CTL_STATE, &ctl->state, NULL},
+        {CTL_REASON, &ctl->reason, NULL},
+        {CTL_JSON, NULL, &ctl->json},
+        {CTL_ALL, NULL, &ctl->all},
+        {CTL_TROUBLE, NULL, &ctl->trouble},
+        {CTL_LIST_KEYS, NULL, &ctl->list_keys},
+        {CTL_BATCH, &ctl->batch, NULL},
+        {CTL_ENTRY, &ctl->entry, NULL},
+        {CTL_EXIT, &ctl->exit, NULL},
+        {CTL_AT, &ctl->at, NULL},
+        {CTL_VEHICLE, &ctl->vehicle, NULL},
+        {CTL_RULES, &ctl->rules, NULL},
+        {CTL_SVG, NULL, &ctl->svg},
+        {CTL_ENVELOPE, &ctl->envelope, NULL},
         {CTL_TOPIC, &ctl->topic, NULL},
+        {CTL_BAUD, &ctl->baud, NULL},
+        {CTL_FORMAT, &ctl->format, NULL},
+        {CTL_UNITS, &ctl->units, NULL},
+        {CTL_RESPONSE_MS, &ctl->response_ms, NULL},
+        {CTL_MAPS, &ctl->maps, NULL},
     };
 
     if (option == CTL_SEQ)

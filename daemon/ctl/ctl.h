@@ -36,7 +36,12 @@ enum ctl_option {
     CTL_RULES = 1 << 18,
     CTL_SVG = 1 << 19,
     CTL_ENVELOPE = 1 << 20,
-    CTL_TOPIC = 1 << 21
+    CTL_TOPIC = 1 << 21,
+    CTL_BAUD = 1 << 22,
+    CTL_FORMAT = 1 << 23,
+    CTL_UNITS = 1 << 24,
+    CTL_RESPONSE_MS = 1 << 25,
+    CTL_MAPS = 1 << 26
 };
 
 /* The command line, read. Texts are borrowed from it; NULL where not given and without default. */
@@ -50,6 +55,7 @@ struct ctl {
     const char *lot, *zone, *state, *reason;
     const char *batch, *entry, *exit, *at, *vehicle, *rules;
     const char *envelope, *topic;
+    const char *baud, *format, *units, *response_ms, *maps;
     int64_t seq; /* -1: not given */
 };
 

@@ -20,14 +20,16 @@ _parkctl() {
     local command=${COMP_WORDS[1]} choices=
 
     case "$before" in
-    --socket | --db | --batch | --rules) mapfile -t COMPREPLY < <(compgen -f -- "$word") && return ;;
+    --socket | --db | --batch | --rules | --maps) mapfile -t COMPREPLY < <(compgen -f -- "$word") && return ;;
     --lang) choices="en zh" ;;
+    --baud) choices="1200 2400 4800 9600 19200 38400 57600 115200" ;;
+    --format) choices="8N1 8E1 8O1 8N2" ;;
     --state) choices="free occupied unknown out_of_service" ;;
     --envelope) choices="tts-v3 chirpstack-v4 chirpstack-v3 nbiot-json" ;;
     --lot) choices=$(_parkctl_ask lots lot) ;;
     --zone) choices=$(_parkctl_ask lots id) ;;
     --vehicle) choices="small medium large nev nev_large disabled diesel motorcycle police" ;;
-    --reason | --seq | --entry | --exit | --at | --topic) return ;;
+    --reason | --seq | --entry | --exit | --at | --topic | --units | --response-ms) return ;;
     esac
     if [[ -z $choices ]]; then
         if ((COMP_CWORD == 1)); then
@@ -42,7 +44,7 @@ _parkctl() {
             outbox/outbox) choices="list retry drop" ;;
             tariff/tariff) choices="check explain table" ;;
             outbox/list | outbox/retry | outbox/drop) choices=$(_parkctl_uplinks) ;;
-            check-config/* | backup/* | decode/*) mapfile -t COMPREPLY < <(compgen -f -- "$word") && return ;;
+            check-config/* | backup/* | decode/* | probe/*) mapfile -t COMPREPLY < <(compgen -f -- "$word") && return ;;
             esac
         fi
     fi
