@@ -1,3 +1,4 @@
+/* long: an option's bit and the member that it fills stand on one page */
 /*
  * parkctl: what every command is given, and the table of commands. A command is one file and one
  * row in ctl.c; its options are rows of one table, so that help, manual and completion agree.

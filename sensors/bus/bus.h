@@ -1,3 +1,4 @@
+/* long: settings, hooks and figures of a bus are read together by those who start one */
 /*
  * One bus: a serial line or a Modbus TCP host with the devices on it. Its worker thread polls them
  * and sends raw answers by value; the loop side decodes them with the device's map and hands out

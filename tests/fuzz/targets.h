@@ -1,3 +1,4 @@
+/* long: one line a target */
 /*
  * What the fuzz targets do with any bytes, and the unit test with the corpora: decode, and assert
  * what must hold of every outcome. No seed may crash, read past its end or break a rule.

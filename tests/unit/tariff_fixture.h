@@ -1,3 +1,4 @@
+/* long: what several test files share, with the functions beside their data */
 /*
  * A tariff of one yuan a begun hour, all day, in UTC, and a stay of two hours from 2024-03-13
  * 10:00, a Wednesday: what the tests about tariffs change one thing of.
