@@ -13,7 +13,7 @@ static bool goes_on(const struct tariff_note *last, const struct tariff_note *no
         return false;
     if (note->kind == TARIFF_NOTE_UNITS)
         return last->step == note->step;
-    return (note->kind == TARIFF_NOTE_GAP || note->kind == TARIFF_NOTE_FULL) && last->a == note->a;
+    return note->kind == TARIFF_NOTE_GAP || note->kind == TARIFF_NOTE_FULL;
 }
 
 void tariff_trace_add(struct tariff_trace *trace, const struct tariff_note *note)

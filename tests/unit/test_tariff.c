@@ -86,6 +86,13 @@ static void a_step_of_the_clock_never_raises_the_fee(void **state)
     f.stay.exit_s = f.stay.entry_s - HOUR; /* written backwards; two hours set back */
     f.stay.clock_step_s = -2 * HOUR;
     assert_int_equal(fixture_fee(&f), 100);
+    f.stay.exit_s = f.stay.entry_s + 7 * HOUR; /* 10:00 to 12:00, or 15:00 to 17:00 */
+    f.stay.clock_step_s = 5 * HOUR;
+    f.windows[0][0].to_s = 12 * HOUR;
+    assert_int_equal(fixture_fee(&f), 0);
+    f.windows[0][0].to_s = DAY;
+    f.windows[0][0].from_s = 15 * HOUR;
+    assert_int_equal(fixture_fee(&f), 0);
 }
 
 static void a_missing_entry_is_never_free_by_silence(void **state)
