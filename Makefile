@@ -15,9 +15,10 @@ CPPFLAGS += -D_GNU_SOURCE -DPARKD_VERSION='"$(VERSION)"' -I.
 ifeq ($(SAN),)
 CPPFLAGS += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
-# Texts are cut to their buffers on purpose, hence no -Wformat-truncation.
+# Texts are cut to their buffers on purpose, hence no -Wformat-truncation; what an initialiser leaves
+# out is zero, hence no -Wmissing-field-initializers.
 CFLAGS   += -std=c11 $(OPT) -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-            -Wpointer-arith -Wvla -Wformat=2 -Wno-unknown-warning-option -Wno-format-truncation -Wundef -Wwrite-strings -fPIE -fstack-protector-strong \
+            -Wpointer-arith -Wvla -Wformat=2 -Wno-unknown-warning-option -Wno-format-truncation -Wno-missing-field-initializers -Wundef -Wwrite-strings -fPIE -fstack-protector-strong \
             $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all) \
             $(shell pkg-config --cflags $(PACKAGES))
 LDFLAGS  += -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN))

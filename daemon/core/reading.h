@@ -2,6 +2,7 @@
 #ifndef CORE_READING_H
 #define CORE_READING_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum sensed {
@@ -14,6 +15,7 @@ enum sensed {
 struct reading {
     uint32_t bay;
     enum sensed sensed;
+    bool inferred; /* no message told of it when it happened: sensor.h, S6 and S7 */
 };
 
 #endif

@@ -48,6 +48,8 @@ static void encode_bay_changed(const struct record *r, const struct site_plan *p
     text_json_pair(out, "from", bay_state_name(r->bay_changed.from));
     text_json_pair(out, "to", bay_state_name(r->bay_changed.to));
     text_json_pair(out, "reason", bay_reason_name(r->bay_changed.reason));
+    if (r->bay_changed.inferred)
+        text_json_bool(out, "inferred", true);
 }
 
 static void encode_bay_health(const struct record *r, const struct site_plan *plan,
@@ -104,6 +106,14 @@ static void encode_retention(const struct record *r, const struct site_plan *pla
     add_words(out, "hash", r->retention.hash);
 }
 
+static void encode_bay_amended(const struct record *r, const struct site_plan *plan,
+                               struct text *out)
+{
+    add_bay(out, plan, r->bay_amended.bay);
+    text_json_pair(out, "state", bay_state_name(r->bay_amended.state));
+    add_time(out, "until", r->bay_amended.until);
+}
+
 static const struct {
     const char *name;
     void (*encode)(const struct record *r, const struct site_plan *plan, struct text *out);
@@ -116,6 +126,7 @@ static const struct {
     [RECORD_OPERATOR] = {"operator", encode_operator},
     [RECORD_LOSS] = {"loss", encode_loss},
     [RECORD_RETENTION] = {"retention", encode_retention},
+    [RECORD_BAY_AMENDED] = {"bay_amended", encode_bay_amended},
 };
 
 void record_encode(const struct record *record, const struct site_plan *plan, struct text *out)

@@ -22,6 +22,7 @@ enum record_kind {
     RECORD_OPERATOR,      /* a person acted */
     RECORD_LOSS,          /* something had to be given up: what, how many, of which span */
     RECORD_RETENTION,     /* old records were removed; the chain goes on from the anchor */
+    RECORD_BAY_AMENDED,   /* a late message told of a stay, or of its absence, between two times */
     RECORD_KINDS
 };
 
@@ -40,6 +41,7 @@ struct record {
             uint32_t bay;
             enum bay_state from, to;
             enum bay_reason reason;
+            bool inferred; /* sensor.h: the message that told of it was lost */
         } bay_changed;
         struct {
             uint32_t bay;
@@ -66,6 +68,11 @@ struct record {
             uint64_t count;
             utc_ms from, to;
         } loss;
+        struct {
+            uint32_t bay;
+            enum bay_state state; /* what it was, though not told then */
+            utc_ms until;         /* from the record's own time */
+        } bay_amended;
         struct {
             uint64_t through_seq; /* records up to and with this one are gone */
             uint64_t count;

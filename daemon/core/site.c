@@ -39,6 +39,7 @@ struct visit {
     struct bay *bay;
     struct now now;
     struct record_sink out;
+    bool inferred; /* of the reading under way */
 };
 
 struct site *site_create(const struct site_plan *plan)
@@ -101,7 +102,8 @@ static struct visit visit_of(struct site *site, uint32_t index, struct now now,
                              struct record_sink out)
 {
     assert(index < site->plan->bays_count);
-    return (struct visit){site, index, &site->bays[index], now, out};
+    return (struct visit){
+        .site = site, .index = index, .bay = &site->bays[index], .now = now, .out = out};
 }
 
 /* Tells what a step has changed: what became or ceased to be suspect, then what the world sees. */
@@ -123,7 +125,8 @@ static void tell(const struct visit *visit, mono_ms at, enum bay_reason cause)
                                 .bay_changed = {.bay = visit->index,
                                                 .from = change.from,
                                                 .to = change.to,
-                                                .reason = change.reason}};
+                                                .reason = change.reason,
+                                                .inferred = visit->inferred}};
         emit(visit->site, &record, change.at, visit->now, visit->out);
     }
 }
@@ -167,6 +170,7 @@ void site_reading(struct site *site, const struct reading *reading, struct now n
         return;
     catch_up(&visit);
     bay_sense(visit.bay, reading->sensed, now.mono);
+    visit.inferred = reading->inferred;
     tell(&visit, now.mono, BAY_BY_READING);
     set_deadline(&visit);
 }

@@ -45,6 +45,13 @@ static const struct {
                   "\"from\":\"1970-01-01T00:00:00.000Z\",\"to\":\"1970-01-01T00:00:01.000Z\"}"},
     {{.kind = RECORD_RETENTION, .retention = {99, 42, "00ff"}},
      HEAD("retention") "\"through_seq\":99,\"count\":42,\"hash\":\"00ff\"}"},
+    {{.kind = RECORD_BAY_CHANGED,
+      .bay_changed = {A_001, BAY_FREE, BAY_OCCUPIED, BAY_BY_READING, .inferred = true}},
+     HEAD("bay_changed") "\"lot\":\"A\",\"zone\":\"A1\",\"bay\":\"A-001\",\"from\":\"free\","
+                         "\"to\":\"occupied\",\"reason\":\"reading\",\"inferred\":true}"},
+    {{.kind = RECORD_BAY_AMENDED, .bay_amended = {A_001, BAY_OCCUPIED, {1000}}},
+     HEAD("bay_amended") "\"lot\":\"A\",\"zone\":\"A1\",\"bay\":\"A-001\","
+                         "\"state\":\"occupied\",\"until\":\"1970-01-01T00:00:01.000Z\"}"},
 };
 
 static void each_kind_has_its_canonical_bytes(void **state)
