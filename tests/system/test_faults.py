@@ -13,8 +13,8 @@ TCP = ["silent", "drip", "late", "wrong-unit", "wrong-tid", "wrong-proto", "trai
 SERIAL = ["silent", "drip", "late", "wrong-unit", "trailing", "short", "garbage", "crc", "exception"]
 RESPONSE_MS = 200
 # A neighbour waits for the three attempts before a device is given up, and on a serial line as long again
-# until the line is quiet; and for its own turn.
-TCP_MOST_MS, SERIAL_MOST_MS = 3 * RESPONSE_MS + 600, 6 * RESPONSE_MS + 600
+# until the line is quiet; and for its own turn, on a machine that has other work too.
+TCP_MOST_MS, SERIAL_MOST_MS = 3 * RESPONSE_MS + 1200, 6 * RESPONSE_MS + 1200
 
 
 def device(site, name):
