@@ -28,7 +28,8 @@ struct http_carrier {
     struct http_settings settings;
     struct http *http;
     struct request_lane state, records;
-    uint32_t lot; /* under way in `state` */
+    uint32_t lot;      /* under way in `state` */
+    bool records_turn; /* vacancy has had the last request */
     struct batch batch;
 };
 
@@ -143,6 +144,7 @@ static void send_state(struct http_carrier *carrier, mono_ms now)
         return;
     }
     pace_take(&uplink->pace, now);
+    carrier->records_turn = true;
     start(carrier, &carrier->state);
 }
 
@@ -210,6 +212,7 @@ static bool send_records(struct http_carrier *carrier, mono_ms now)
         return true;
     }
     pace_take(&uplink->pace, now);
+    carrier->records_turn = false;
     start(carrier, &carrier->records);
     return false;
 }
@@ -232,8 +235,10 @@ static mono_ms http_pump(void *arg, mono_ms now)
     struct http_carrier *carrier = arg;
     struct uplink *uplink = carrier->uplink;
 
+    /* Vacancy goes first; where requests are rationed, the two take turns. */
+    bool again = carrier->records_turn && send_records(carrier, now);
     send_state(carrier, now);
-    bool again = send_records(carrier, now);
+    again = again || send_records(carrier, now);
     mono_ms paced = pace_next(&uplink->pace);
     mono_ms state = later(ready_at(&carrier->state, now), stale_next(uplink->stale));
     mono_ms records = ready_at(&carrier->records, now);
