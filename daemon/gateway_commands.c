@@ -106,11 +106,14 @@ static void outbox_act(struct gateway *g, const struct serve_request *request,
         return;
     }
     size_t count = drop ? uplink_drop(uplink, request->seq) : uplink_retry(uplink, request->seq);
-    if (count) {
-        note_act(g, drop ? "outbox_drop" : "outbox_retry", request);
-        if (drop)
-            note_drop(g, request, count);
+    if (!count) {
+        refuse(reply, HTTP_CONFLICT, "no such record is set aside; see: parkctl outbox list %s",
+               request->subject);
+        return;
     }
+    note_act(g, drop ? "outbox_drop" : "outbox_retry", request);
+    if (drop)
+        note_drop(g, request, count);
     snprintf(json, sizeof json, "{\"records\":%zu}", count);
     answer_later(g, reply, json);
 }
