@@ -21,6 +21,7 @@ struct city_state {
     json_t *bays;       /* "site/bay": {"seq","to"} */
     json_t *lots;       /* id: vacancy with "received_at" */
     json_t *violations; /* the first so many */
+    json_t *passed;     /* ids of records that were refused for reasons of our own */
     json_int_t accepted, duplicates, vacancies, older_vacancies, violations_count;
 };
 
@@ -118,7 +119,8 @@ static const char *order_wrong(const struct city_state *state, const char *site,
     return NULL;
 }
 
-void city_state_passed_over(struct city_state *state, const char *site, const json_t *record)
+/* The next one of its bay follows on `record`. */
+static void follow(struct city_state *state, const char *site, const json_t *record)
 {
     char key[BAY_KEY];
     if (bay_key(site, record, key))
@@ -127,12 +129,31 @@ void city_state_passed_over(struct city_state *state, const char *site, const js
             json_pack("{sI,ss}", "seq", seq_of(record), "to", member(record, "to")));
 }
 
+static void pass_over(struct city_state *state, const char *site, const json_t *record)
+{
+    follow(state, site, record);
+    json_object_set_new(state->passed, member(record, "id"), json_true());
+}
+
+void city_state_passed_over(struct city_state *state, const char *site, const json_t *record)
+{
+    pass_over(state, site, record);
+    append(state, json_pack("{sO,ss}", "passed_over", record, "site", site));
+}
+
+/* One that was refused may come again when a person says so: late, and followed by others. */
+static bool comes_late(const struct city_state *state, const json_t *record)
+{
+    return json_object_get(state->passed, member(record, "id")) != NULL;
+}
+
 static void hold_record(struct city_state *state, const char *site, const json_t *record)
 {
     char hex[SHA_HEX];
     digest_record(record, hex);
     json_object_set_new(state->records, member(record, "id"), json_string(hex));
-    city_state_passed_over(state, site, record);
+    if (!comes_late(state, record))
+        follow(state, site, record);
     state->accepted++;
 }
 
@@ -152,7 +173,7 @@ const char *city_state_record(struct city_state *state, const char *site, const 
         state->duplicates++;
         return "duplicate";
     }
-    const char *wrong = order_wrong(state, site, record);
+    const char *wrong = comes_late(state, record) ? NULL : order_wrong(state, site, record);
     if (wrong)
         city_state_violation(state, wrong, id);
     hold_record(state, site, record);
@@ -191,9 +212,12 @@ static void restore_line(struct city_state *state, const json_t *line)
 {
     const json_t *record = json_object_get(line, "record");
     const json_t *vacancy = json_object_get(line, "vacancy");
+    const json_t *passed = json_object_get(line, "passed_over");
     json_t *violation = json_object_get(line, "violation");
     if (record)
         hold_record(state, member(line, "site"), record);
+    if (passed)
+        pass_over(state, member(line, "site"), passed);
     if (vacancy)
         hold_vacancy(state, vacancy, json_integer_value(json_object_get(line, "utc_ms")));
     if (violation)
@@ -231,6 +255,7 @@ struct city_state *city_state_create(const char *path)
     state->bays = json_object();
     state->lots = json_object();
     state->violations = json_array();
+    state->passed = json_object();
     if (!path)
         return state;
     bool cut = restore(state, path);
@@ -246,6 +271,7 @@ void city_state_destroy(struct city_state *state)
 {
     if (state->file)
         fclose(state->file);
+    json_decref(state->passed);
     json_decref(state->violations);
     json_decref(state->lots);
     json_decref(state->bays);
