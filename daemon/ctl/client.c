@@ -129,7 +129,7 @@ struct watching {
     struct buffer waiting; /* of an event that is not yet whole */
     client_event_fn *fn;
     void *arg;
-    bool enough;
+    bool heard, enough;
 };
 
 static bool tell_event(struct watching *watching, char *block)
@@ -152,6 +152,7 @@ static bool take_events(void *arg, const char *bytes, size_t size)
     struct buffer *waiting = &watching->waiting;
     char *end;
 
+    watching->heard = true;
     if (!append(waiting, bytes, size) || waiting->used > EVENT_MAX)
         return false;
     char *from = waiting->bytes;
@@ -175,7 +176,7 @@ bool client_watch(const struct ctl *ctl, const char *path, client_event_fn *fn, 
     bool done = fetch(ctl, &request, path, &status, err);
     if (done && status != 200)
         done = refused(&watching.waiting, status, err);
-    else if (done && !watching.enough)
+    else if ((done || watching.heard) && !watching.enough)
         done = err_set(err, "the gateway has ended the stream; is it being restarted?");
     free(watching.waiting.bytes);
     return done;
