@@ -283,6 +283,17 @@ class Site:
         finally:
             db.close()
 
+    def journal_ids(self):
+        """[(seq, id)]; the id is the first half of the hash, as store.h says."""
+        db = sqlite3.connect(f"file:{self.path('parkd.db')}?mode=ro", uri=True)
+        try:
+            return [(seq, hash[:16].hex()) for seq, hash in db.execute("SELECT seq, hash FROM journal ORDER BY seq")]
+        finally:
+            db.close()
+
+    def dir_files(self, ending):
+        return [name for name in os.listdir(self.dir) if name.endswith(ending)]
+
     def uplink(self, name):
         for uplink in self.ctl_json("status")["uplinks"]:
             if uplink["name"] == name:
