@@ -36,5 +36,8 @@ bool clock_synchronised(void)
 {
     struct timex state = {.modes = 0};
 
-    return adjtimex(&state) != TIME_ERROR && !(state.status & STA_UNSYNC);
+    int found = adjtimex(&state);
+
+    /* Not allowed to ask is not knowing, hence not synchronised. */
+    return found >= 0 && found != TIME_ERROR && !(state.status & STA_UNSYNC);
 }

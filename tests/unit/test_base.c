@@ -6,9 +6,15 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "daemon/base/clock.h"
@@ -232,6 +238,39 @@ static void a_line_that_repeats_is_left_out_after_its_budget(void **state)
     assert_true(log_allow(&limit, (mono_ms){70000}, 5));
 }
 
+/* As a sandbox does that keeps its programs from the clock. */
+static bool forbid_asking_for_the_clock(void)
+{
+    struct sock_filter program[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clock_adjtime, 1, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_adjtimex, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog filter = {sizeof program / sizeof *program, program};
+
+    return !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) &&
+           !prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter);
+}
+
+static void a_clock_that_may_not_be_asked_is_not_called_synchronised(void **state)
+{
+    enum { CALLED_SYNCHRONISED = 1, NO_SANDBOX = 2 };
+    int status = 0;
+    pid_t child = fork();
+
+    (void)state;
+    assert_true(child >= 0);
+    if (child == 0) {
+        if (!forbid_asking_for_the_clock())
+            _exit(NO_SANDBOX);
+        _exit(clock_synchronised() ? CALLED_SYNCHRONISED : 0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -245,6 +284,7 @@ int main(void)
         cmocka_unit_test(a_worker_answers_each_message_in_order),
         cmocka_unit_test(a_worker_that_is_blocked_in_sending_still_ends),
         cmocka_unit_test(a_line_that_repeats_is_left_out_after_its_budget),
+        cmocka_unit_test(a_clock_that_may_not_be_asked_is_not_called_synchronised),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
