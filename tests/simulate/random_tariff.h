@@ -45,6 +45,8 @@ static void random_step(struct seeded *s, struct tariff_step *step, int64_t afte
         .price_fen = seeded_between(s, 0, 1000),
         .round = (enum tariff_round)seeded_below(s, 3),
     };
+    if (step->to_s && random_one_in(s, 12)) /* days: a long stay must not leap over its end */
+        step->to_s = after_s + 3600 * seeded_between(s, 24, 200);
     if (step->round == TARIFF_ROUND_TAIL && unit_min > 1 && step->unit_s)
         step->tail_s = 60 * seeded_between(s, 1, unit_min);
     else if (step->round == TARIFF_ROUND_TAIL)

@@ -3,6 +3,7 @@
  * A tariff of one yuan a begun hour, all day, in UTC, and a stay of two hours from 2024-03-13
  * 10:00, a Wednesday: what the tests about tariffs change one thing of.
  */
+/* long: one fixture, with what makes and prices it */
 #ifndef UNIT_TARIFF_FIXTURE_H
 #define UNIT_TARIFF_FIXTURE_H
 

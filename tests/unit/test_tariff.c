@@ -725,6 +725,16 @@ static void whole_weeks_are_taken_at_once_up_to_the_next_irregular_day(void **st
     assert_int_equal(fixture_fee(&f), (52 * 5 - 1 + 1) * 2400);
 }
 
+static void a_step_that_ends_after_days_is_not_leapt_over(void **state)
+{
+    (void)state;
+    f.steps[0][0].to_s = 5 * DAY;
+    f.steps[0][1] = (struct tariff_step){.unit_s = HOUR, .price_fen = 10};
+    f.windows[0][0].steps_count = 2;
+    f.stay.exit_s = f.stay.entry_s + 400 * DAY;
+    assert_int_equal(fixture_fee(&f), 5 * 2400 + 395 * 240);
+}
+
 static void a_quote_holds_until_the_price_changes(void **state)
 {
     int64_t until_s = 0;
@@ -838,6 +848,7 @@ int main(void)
         CASE(money_is_rounded_once_at_the_end),
         CASE(what_was_paid_too_much_is_owed_and_never_a_negative_due),
         CASE(whole_weeks_are_taken_at_once_up_to_the_next_irregular_day),
+        CASE(a_step_that_ends_after_days_is_not_leapt_over),
         CASE(a_quote_holds_until_the_price_changes),
         CASE(every_verdict_is_said_in_words),
         CASE(a_fee_without_a_trace_is_the_same),
