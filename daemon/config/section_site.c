@@ -47,6 +47,7 @@ static const struct option_table store_table = {
         {.key = "gather_ms",
          .type = OPTION_WHOLE,
          OPTION_AT(struct store_settings, gather_ms),
+         .otherwise = 3,
          .max = 1000,
          .meaning = "A commit waits so long for more records: fewer writes, later delivery."},
         {.key = "keep_days",
