@@ -148,7 +148,7 @@ bool outbox_wants(struct outbox *outbox, mono_ms now, uint64_t *ret_from, uint32
     if (!mark && outbox->side_used < SIDE_SLOTS &&
         mono_reached(now, marks_next_due(&outbox->marks)))
         mark = marks_due(&outbox->marks, now);
-    if (!mark && (!behind || room(outbox) * 4 < outbox->rules.rows))
+    if (!mark && (!behind || room(outbox) * 2 < outbox->rules.rows))
         return false;
     uint64_t limit = mark ? SIDE_SLOTS : room(outbox);
     outbox->reading = true;
