@@ -29,11 +29,19 @@ struct record_sink gateway_sink(struct gateway *g)
     return (struct record_sink){.put = put_record, .arg = g};
 }
 
+struct now gateway_now(struct gateway *g)
+{
+    if (!g->now_known)
+        g->now = clock_now();
+    g->now_known = true;
+    return g->now;
+}
+
 static void on_reading(void *arg, const struct reading *reading)
 {
     struct gateway *g = arg;
 
-    site_reading(g->site, reading, clock_now(), gateway_sink(g));
+    site_reading(g->site, reading, gateway_now(g), gateway_sink(g));
 }
 
 static void on_device(void *arg, uint32_t device, enum device_state state, const char *reason)
@@ -42,13 +50,13 @@ static void on_device(void *arg, uint32_t device, enum device_state state, const
 
     log_info("device \"%s\": %s, %s", g->config->plan.devices[device].id, device_state_name(state),
              reason);
-    site_device(g->site, device, state, reason, clock_now(), gateway_sink(g));
+    site_device(g->site, device, state, reason, gateway_now(g), gateway_sink(g));
 }
 
 static void on_tick(void *arg)
 {
     struct gateway *g = arg;
-    struct now now = clock_now();
+    struct now now = gateway_now(g);
 
     site_time_quality(g->site, !clock_synchronised());
     site_tick(g->site, now, gateway_sink(g));
@@ -61,7 +69,7 @@ static void on_soon(void *arg)
     struct gateway *g = arg;
 
     g->soon_at = MONO_NEVER;
-    site_tick(g->site, clock_now(), gateway_sink(g));
+    site_tick(g->site, gateway_now(g), gateway_sink(g));
 }
 
 /* The core's deadlines (debounce) may come before the next second. */
@@ -70,6 +78,7 @@ static void after_turn(void *arg)
     struct gateway *g = arg;
     mono_ms next = site_next(g->site);
 
+    g->now_known = false;
     if (next.ms == g->soon_at.ms)
         return;
     g->soon_at = next;

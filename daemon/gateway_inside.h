@@ -36,6 +36,8 @@ struct gateway {
     struct loop_timer *soon; /* the core's next deadline when it is nearer */
     mono_ms soon_at;
     struct loop_turn *turn;
+    struct now now; /* of this turn, once something asked for it */
+    bool now_known;
     utc_ms started;
     uint64_t added, durable; /* records handed to the store, records committed, since the start */
     bool retell;             /* records were lost: tell the difference once the rest is durable */
@@ -45,6 +47,9 @@ struct gateway {
     struct serve_reply *backup;
     struct log_limit watchdog_lines;
 };
+
+/* The moment of this turn of the loop: one for all that the core is told in it. */
+struct now gateway_now(struct gateway *g);
 
 /* The core's records go to the store through this. */
 struct record_sink gateway_sink(struct gateway *g);
