@@ -14,6 +14,11 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "system"))
 
 from whole_site import Site, TOP, wait_for  # noqa: E402
 
+RAW, PARKD = "raw", "parkd"
+SEED = "20261122"
+SIZES = {2000: (4, 5), 10000: (10, 10)}  # bays: TCP ports, units on each
+BAYS_A_UNIT = 100
+
 
 def mono_us():
     return time.monotonic_ns() // 1000  # CLOCK_MONOTONIC, as parksim's mono_us
@@ -86,59 +91,70 @@ class Lot(Site):
         self.start_broker()
         self.subscribe()
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
     # A run ---------------------------------------------------------------------------------
 
-    def start_field(self, *options, config=(), uplinks=("broker",)):
-        """A fresh field, its configuration for parkd, and an empty database."""
+    def remove_database(self):
+        for end in ("", "-wal", "-shm", "-lock"):
+            if os.path.exists(self.path("parkd.db" + end)):
+                os.unlink(self.path("parkd.db" + end))
+
+    def start_field(self, *options, poll_ms=None, keep=False, uplinks=("broker",)):
+        """A fresh field, its configuration for parkd, and an empty database unless it is to be kept."""
         self.stop("field")
-        for name in ("parkd.db", "parkd.db-wal", "parkd.db-shm", "parkd.db-lock"):
-            if "keep_database" not in config and os.path.exists(self.path(name)):
-                os.unlink(self.path(name))
-        targets = {
+        if not keep:
+            self.remove_database()
+        config = {
             "broker": ["--config-mqtt", f"mqtt://127.0.0.1:{self.broker_port}"],
             "city": ["--config-city", f"https://127.0.0.1:{self.city_port}",
                      "--config-token-file", self.path("token"), "--config-ca-file", self.path("ca.pem")],
         }  # fmt: skip
+        poll = ["--config-poll-ms", str(poll_ms)] if poll_ms else []
         self.start(
             "field", f"{self.build}/parksim", "field", *options,
             "--truth", "truth.jsonl", "--control", "field.ctl", "--write-config", "parkd.conf",
             "--config-store", self.path("parkd.db"), "--config-control", self.path("control.sock"),
             "--config-listen", f"127.0.0.1:{self.page_port}",
             "--config-maps", os.path.join(TOP, "config", "devices"),
-            *(word for name in uplinks for word in targets[name]),
-            *(word for word in config if word != "keep_database"), ready="ready"
+            *(word for name in uplinks for word in config[name]), *poll, ready="ready"
         )  # fmt: skip
         self.offset = os.path.getsize(self.path("subscriber.log"))
 
-    def start_floor(self, poll_ms, bays, units):
+    def start_city(self):
+        """A city that has seen nothing yet."""
+        if os.path.exists(self.path("city.jsonl")):
+            os.unlink(self.path("city.jsonl"))
+        super().start_city()
+
+    def start_raw(self, poll_ms, units):
         ports = re.findall(r'host = "[^"]+"; port = (\d+)', read(self.path("parkd.conf")))
-        self.start("floor", f"{self.build}/bench_floor", str(self.broker_port), self.path("parkd.db"),
-                   str(poll_ms), str(bays), str(units), *ports)  # fmt: skip
+        self.start(RAW, f"{self.build}/bench_floor", str(self.broker_port), self.path("parkd.db"), str(poll_ms),
+                   str(BAYS_A_UNIT), str(units), *ports)  # fmt: skip
 
     def received_raw(self):
+        """Whole lines since the field's start."""
         with open(self.path("subscriber.log"), "rb") as f:
             f.seek(self.offset)
-            return f.read()
+            lines = f.read()
+        return lines[: lines.rfind(b"\n") + 1]
 
     def received(self):
         """[(mono_us, bay, state)] of bay changes since the field's start."""
         shift = utc_minus_mono_us()
         rows = []
         for line in self.received_raw().decode().splitlines():
-            parts = line.split(" ", 2)
-            if len(parts) < 3 or not parts[2].endswith("}"):
-                continue  # the last line is not whole yet
-            record = json.loads(parts[2])
+            when, _, payload = line.split(" ", 2)
+            record = json.loads(payload)
             if record["type"] == "bay_changed":
-                seconds, _, fraction = parts[0].partition(".")
+                seconds, _, fraction = when.partition(".")
                 utc_us = int(seconds) * 1000000 + int(fraction[:6].ljust(6, "0"))
                 rows.append((utc_us - shift, record["bay"], record["to"]))
         return rows
-
-    def wait_until_known(self, bays):
-        """Every bay's first state has arrived."""
-        wait_for(f"{bays} bays are known", lambda: self.received_raw().count(b"\n") >= bays, 60)
-        time.sleep(1)
 
     # What became of what the field served ------------------------------------------------------
 
@@ -164,10 +180,15 @@ class Lot(Site):
             found.append((mine[place][0], row["mono_us"], row["changed_us"]))
         return found
 
-    def all_arrived(self, until_us):
-        """How many of those served before then are there; for waiting."""
-        served = sum(1 for row in self.truth() if row["event"] == "served" and row["mono_us"] < until_us)
-        return len(self.received()) >= served
+    def served(self, begin_us, end_us):
+        """How many changes the field has served within this time."""
+        return sum(1 for row in self.truth() if row["event"] == "served" and begin_us <= row["mono_us"] < end_us)
+
+    def wait_until_arrived(self, until_us, seconds):
+        """All that was served before then."""
+        served = self.served(0, until_us)
+        arrived = lambda: self.received_raw().count(b'"type":"bay_changed"') >= served
+        wait_for("all that was served arrives", arrived, seconds)
 
     def city_records(self):
         """[(mono_us, bay, state)] as the platform accepted them."""
@@ -177,6 +198,23 @@ class Lot(Site):
     def city_vacancies(self):
         """[(mono_us, vacancy)] as they arrived."""
         return [(row["mono_us"], row["vacancy"]) for row in self.city_rows() if "vacancy" in row]
+
+
+def field_options(bays, rate=None):
+    ports, units = SIZES[bays]
+    moving = () if rate is None else ("--changes-per-s", str(rate), "--seed", SEED)
+    return ("--tcp", "127.0.0.1:0", "--ports", str(ports), "--units", str(units), "--bays", str(BAYS_A_UNIT),
+            *moving)  # fmt: skip
+
+
+def start_program(lot, program, bays, poll_ms):
+    """Until every bay's first state has arrived, and half a second more."""
+    if program == RAW:
+        lot.start_raw(100 if poll_ms is None else poll_ms, SIZES[bays][1])
+    else:
+        lot.start_parkd()
+    wait_for(f"{bays} bays are known", lambda: lot.received_raw().count(b"\n") >= bays, 60)
+    time.sleep(0.5)
 
 
 def first_with(moments, values, least):
