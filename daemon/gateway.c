@@ -60,6 +60,7 @@ static void on_tick(void *arg)
 
     site_time_quality(g->site, !clock_synchronised());
     site_tick(g->site, now, gateway_sink(g));
+    gateway_tick_networks(g, now);
     gateway_watchdog(g, now.mono);
     loop_timer_after(g->tick, TICK_MS);
 }
@@ -79,6 +80,7 @@ static void after_turn(void *arg)
     mono_ms next = site_next(g->site);
 
     g->now_known = false;
+    gateway_release_networks(g); /* of messages that made no record */
     if (next.ms == g->soon_at.ms)
         return;
     g->soon_at = next;
@@ -155,6 +157,7 @@ static void on_committed(void *arg, const struct store_row *rows, const struct r
         uplink_fresh(g->uplinks[u], rows, count);
     g->durable += count_ours(rows, count);
     gateway_answer_durable(g);
+    gateway_release_networks(g);
     if (g->retell && g->durable == g->added)
         retell(g);
 }
@@ -291,8 +294,8 @@ static bool start(struct gateway *g, struct err *err)
 
     if (ok)
         note_gateway(g, "started");
-    ok =
-        ok && start_uplinks(g, progress, err) && gateway_start_serve(g, err) && start_buses(g, err);
+    ok = ok && start_uplinks(g, progress, err) && gateway_start_networks(g, err) &&
+         gateway_start_serve(g, err) && start_buses(g, err);
     for (uint32_t u = 0; u < count; u++)
         free(progress[u].marks);
     free(progress);
@@ -310,6 +313,8 @@ struct gateway *gateway_create(const struct config *config, struct loop *loop, s
     g->site = site_create(&config->plan);
     g->view = view_create(&config->plan);
     g->buses = memory_new(config->buses_count, sizeof(struct bus *));
+    g->networks = memory_new(config->networks_count, sizeof(struct network *));
+    g->shown = gateway_shown_buses(config);
     g->uplinks = memory_new(config->uplinks_count, sizeof(struct uplink *));
     g->tick = loop_timer(loop, on_tick, g);
     g->soon = loop_timer(loop, on_soon, g);
@@ -329,6 +334,7 @@ void gateway_destroy(struct gateway *g)
     loop_after_turn_stop(g->turn);
     for (uint32_t b = 0; b < g->config->buses_count; b++)
         bus_destroy(g->buses[b]); /* NULL where the start failed before it */
+    gateway_stop_networks(g);
     gateway_answer_all(g, "parkd stops; see with parkctl whether it was done when it is back");
     serve_destroy(g->serve);
     g->serve = NULL;
@@ -340,6 +346,8 @@ void gateway_destroy(struct gateway *g)
     loop_timer_destroy(g->soon);
     loop_timer_destroy(g->tick);
     free(g->uplinks);
+    gateway_free_shown(g->config, g->shown);
+    free(g->networks);
     free(g->buses);
     view_destroy(g->view);
     site_destroy(g->site);

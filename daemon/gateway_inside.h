@@ -10,6 +10,7 @@
 #include "daemon/core/site.h"
 #include "daemon/core/view.h"
 #include "daemon/gateway.h"
+#include "daemon/network/network.h"
 #include "daemon/store/store_worker.h"
 
 /* A person's command whose answer waits until its records are durable. At the bound the command is
@@ -29,6 +30,8 @@ struct gateway {
     struct view *view; /* what is durable, and so may be shown */
     struct store_worker *store;
     struct bus **buses;
+    struct network **networks;
+    struct bus_settings *shown; /* buses and networks, as people see them */
     struct uplink **uplinks;
     uint32_t uplinks_count; /* of those that have started */
     struct serve *serve;
@@ -65,6 +68,15 @@ void gateway_answer_durable(struct gateway *g);
 void gateway_backup_done(struct gateway *g, const struct err *err);
 /* Whoever still waits is told why nothing will come. */
 void gateway_answer_all(struct gateway *g, const char *why);
+
+/* gateway_network.c: network servers. Restores the order of their sensors' messages, too. */
+bool gateway_start_networks(struct gateway *g, struct err *err);
+void gateway_stop_networks(struct gateway *g);
+/* Lets acknowledgements go when nothing waits for the disk any more. */
+void gateway_release_networks(struct gateway *g);
+void gateway_tick_networks(struct gateway *g, struct now now);
+struct bus_settings *gateway_shown_buses(const struct config *config);
+void gateway_free_shown(const struct config *config, struct bus_settings *shown);
 
 /* Starts serve with the hooks through which it looks at the live state. */
 bool gateway_start_serve(struct gateway *g, struct err *err);

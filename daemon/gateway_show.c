@@ -12,14 +12,20 @@ static void show_bus(void *arg, uint32_t bus, struct bus_stats *ret)
 {
     struct gateway *g = arg;
 
-    bus_stats(g->buses[bus], ret);
+    if (bus < g->config->buses_count)
+        bus_stats(g->buses[bus], ret);
+    else
+        network_stats(g->networks[bus - g->config->buses_count], ret);
 }
 
 static void show_device(void *arg, uint32_t bus, uint32_t n, struct bus_device_stats *ret)
 {
     struct gateway *g = arg;
 
-    bus_device_stats(g->buses[bus], n, ret);
+    if (bus < g->config->buses_count)
+        bus_device_stats(g->buses[bus], n, ret);
+    else
+        network_device_stats(g->networks[bus - g->config->buses_count], n, ret);
 }
 
 static void show_uplink(void *arg, uint32_t uplink, struct uplink_status *ret)
@@ -59,8 +65,8 @@ bool gateway_start_serve(struct gateway *g, struct err *err)
         .plan = &g->config->plan,
         .view = g->view,
         .started = g->started,
-        .buses = g->config->buses,
-        .buses_count = g->config->buses_count,
+        .buses = g->shown,
+        .buses_count = g->config->buses_count + g->config->networks_count,
         .uplinks = g->config->uplinks,
         .uplinks_count = g->config->uplinks_count,
         .now = show_now,

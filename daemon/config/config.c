@@ -40,6 +40,7 @@ static void build(struct draft *draft)
     section_lots(draft);
     section_maps(draft);
     section_buses(draft);
+    section_networks(draft);
     section_lots_sensed(draft);
     section_uplinks(draft);
 }

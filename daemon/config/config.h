@@ -8,6 +8,7 @@
 #define CONFIG_CONFIG_H
 
 #include "daemon/core/plan.h"
+#include "daemon/network/settings.h"
 #include "daemon/serve/serve.h"
 #include "daemon/store/store_worker.h"
 #include "daemon/uplink/uplink.h"
@@ -21,6 +22,8 @@ struct config {
     struct serve_settings serve;
     struct bus_settings *buses;
     uint32_t buses_count;
+    struct network_settings *networks;
+    uint32_t networks_count;
     struct uplink_settings *uplinks;
     uint32_t uplinks_count;
     struct arena *memory; /* every text and array above */

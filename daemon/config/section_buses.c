@@ -261,7 +261,7 @@ static uint32_t count_devices(const struct draft *draft)
 
     for (uint32_t i = 0; i < reader_size(draft->buses); i++)
         count += reader_size(reader_member(reader_item(draft->buses, i), "devices"));
-    return count;
+    return count + section_networks_sensors(draft);
 }
 
 void section_buses(struct draft *draft)

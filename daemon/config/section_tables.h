@@ -1,8 +1,9 @@
-/* The tables of buses and uplinks, and the structs that they fill. */
+/* The tables of buses, networks and uplinks, and the structs that they fill. */
 #ifndef CONFIG_SECTION_TABLES_H
 #define CONFIG_SECTION_TABLES_H
 
 #include "daemon/config/option.h"
+#include "daemon/network/settings.h"
 #include "daemon/uplink/uplink.h"
 #include "sensors/bus/bus.h"
 
@@ -33,7 +34,25 @@ struct uplink_draft {
     const struct reader_node *kinds;
 };
 
-extern const struct option_table device_table;
+struct sensor_draft {
+    struct network_sensor settings;
+    const char *id, *bay, *driver, *map;
+};
+
+struct network_draft {
+    struct network_settings settings;
+    const char *type;
+    struct tls_draft tls;
+    const struct reader_node *topics, *sensors;
+};
+
+/* The words of a map's state; lists of texts. */
+struct json_map_draft {
+    struct json_map map;
+    const struct reader_node *occupied, *free;
+};
+
+extern const struct option_table device_table, sensor_table, tls_table;
 extern const struct option_choice bus_types[], bus_formats[]; /* "8N1": data, parity, stop bits */
 
 #endif

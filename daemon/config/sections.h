@@ -28,6 +28,7 @@ struct draft {
     struct bay_rules rules; /* of lots that say nothing else */
     const char *device_maps;
     const struct reader_node *lots, *buses, *uplinks, *maps; /* NULL when absent */
+    const struct reader_node *networks, *json_maps;
 
     struct name_index *bays, *map_names;
     struct draft_bay *bays_notes;
@@ -39,6 +40,7 @@ struct draft {
 extern const struct option_table root_table;
 extern const struct option_table rules_table;
 extern const struct option_table lot_table, bus_table, map_table, uplink_table;
+extern const struct option_table network_table, json_map_table;
 
 void section_site(struct draft *draft); /* site, store, serve */
 void section_lots(struct draft *draft); /* fills plan.lots, zones, bays and draft->bays */
@@ -47,6 +49,10 @@ void section_maps(struct draft *draft); /* fills draft->map_names */
 void section_maps_folder(struct draft *draft, const char *path);
 void section_buses(struct draft *draft);   /* after lots and maps; fills buses, plan.devices */
 void section_uplinks(struct draft *draft); /* fills uplinks */
+
+/* After buses; fills networks, and plan.devices behind those of the buses. */
+void section_networks(struct draft *draft);
+uint32_t section_networks_sensors(const struct draft *draft); /* how many there will be */
 
 /* Every bay has a sensor or is meant to have none. */
 void section_lots_sensed(struct draft *draft);

@@ -2,7 +2,7 @@
 #include "daemon/config/section_tables.h"
 #include "daemon/config/sections.h"
 
-static const struct option_table tls_table = {
+const struct option_table tls_table = {
     "tls",
     (const struct option[]){
         {.key = "ca_file",

@@ -146,8 +146,10 @@ void live_device(const struct live *live, struct now now, uint32_t device, struc
 
 static const char *bus_type_name(enum bus_type type)
 {
-    static const char *const names[] = {
-        [BUS_RTU] = "rtu", [BUS_TCP] = "tcp", [BUS_RTU_OVER_TCP] = "rtu_over_tcp"};
+    static const char *const names[] = {[BUS_RTU] = "rtu",
+                                        [BUS_TCP] = "tcp",
+                                        [BUS_RTU_OVER_TCP] = "rtu_over_tcp",
+                                        [BUS_MQTT] = "mqtt"};
 
     return names[type];
 }

@@ -248,6 +248,18 @@ bool broker_publish(struct broker *broker, const char *topic, const struct text 
     return broker->state == CONNECTED && mqtt_publish(broker->mqtt, topic, body, retained, ticket);
 }
 
+void broker_release(struct broker *broker)
+{
+    struct err err;
+
+    if (broker->state != CONNECTED)
+        return;
+    if (!mqtt_release(broker->mqtt, &err))
+        lost(broker, &err);
+    else
+        loop_watch_events(broker->watch, mqtt_events(broker->mqtt));
+}
+
 void broker_flush(struct broker *broker)
 {
     struct err err;

@@ -29,6 +29,7 @@ void broker_destroy(struct broker *broker);
 uint32_t broker_room(const struct broker *broker);
 bool broker_publish(struct broker *broker, const char *topic, const struct text *body,
                     bool retained, uint64_t ticket);
-void broker_flush(struct broker *broker); /* may call lost() */
+void broker_flush(struct broker *broker);   /* may call lost() */
+void broker_release(struct broker *broker); /* as mqtt_release(); may call lost() */
 
 #endif

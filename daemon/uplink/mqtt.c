@@ -8,7 +8,9 @@
  *     those of the other;
  *   - its TLS handshake advances in loop_read() only, and asks to write for no reason meanwhile;
  *   - it changes SIGPIPE for the whole process to "ignore", as the daemon wants it anyway.
- * Threaded mode, without a thread, makes it queue packets instead of writing inside of each call.
+ *   - it acknowledges a message before it hands it over.
+ * Threaded mode, without a thread, makes it queue packets instead of writing inside of each call;
+ * so acknowledgements leave when we write, and not before what they acknowledge is durable.
  */
 #include "daemon/uplink/mqtt.h"
 
@@ -25,7 +27,8 @@
 
 enum {
     KEEPALIVE_S = 15,
-    TABLE = 4096 /* message ids are consecutive: a power of two well above the window */
+    READS_MAX = 64, /* packets in one turn, so that others get theirs */
+    TABLE = 4096    /* message ids are consecutive: a power of two well above the window */
 };
 
 struct flight {
@@ -38,9 +41,11 @@ struct mqtt {
     mqtt_delivered_fn *delivered;
     void *arg;
     struct mosquitto *handle;
-    bool opened;                /* the TCP connection is up */
-    bool broken;                /* the library refused a message */
-    int connack;                /* the broker's code + 1; 0: none yet */
+    bool opened; /* the TCP connection is up */
+    bool broken; /* the library refused a message */
+    bool subscribed;
+    bool held;   /* something was received that is not durable yet: nothing is written */
+    int connack; /* the broker's code + 1; 0: none yet */
     char detail[RECORD_PHRASE]; /* the library's last error line */
     struct flight flights[TABLE];
     uint32_t in_flight;
@@ -68,6 +73,34 @@ static void on_publish(struct mosquitto *handle, void *arg, int mid)
     flight->mid = 0;
     mqtt->in_flight--;
     mqtt->delivered(mqtt->arg, flight->ticket);
+}
+
+static void on_message(struct mosquitto *handle, void *arg, const struct mosquitto_message *message)
+{
+    struct mqtt *mqtt = arg;
+    const struct mqtt_message ours = {.topic = message->topic,
+                                      .bytes = message->payload,
+                                      .size = (size_t)message->payloadlen,
+                                      .retained = message->retain};
+
+    (void)handle;
+    mqtt->held = true;
+    mqtt->settings->subscription->received(mqtt->arg, &ours);
+}
+
+static void on_subscribe(struct mosquitto *handle, void *arg, int mid, int count,
+                         const int *granted)
+{
+    enum { REFUSED = 128 };
+    struct mqtt *mqtt = arg;
+
+    (void)handle;
+    (void)mid;
+    if (count > 0 && granted[0] >= REFUSED) {
+        text_copy(mqtt->detail, sizeof mqtt->detail,
+                  "it does not let us read a topic; ask its operator");
+        mqtt->broken = true;
+    }
 }
 
 /* "OpenSSL Error[0]: error:0A000086:SSL routines::certificate verify failed": the end is for
@@ -155,6 +188,10 @@ static int apply(struct mosquitto *handle, const struct mqtt_settings *settings)
     mosquitto_max_inflight_messages_set(handle, settings->window);
     mosquitto_connect_callback_set(handle, on_connect);
     mosquitto_publish_callback_set(handle, on_publish);
+    if (settings->subscription) {
+        mosquitto_message_callback_set(handle, on_message);
+        mosquitto_subscribe_callback_set(handle, on_subscribe);
+    }
     mosquitto_log_callback_set(handle, on_log);
     if (settings->username)
         rc = mosquitto_username_pw_set(handle, settings->username, settings->password);
@@ -174,7 +211,7 @@ struct mqtt *mqtt_create(const struct mqtt_settings *settings, mqtt_delivered_fn
     assert(settings->window > 0 && settings->window <= MQTT_WINDOW_MAX);
     *mqtt = (struct mqtt){.settings = settings, .delivered = delivered, .arg = arg};
     mosquitto_lib_init();
-    mqtt->handle = mosquitto_new(settings->client_id, true, mqtt);
+    mqtt->handle = mosquitto_new(settings->client_id, !settings->subscription, mqtt);
     int rc = mqtt->handle ? apply(mqtt->handle, settings) : MOSQ_ERR_ERRNO;
     if (!rc)
         return mqtt;
@@ -218,7 +255,8 @@ bool mqtt_connected(const struct mqtt *mqtt)
 
 unsigned mqtt_events(const struct mqtt *mqtt)
 {
-    bool write = mqtt_connected(mqtt) ? mosquitto_want_write(mqtt->handle) : !mqtt->opened;
+    bool write =
+        mqtt_connected(mqtt) ? !mqtt->held && mosquitto_want_write(mqtt->handle) : !mqtt->opened;
 
     return LOOP_READ | (write ? (unsigned)LOOP_WRITE : 0u);
 }
@@ -234,6 +272,32 @@ static bool check_connack(const struct mqtt *mqtt, struct err *err)
                    code < known ? refusals[code] : "it refuses the connection");
 }
 
+/* All that has come: a TLS library may hold read bytes that the descriptor no longer shows. */
+static int read_all(struct mqtt *mqtt)
+{
+    int rc = MOSQ_ERR_SUCCESS;
+
+    for (int n = 0; n < READS_MAX && !rc; n++) {
+        errno = 0;
+        rc = mosquitto_loop_read(mqtt->handle, 1);
+        if (errno == EAGAIN || errno == EWOULDBLOCK)
+            break;
+    }
+    return rc;
+}
+
+static void subscribe(struct mqtt *mqtt)
+{
+    const struct mqtt_subscription *subscription = mqtt->settings->subscription;
+
+    if (!subscription || mqtt->subscribed || !mqtt_connected(mqtt))
+        return;
+    mqtt->subscribed = true;
+    for (uint32_t i = 0; i < subscription->count; i++)
+        if (mosquitto_subscribe(mqtt->handle, NULL, subscription->topics[i], 1))
+            mqtt->broken = true;
+}
+
 bool mqtt_advance(struct mqtt *mqtt, unsigned events, struct err *err)
 {
     int rc = MOSQ_ERR_SUCCESS, number = 0;
@@ -244,12 +308,13 @@ bool mqtt_advance(struct mqtt *mqtt, unsigned events, struct err *err)
     mqtt->opened = mqtt->opened || (events & LOOP_WRITE);
     errno = 0;
     if (events & LOOP_READ || mqtt->settings->tls)
-        rc = mosquitto_loop_read(mqtt->handle, 1);
+        rc = read_all(mqtt);
     if (!check_connack(mqtt, err))
         return false;
+    subscribe(mqtt);
     if (rc != MOSQ_ERR_TLS && (events & LOOP_HANGUP))
         rc = MOSQ_ERR_ERRNO;
-    else if (!rc)
+    else if (!rc && !mqtt->held)
         rc = mosquitto_loop_write(mqtt->handle, 1);
     return rc ? failed(mqtt, rc, number ? number : errno, err) : true;
 }
@@ -295,9 +360,15 @@ bool mqtt_publish(struct mqtt *mqtt, const char *topic, const struct text *body,
 bool mqtt_flush(struct mqtt *mqtt, struct err *err)
 {
     errno = 0;
-    int rc = mosquitto_loop_write(mqtt->handle, 1);
+    int rc = mqtt->held ? MOSQ_ERR_SUCCESS : mosquitto_loop_write(mqtt->handle, 1);
 
     return rc ? failed(mqtt, rc, errno, err) : true;
+}
+
+bool mqtt_release(struct mqtt *mqtt, struct err *err)
+{
+    mqtt->held = false;
+    return mqtt_flush(mqtt, err);
 }
 
 void mqtt_goodbye(struct mqtt *mqtt, int64_t limit_ms)
@@ -305,7 +376,8 @@ void mqtt_goodbye(struct mqtt *mqtt, int64_t limit_ms)
     mono_ms end = mono_after(clock_mono(), limit_ms);
     bool said = false;
 
-    while (mqtt_connected(mqtt) && !mono_reached(clock_mono(), end)) {
+    /* What is held goes unacknowledged, and comes again. */
+    while (!mqtt->held && mqtt_connected(mqtt) && !mono_reached(clock_mono(), end)) {
         if (!said && !mqtt->in_flight)
             said = mosquitto_disconnect(mqtt->handle) == MOSQ_ERR_SUCCESS;
         if (mosquitto_loop_write(mqtt->handle, 1) || mqtt_fd(mqtt) < 0)

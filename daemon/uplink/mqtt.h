@@ -4,6 +4,7 @@
  * descriptor and makes another one after a loss; what was in flight is then sent again. May move
  * between threads as long as one uses it at a time.
  */
+/* long: the two directions of one connection */
 #ifndef UPLINK_MQTT_H
 #define UPLINK_MQTT_H
 
@@ -13,6 +14,24 @@
 
 enum { MQTT_WINDOW_MAX = 1000 };
 
+/* A message on a topic that we subscribed to. Borrowed for the call. */
+struct mqtt_message {
+    const char *topic;
+    const char *bytes;
+    size_t size;
+    bool retained; /* kept by the broker, not sent just now */
+};
+
+/* Its acknowledgement, and all later ones, wait for mqtt_release(). Must not call back into mqtt.
+ */
+typedef void mqtt_received_fn(void *arg, const struct mqtt_message *message);
+
+struct mqtt_subscription {
+    const char *const *topics; /* with QoS 1; the broker keeps what comes while we are away */
+    uint32_t count;
+    mqtt_received_fn *received; /* `arg` is the connection's */
+};
+
 struct mqtt_settings {
     const char *host; /* name or IP literal; a TLS certificate must be valid for exactly this */
     uint16_t port;
@@ -21,7 +40,8 @@ struct mqtt_settings {
     uint32_t window;                             /* 1 … MQTT_WINDOW_MAX */
     int64_t timeout_ms;                          /* from the attempt to the broker's CONNACK */
     int64_t backoff_max_ms;
-    const char *will_topic, *will_body; /* retained; the broker says it when we vanish */
+    const char *will_topic, *will_body;           /* retained; the broker says it when we vanish */
+    const struct mqtt_subscription *subscription; /* NULL: publishes only */
 };
 
 /* An acknowledgement of the message with this ticket. Must not call back into mqtt. */
@@ -54,6 +74,8 @@ bool mqtt_publish(struct mqtt *mqtt, const char *topic, const struct text *body,
                   uint64_t ticket);
 /* Writes what was queued. False with err: lost. */
 bool mqtt_flush(struct mqtt *mqtt, struct err *err);
+/* What was received is durable: lets its acknowledgements go. False with err: lost. */
+bool mqtt_release(struct mqtt *mqtt, struct err *err);
 /* Before mqtt_destroy(): waits up to limit_ms for what is in flight, then says goodbye. */
 void mqtt_goodbye(struct mqtt *mqtt, int64_t limit_ms);
 

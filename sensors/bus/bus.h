@@ -13,7 +13,7 @@
 
 struct modbus_map; /* sensors/bay/modbus_map.h: a device's registers as data */
 
-enum bus_type { BUS_RTU, BUS_TCP, BUS_RTU_OVER_TCP };
+enum bus_type { BUS_RTU, BUS_TCP, BUS_RTU_OVER_TCP, BUS_MQTT /* a network server: shown only */ };
 
 struct device_settings {
     uint32_t index; /* in site_plan.devices */

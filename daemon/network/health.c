@@ -1,0 +1,148 @@
+/* The health of a radio sensor. Pure. See health.h. */
+#include "daemon/network/health.h"
+
+#include <assert.h>
+
+enum {
+    SMOOTH = 8, /* a new value counts for an eighth */
+    LOW_PERCENT = 20,
+    CRITICAL_PERCENT = 10,
+    MARGIN_MV = 50, /* a level is left only beyond its limit by so much */
+    WEAK_DBM = -115,
+    WEAK_SNR_CENTI = -1200, /* the slowest data rate needs -20 dB: 8 dB are left */
+    RESETS_A_DAY = 3,
+    MISSED_PERCENT = 10,
+    MISSED_LEAST = 20
+};
+static const int64_t day_ms = 86400000;
+
+void health_init(struct sensor_health *health)
+{
+    *health = (struct sensor_health){
+        .battery_mv = REPORT_NONE,
+        .temperature_decidegrees = REPORT_NONE,
+        .rssi_dbm = {REPORT_NONE, REPORT_NONE},
+        .snr_centi = {REPORT_NONE, REPORT_NONE},
+    };
+}
+
+void health_refused(struct sensor_health *health, enum refusal refused)
+{
+    assert(refused < REFUSALS);
+    health->counts.refused[refused]++;
+    health->last_refusal = refused;
+}
+
+static void smooth(int32_t *value, int32_t told)
+{
+    if (!report_has(told))
+        return;
+    *value = report_has(*value) ? *value + (told - *value) / SMOOTH : told;
+}
+
+static enum battery_level level_of_percent(int32_t percent)
+{
+    if (percent > LOW_PERCENT)
+        return BATTERY_OK;
+    return percent > CRITICAL_PERCENT ? BATTERY_LOW : BATTERY_CRITICAL;
+}
+
+/* A level gets worse at once and better only with a margin: a battery recovers between messages. */
+static void take_battery(struct sensor_health *health, const struct report *report,
+                         const struct envelope *envelope)
+{
+    enum battery_level told = report->battery;
+    int32_t percent =
+        report_has(report->battery_percent) ? report->battery_percent : envelope->battery_percent;
+
+    if (told == BATTERY_UNKNOWN && report_has(percent))
+        told = level_of_percent(percent);
+    bool risen = report_has(report->battery_mv) && report_has(health->battery_mv) &&
+                 report->battery_mv < health->battery_mv + MARGIN_MV;
+    if (told != BATTERY_UNKNOWN && (told >= health->battery || !risen))
+        health->battery = told;
+    if (report_has(report->battery_mv) && (told >= health->battery || !risen))
+        health->battery_mv = report->battery_mv;
+    if (report_has(report->temperature_decidegrees))
+        health->temperature_decidegrees = report->temperature_decidegrees;
+}
+
+static void take_reset(struct sensor_health *health, const struct report *report, utc_ms at)
+{
+    int64_t day = at.ms / day_ms;
+
+    health->resets_today = day == health->resets_day ? health->resets_today + 1 : 1;
+    health->resets_day = day;
+    health->reset_cause = report->reset_cause;
+    health->counts.resets++;
+}
+
+void health_heard(struct sensor_health *health, const struct report *report,
+                  const struct envelope *envelope, const struct sensor_outcome *outcome)
+{
+    health->counts.heard++;
+    health->counts.echoes += outcome->verdict == SENSOR_ECHO;
+    health->counts.late += outcome->verdict == SENSOR_LATE;
+    if (outcome->verdict != SENSOR_NEWS)
+        return;
+    health->counts.missed += (uint64_t)outcome->missed;
+    health->counts.epochs += outcome->new_epoch;
+    health->gateways = envelope->gateways;
+    health->fault = report->fault;
+    health->tilted = report->tilted;
+    if (report->states) {
+        bool occupied = report->occupied[report->states - 1];
+        smooth(&health->rssi_dbm[occupied], envelope->rssi_dbm);
+        smooth(&health->snr_centi[occupied], envelope->snr_centi);
+    }
+    if (report->event == EVENT_STARTUP)
+        take_reset(health, report, envelope->at);
+    take_battery(health, report, envelope);
+}
+
+static bool weak(const struct sensor_health *health)
+{
+    for (int i = 0; i < 2; i++)
+        if ((report_has(health->rssi_dbm[i]) && health->rssi_dbm[i] < WEAK_DBM) ||
+            (report_has(health->snr_centi[i]) && health->snr_centi[i] < WEAK_SNR_CENTI))
+            return true;
+    return false;
+}
+
+static void add_battery(const struct sensor_health *health, struct text *out)
+{
+    text_add(out, "battery %s", battery_level_name(health->battery));
+    if (report_has(health->battery_mv))
+        text_add(out, ", %d.%02d V", health->battery_mv / 1000, health->battery_mv % 1000 / 10);
+    if (report_has(health->temperature_decidegrees))
+        text_add(out, " at %d °C", health->temperature_decidegrees / 10);
+    text_add(out, health->battery == BATTERY_CRITICAL ? "; replace the sensor or its battery now"
+                                                      : "; plan its replacement");
+}
+
+void health_words(const struct sensor_health *health, struct text *out)
+{
+    const struct health_counts *counts = &health->counts;
+    uint64_t all = counts->heard + counts->missed;
+
+    if (health->fault)
+        text_add(out, "%s; look at the sensor, replace it if it stays so", health->fault);
+    else if (health->battery == BATTERY_CRITICAL)
+        add_battery(health, out);
+    else if (health->last_refusal && counts->refused[health->last_refusal] > counts->heard)
+        text_add(out, "most frames are refused (%s); check driver and revision",
+                 refusal_name(health->last_refusal));
+    else if (health->tilted)
+        text_add(out, "tilted; mount it again");
+    else if (health->resets_today > RESETS_A_DAY)
+        text_add(out, "restarted %u times today (%s); check its battery", health->resets_today,
+                 health->reset_cause ? health->reset_cause : "unknown");
+    else if (health->battery == BATTERY_LOW)
+        add_battery(health, out);
+    else if (all >= MISSED_LEAST && counts->missed * 100 > all * MISSED_PERCENT)
+        text_add(out, "%llu of %llu messages are missing; add a gateway or move its antenna",
+                 (unsigned long long)counts->missed, (unsigned long long)all);
+    else if (weak(health))
+        text_add(out, "weak radio (%u gateways); add a gateway or move its antenna",
+                 health->gateways);
+}

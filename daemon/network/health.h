@@ -1,0 +1,39 @@
+/*
+ * How one radio sensor is, from its own reports and from what its messages lack. Pure; memory is
+ * the caller's. The first of these that is so is told, with the next step in words.
+ */
+#ifndef NETWORK_HEALTH_H
+#define NETWORK_HEALTH_H
+
+#include "daemon/core/sensor.h"
+#include "daemon/core/text.h"
+#include "sensors/network/envelope.h"
+
+struct health_counts {
+    uint64_t heard, echoes, late, missed, epochs, resets, refused[REFUSALS];
+};
+
+struct sensor_health {
+    struct health_counts counts;
+    enum battery_level battery;
+    int32_t battery_mv, temperature_decidegrees; /* REPORT_NONE: never told */
+    int32_t rssi_dbm[2];                         /* smoothed; of the free and the occupied bay */
+    int32_t snr_centi[2];
+    uint32_t gateways;
+    bool tilted;
+    const char *fault;       /* the device's own words, or NULL */
+    const char *reset_cause; /* of the last start, or NULL */
+    int64_t resets_day;      /* the day of `resets_today` */
+    uint32_t resets_today;
+    enum refusal last_refusal;
+};
+
+void health_init(struct sensor_health *health);
+void health_refused(struct sensor_health *health, enum refusal refused);
+void health_heard(struct sensor_health *health, const struct report *report,
+                  const struct envelope *envelope, const struct sensor_outcome *outcome);
+
+/* Appends what is wrong and what to do; nothing when all is well. */
+void health_words(const struct sensor_health *health, struct text *out);
+
+#endif
