@@ -3,6 +3,7 @@
  * gateway_restore.c (start from what is durable), gateway_commands.c (what people ask for),
  * gateway_health.c (watchdog, status). Everything runs on the loop's thread.
  */
+/* long: what the gateway's files share, on one page */
 #ifndef GATEWAY_INSIDE_H
 #define GATEWAY_INSIDE_H
 

@@ -214,14 +214,15 @@ static void check_url(struct draft *draft, const struct reader_node *node, const
 }
 
 static void take_topics(struct draft *draft, const struct reader_node *node,
-                        const struct reader_node *list, struct network_settings *network)
+                        const struct network_draft *from, struct network_settings *network)
 {
+    const struct reader_node *list = from->topics;
     uint32_t count = reader_size(list);
     const char **topics = arena_new(draft->context.memory, count + 1, sizeof *topics);
 
     if (!count && network->format)
         topics[count++] = network->format->uplinks;
-    else if (!count)
+    else if (!count && from->type && !strcmp(from->type, "json"))
         mistake_add(draft->context.mistakes, reader_place(node),
                     "network: topics is missing; type \"json\" needs it");
     for (uint32_t i = 0; i < reader_size(list); i++) {
@@ -231,8 +232,9 @@ static void take_topics(struct draft *draft, const struct reader_node *node,
             topics[i] = arena_text(draft->context.memory, reader_text(item));
         else
             mistake_add(draft->context.mistakes, reader_place(item),
-                        "network: topics holds %s; allowed: texts",
-                        reader_type_words(reader_type(item)));
+                        "network: topics holds %s; allowed: topics, with + and # for any part",
+                        reader_type(item) == READER_TEXT ? "an empty text"
+                                                         : reader_type_words(reader_type(item)));
     }
     network->topics = topics;
     network->topics_count = count;
@@ -264,7 +266,7 @@ static void take_network(struct draft *draft, uint32_t n, struct uniques *unique
     section_claim(draft, uniques->networks, node, "id",
                   (struct name_entry){.name = network->id, .value = n});
     take_type(draft, node, from.type, network);
-    take_topics(draft, node, from.topics, network);
+    take_topics(draft, node, &from, network);
     if (network->url)
         check_url(draft, node, network->url);
     if (reader_member(node, "password_file") && !reader_member(node, "username"))

@@ -1,3 +1,4 @@
+/* long: the rules stand where every reader looks first */
 /*
  * The order of one sensor's messages: what of them is news, what history, what an echo. Networks
  * repeat, reorder, lose and keep messages; this decides what the bay is told. Pure; memory is the
@@ -24,7 +25,6 @@
  *  S9 A message that the broker retained is a state with an age: what it says is told as of its
  *     own time, like any other, and marked inferred.
  */
-/* long: the rules stand where every reader looks first */
 #ifndef CORE_SENSOR_H
 #define CORE_SENSOR_H
 

@@ -8,20 +8,11 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/base/memory.h"
-#include "daemon/network/health.h"
+#include "daemon/network/member.h"
 #include "daemon/uplink/broker.h"
 #include "daemon/uplink/url.h"
 
 enum { TIMEOUT_MS = 10000, BACKOFF_MAX_MS = 60000, LINES_A_MINUTE = 6, CLIENT_ID = 128 };
-
-struct member {
-    const struct network_sensor *settings;
-    struct sensor order;
-    struct sensor_health health;
-    enum device_state state;
-    mono_ms heard;
-    bool occupied; /* by the threshold on its distance */
-};
 
 struct network {
     const struct network_settings *settings;
@@ -34,7 +25,7 @@ struct network {
     struct broker *broker;
     struct member *members; /* as settings->sensors */
     struct member **by_address;
-    struct network_stranger strangers[NETWORK_STRANGERS]; /* latest first */
+    struct network_stranger strangers[NETWORK_STRANGERS];
     bool connected, holds;
     char trouble[RECORD_PHRASE];
     uint64_t messages, refused;
@@ -62,74 +53,15 @@ static struct member *find_member(const struct network *network, const char *add
     return found ? *found : NULL;
 }
 
-/* The latest first, so that what an installer has just switched on stands at the top. */
 static void note_stranger(struct network *network, const struct envelope *envelope,
-                          const char *address, utc_ms now)
+                          const char *address)
 {
-    struct network_stranger *list = network->strangers;
-    uint32_t place = 0;
-
-    while (place < NETWORK_STRANGERS - 1 && list[place].frames &&
-           strcmp(list[place].address, address) != 0)
-        place++;
-    struct network_stranger stranger = list[place];
-    if (strcmp(stranger.address, address) != 0)
-        stranger = (struct network_stranger){.frames = 0};
-    text_copy(stranger.address, sizeof stranger.address, address);
-    text_copy(stranger.name, sizeof stranger.name, envelope->device_id);
-    stranger.port = envelope->port;
-    memcpy(stranger.frame, envelope->payload, envelope->payload_size);
-    stranger.size = envelope->payload_size;
-    stranger.heard = now;
-    if (stranger.frames++ == 0)
+    if (strangers_note(network->strangers, envelope, address, clock_utc()))
         log_info("network \"%s\": sensor \"%s\" is not configured; see parkctl probe",
                  network->settings->id, address);
-    memmove(&list[1], &list[0], place * sizeof *list);
-    list[0] = stranger;
 }
 
 /* ---- what it says ---- */
-
-/* FNV-1a: equal names give equal digests; another name with the same one is no danger worth more.
- */
-static uint64_t digest(const char *text)
-{
-    uint64_t sum = UINT64_C(0xcbf29ce484222325);
-
-    for (; *text; text++)
-        sum = (sum ^ (uint8_t)*text) * UINT64_C(0x100000001b3);
-    return sum;
-}
-
-static int32_t minutes_ms(int32_t minutes)
-{
-    return report_has(minutes) ? minutes * 60000 : -1;
-}
-
-/* A distance becomes a state by the bay's own threshold; one that was not measured is a fault. */
-static void judge_distance(struct member *member, struct report *report)
-{
-    const struct network_sensor *settings = member->settings;
-
-    if (!settings->driver->raw_distance || !report_has(report->distance_mm) || report->fault)
-        return;
-    member->occupied = sensor_near(report->distance_mm, settings->threshold_mm,
-                                   settings->hysteresis_mm, member->occupied);
-    report_state(report, member->occupied);
-}
-
-/* A frame that reports an error of its sensor says nothing of the bay. */
-static bool tells_state(const struct report *report)
-{
-    return report->event != EVENT_SENSOR_ERROR && !(report->fault && report->states == 0);
-}
-
-static struct now moment(struct now now, utc_ms at)
-{
-    int64_t age_ms = now.utc.ms > at.ms ? now.utc.ms - at.ms : 0;
-
-    return (struct now){{now.mono.ms - age_ms}, {now.utc.ms - age_ms}};
-}
 
 static void tell(struct network *network, struct member *member,
                  const struct sensor_outcome *outcome, struct now now)
@@ -138,7 +70,8 @@ static void tell(struct network *network, struct member *member,
         const struct reading reading = {.bay = member->settings->bay,
                                         .sensed = outcome->steps[i].sensed,
                                         .inferred = outcome->steps[i].inferred};
-        network->hooks.reading(network->hooks.arg, &reading, moment(now, outcome->steps[i].at));
+        network->hooks.reading(network->hooks.arg, &reading,
+                               member_moment(now, outcome->steps[i].at));
     }
     if (outcome->amends) {
         const struct record record = {
@@ -164,41 +97,14 @@ static void hear(struct network *network, struct member *member, const struct en
                  bool retained)
 {
     struct now now = clock_now();
-    struct sensor_frame frame = {.bytes = envelope->payload,
-                                 .size = envelope->payload_size,
-                                 .port = envelope->port,
-                                 .revision = member->settings->revision,
-                                 .object = envelope->object,
-                                 .map = member->settings->map};
-    struct report report;
     struct sensor_outcome outcome;
-    enum refusal refused = drivers_decode(member->settings->driver, &frame, &report);
+    utc_ms at;
 
-    if (refused) {
-        health_refused(&member->health, refused);
-        return;
-    }
-    judge_distance(member, &report);
-    utc_ms at = envelope->timed ? envelope->at : now.utc;
-    if (!envelope->timed && report.platform_ms)
-        at.ms = report.platform_ms;
-    const struct sensor_message message = {
-        .session = digest(envelope->session),
-        .counter = envelope->counter,
-        .at = at,
-        .startup = report.event == EVENT_STARTUP,
-        .change = report.event == EVENT_STATUS_CHANGE || report.event == EVENT_USER_TAG,
-        .retained = retained,
-        .occupied = report.occupied,
-        .states = tells_state(&report) ? report.states : 0,
-        .previous_ms = minutes_ms(report.previous_minutes),
-        .previous_error_ms = minutes_ms(report.previous_error_minutes),
-    };
-    sensor_hear(&member->order, &message, &outcome);
-    health_heard(&member->health, &report, envelope, &outcome);
+    if (member_hear(member, envelope, retained, now.utc, &outcome, &at))
+        return; /* refused, and counted */
     tell(network, member, &outcome, now);
     if (outcome.verdict == SENSOR_NEWS && !retained) {
-        member->heard = moment(now, at).mono;
+        member->heard = member_moment(now, at).mono;
         set_state(network, member, DEVICE_ONLINE, "heard");
     }
 }
@@ -237,7 +143,7 @@ static enum refusal read_plain(struct network *network, const struct json *body,
     if (member)
         hear(network, member, &envelope, retained);
     else if (address[0])
-        note_stranger(network, &envelope, address, clock_utc());
+        note_stranger(network, &envelope, address);
     return member || address[0] ? REFUSED_NOT : REFUSED_KIND;
 }
 
@@ -254,7 +160,7 @@ static enum refusal read_envelope(struct network *network, const char *topic,
     if (member)
         hear(network, member, &envelope, retained);
     else
-        note_stranger(network, &envelope, address, clock_utc());
+        note_stranger(network, &envelope, address);
     return REFUSED_NOT;
 }
 
@@ -323,10 +229,8 @@ static void build(struct network *network)
     network->by_address = memory_new(count, sizeof *network->by_address);
     for (uint32_t i = 0; i < count; i++) {
         struct member *member = &network->members[i];
-        member->settings = &settings->sensors[i];
+        member_init(member, &settings->sensors[i]);
         member->heard = clock_mono();
-        sensor_init(&member->order);
-        health_init(&member->health);
         network->by_address[i] = member;
     }
     qsort(network->by_address, count, sizeof *network->by_address, compare_address);

@@ -10,6 +10,7 @@
 #include "daemon/core/record.h"
 #include "daemon/core/sensor.h"
 #include "daemon/network/settings.h"
+#include "daemon/network/strangers.h"
 #include "sensors/bus/bus.h"
 
 /* Told in the order of the messages. */
@@ -21,19 +22,6 @@ struct network_hooks {
     void (*amended)(void *arg, const struct record *record);
     void (*device)(void *arg, uint32_t device, enum device_state state, const char *reason);
 };
-
-/* A sensor that was heard and is not configured. */
-struct network_stranger {
-    char address[ENVELOPE_TEXT];
-    char name[ENVELOPE_TEXT]; /* as the server calls it */
-    int32_t port;
-    uint8_t frame[REPORT_FRAME_MAX];
-    size_t size;
-    utc_ms heard;
-    uint64_t frames;
-};
-
-enum { NETWORK_STRANGERS = 32 };
 
 struct network;
 

@@ -3,6 +3,7 @@
  * What the fuzz targets do with any bytes, and the unit test with the corpora: decode, and assert
  * what must hold of every outcome. No seed may crash, read past its end or break a rule.
  */
+/* long: four targets, each beside its rules */
 #ifndef FUZZ_TARGETS_H
 #define FUZZ_TARGETS_H
 

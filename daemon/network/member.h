@@ -1,0 +1,31 @@
+/*
+ * One sensor behind a network: its driver, the order of its messages, its health. Pure; memory is
+ * the caller's.
+ */
+#ifndef NETWORK_MEMBER_H
+#define NETWORK_MEMBER_H
+
+#include "daemon/core/device_state.h"
+#include "daemon/network/health.h"
+#include "daemon/network/settings.h"
+
+struct member {
+    const struct network_sensor *settings;
+    struct sensor order;
+    struct sensor_health health;
+    enum device_state state;
+    mono_ms heard;
+    bool occupied; /* by the threshold on its distance */
+};
+
+void member_init(struct member *member, const struct network_sensor *settings);
+
+/* Decodes and orders one message. `ret_at`: when it was, by the network's time, or the platform's,
+ * or else `now`. A refusal is counted and leaves `ret` alone. */
+enum refusal member_hear(struct member *member, const struct envelope *envelope, bool retained,
+                         utc_ms now, struct sensor_outcome *ret, utc_ms *ret_at);
+
+/* The moment `at` on both clocks; never later than now. */
+struct now member_moment(struct now now, utc_ms at);
+
+#endif
