@@ -305,6 +305,13 @@ def measure_core(lot, table, quick):
     table.add("core: ns a reading that changes its bay, with its record", "—", "—", f"{ns['changes']:.0f}", None)
 
 
+def measure_lorawan(lot, table, quick):
+    output = subprocess.run([f"{lot.build}/bench_lorawan"], check=True, capture_output=True, text=True, cwd=TOP).stdout
+    for server, ours, raw in re.findall(r"(\S+) (\d+) (\d+)", output):
+        table.add(f"{server} uplinks/s parsed, decoded and put in order on one core (raw: JSON parse alone)", "≥ 10,000",
+                  f"{int(raw):,}", f"{int(ours):,}", int(ours) >= 10000)  # fmt: skip
+
+
 MEASURES = {
     "latency": measure_latency,
     "defaults": measure_defaults,
@@ -313,4 +320,5 @@ MEASURES = {
     "ceiling": measure_ceiling,
     "start": measure_start,
     "core": measure_core,
+    "lorawan": measure_lorawan,
 }
