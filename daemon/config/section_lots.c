@@ -80,6 +80,33 @@ static const struct option_table zone_table = {
     },
 };
 
+static const struct option_choice lot_kinds[] = {
+    {"off_street", false},
+    {"on_street", true},
+    {NULL, 0},
+};
+
+static const struct option_table location_table = {
+    "location",
+    (const struct option[]){
+        {.key = "latitude",
+         .type = OPTION_REAL,
+         .required = true,
+         OPTION_AT(struct lot_plan, latitude),
+         .min = -90,
+         .max = 90,
+         .meaning = "Degrees north, WGS-84."},
+        {.key = "longitude",
+         .type = OPTION_REAL,
+         .required = true,
+         OPTION_AT(struct lot_plan, longitude),
+         .min = -180,
+         .max = 180,
+         .meaning = "Degrees east, WGS-84."},
+        {.key = NULL},
+    },
+};
+
 const struct option_table lot_table = {
     "lot",
     (const struct option[]){
@@ -94,6 +121,17 @@ const struct option_table lot_table = {
          .min = 1,
          .max = 100,
          .meaning = "What people read; without it the id."},
+        {.key = "kind",
+         .type = OPTION_CHOICE,
+         OPTION_AT(struct lot_draft, plan.on_street),
+         .choices = lot_kinds,
+         .meaning = "A car park, or bays along a road; for platforms that tell them apart."},
+        {.key = "location",
+         .type = OPTION_GROUP,
+         OPTION_AT(struct lot_draft, plan),
+         .members = &location_table,
+         .meaning = "Where the lot is, for platforms that ask for it (ngsi-v2, ngsi-ld). Maps of "
+                    "AMap and Baidu give shifted degrees: convert them."},
         {.key = "rules",
          .type = OPTION_GROUP,
          OPTION_AT(struct lot_draft, plan.rules),
@@ -236,6 +274,7 @@ static void take_lot(struct draft *draft, uint32_t n, struct name_index *lot_ids
     option_apply(&lot_table, node, &from, &draft->context);
     if (!from.plan.name)
         from.plan.name = from.plan.id;
+    from.plan.located = reader_member(node, "location") != NULL;
     draft->config.plan.lots[n] = from.plan;
     section_claim(draft, lot_ids, node, "id",
                   (struct name_entry){.name = from.plan.id, .value = n});

@@ -31,6 +31,13 @@ static const struct option_table site_table = {
          .min = 1,
          .max = 64,
          .meaning = "IANA time zone of the site, such as Asia/Shanghai."},
+        {.key = "country",
+         .type = OPTION_TEXT,
+         OPTION_AT(struct site_plan, country),
+         .min = 2,
+         .max = 2,
+         .text = "CN",
+         .meaning = "Two capital letters of ISO 3166, for platforms that ask for it (datex)."},
         {.key = NULL},
     },
 };
@@ -275,6 +282,10 @@ void section_site(struct draft *draft)
                     "site: zone \"%s\" is not known; allowed: a name below " ZONEINFO
                     " (package tzdata)",
                     plan->zone);
+    if (plan->country && strspn(plan->country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 2)
+        mistake_add(draft->context.mistakes, section_place(site, "country"),
+                    "site: country \"%s\" is none; allowed: two capital letters such as CN",
+                    plan->country);
     check_absolute(draft, "store", "path", draft->config.store.path);
     check_absolute(draft, "serve", "control", draft->config.serve.control);
     check_serve(draft);

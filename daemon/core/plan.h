@@ -7,6 +7,7 @@
 #ifndef CORE_PLAN_H
 #define CORE_PLAN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "daemon/core/units.h"
@@ -29,6 +30,9 @@ struct lot_plan {
     const char *id;
     const char *name;
     struct bay_rules rules;
+    bool on_street; /* a row of bays along a road, not a car park */
+    bool located;
+    double latitude, longitude; /* WGS-84, when located */
 };
 
 struct zone_plan {
@@ -61,6 +65,7 @@ struct site_plan {
     struct bay_plan *bays;   /* likewise those of one zone */
     struct device_plan *devices;
     uint32_t lots_count, zones_count, bays_count, devices_count;
+    const char *country; /* two letters of ISO 3166, "CN" */
 };
 
 const char *bay_class_name(enum bay_class class); /* "ordinary", "accessible", … */

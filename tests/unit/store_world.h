@@ -58,9 +58,9 @@ static inline struct world *world_create(uint64_t seed)
     snprintf(world->folder, sizeof world->folder, "/tmp/parkd-store-XXXXXX");
     assert_non_null(mkdtemp(world->folder));
     snprintf(world->path, sizeof world->path, "%s/parkd.db", world->folder);
-    world->plan = (struct site_plan){"S",          "Site",         "UTC", world->lots, world->zones,
-                                     world->bays,  world->devices, 2,     4,           WORLD_BAYS,
-                                     WORLD_DEVICES};
+    world->plan = (struct site_plan){
+        "S", "Site", "UTC",      world->lots,   world->zones, world->bays, world->devices,
+        2,   4,      WORLD_BAYS, WORLD_DEVICES, "CN"};
     world->lots[0].id = "A";
     world->lots[1].id = "B";
     for (uint32_t i = 0; i < 4; i++)
