@@ -9,12 +9,27 @@
 #include "daemon/uplink/adapter.h"
 #include "daemon/uplink/url.h"
 
-enum { HTTP = 1 << ADAPTER_HTTP, MQTT = 1 << ADAPTER_MQTT, PINS_SIZE = 512 };
+enum { PINS_SIZE = 512 };
 
-static const struct {
-    const char *key;
-    unsigned allowed; /* bits of 1 << enum adapter_transport */
-} uplink_keys[] = {{"username", MQTT}, {"password_file", MQTT}, {"token_file", HTTP}};
+#define DIGITS "0123456789"
+#define SMALL "abcdefghijklmnopqrstuvwxyz"
+#define LETTERS SMALL "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+/* Keys that an adapter has or has not. What stands in headers and ids: `first`, then characters of
+ * `rest`, in words `form`; NULL: any text. */
+static const struct adapter_key {
+    const char *key, *first, *rest, *form;
+} adapter_keys[] = {
+    {"username", NULL, NULL, NULL},
+    {"password_file", NULL, NULL, NULL},
+    {"token_file", NULL, NULL, NULL},
+    {"tenant", "", SMALL DIGITS "_", "a-z 0-9 _"},
+    {"service_path", "/", LETTERS DIGITS "_/", "/ and A-Z a-z 0-9 _ /"},
+    {"entity_prefix", "", LETTERS DIGITS "._:-", "A-Z a-z 0-9 . _ : -"},
+    {"context", "http", LETTERS DIGITS "-._~:/?#[]@!$&'()*+,;=%", "the address of a document"},
+    {"bays", NULL, NULL, NULL},
+    {"kinds", NULL, NULL, NULL},
+};
 
 static const char *schemes_words(enum adapter_transport transport)
 {
@@ -38,15 +53,38 @@ static const struct adapter *find_adapter(struct draft *draft, const struct read
     return adapter;
 }
 
+static bool has_key(const struct adapter *adapter, const char *key)
+{
+    for (const char *const *known = adapter->keys; *known; known++)
+        if (strcmp(*known, key) == 0)
+            return true;
+    return false;
+}
+
+/* One that is there, and is for this adapter. */
+static void check_form(struct draft *draft, const struct reader_node *member,
+                       const struct adapter_key *key)
+{
+    if (!key->rest || reader_type(member) != READER_TEXT)
+        return;
+    const char *text = reader_text(member);
+    size_t first = strlen(key->first);
+    if (strncmp(text, key->first, first) != 0 || text[strspn(text, key->rest)])
+        mistake_add(draft->context.mistakes, reader_place(member),
+                    "uplink: %s \"%.60s\" cannot be sent; allowed: %s", key->key, text, key->form);
+}
+
 static void check_keys(struct draft *draft, const struct reader_node *node,
                        const struct adapter *adapter)
 {
-    for (size_t i = 0; i < sizeof uplink_keys / sizeof uplink_keys[0]; i++) {
-        const struct reader_node *member = reader_member(node, uplink_keys[i].key);
-        if (member && !(uplink_keys[i].allowed & 1u << adapter->transport))
+    for (size_t i = 0; i < sizeof adapter_keys / sizeof adapter_keys[0]; i++) {
+        const struct adapter_key *key = &adapter_keys[i];
+        const struct reader_node *member = reader_member(node, key->key);
+        if (member && has_key(adapter, key->key))
+            check_form(draft, member, key);
+        else if (member)
             mistake_add(draft->context.mistakes, reader_place(member),
-                        "uplink: %s is not for type \"%s\"; remove it", uplink_keys[i].key,
-                        adapter->name);
+                        "uplink: %s is not for type \"%s\"; remove it", key->key, adapter->name);
     }
     if (reader_member(node, "password_file") && !reader_member(node, "username"))
         mistake_add(draft->context.mistakes, section_place(node, "password_file"),
@@ -162,7 +200,7 @@ static uint32_t take_kinds(struct draft *draft, const struct reader_node *kinds)
 static uint32_t window_of(struct draft *draft, const struct reader_node *node, uint32_t window,
                           const struct adapter *adapter)
 {
-    if (adapter->transport == ADAPTER_MQTT || window <= adapter->batch_max)
+    if (adapter->transport == ADAPTER_MQTT || !adapter->records || window <= adapter->batch_max)
         return window;
     if (reader_member(node, "window"))
         mistake_add(draft->context.mistakes, section_place(node, "window"),
@@ -170,6 +208,20 @@ static uint32_t window_of(struct draft *draft, const struct reader_node *node, u
                     "%u",
                     window, adapter->name, adapter->batch_max);
     return adapter->batch_max;
+}
+
+static void check_located(struct draft *draft, const struct reader_node *node,
+                          const struct adapter *adapter)
+{
+    const struct site_plan *plan = &draft->config.plan;
+
+    for (uint32_t i = 0; adapter->located && i < plan->lots_count; i++) {
+        if (!plan->lots[i].located)
+            mistake_add(draft->context.mistakes, section_place(node, "type"),
+                        "uplink: type \"%s\" says where lots are, and lot \"%s\" does not; "
+                        "allowed: location = { latitude = …; longitude = …; } in each lot",
+                        adapter->name, plan->lots[i].id ? plan->lots[i].id : "");
+    }
 }
 
 static void take_uplink(struct draft *draft, uint32_t n, struct name_index *names)
@@ -193,6 +245,9 @@ static void take_uplink(struct draft *draft, uint32_t n, struct name_index *name
     if (!uplink->adapter)
         return;
     check_keys(draft, node, uplink->adapter);
+    check_located(draft, node, uplink->adapter);
+    if (!uplink->adapter->records)
+        uplink->kinds = 0;
     uplink->window = window_of(draft, node, uplink->window, uplink->adapter);
     if (uplink->url)
         check_url(draft, node, uplink->url, uplink->adapter);

@@ -6,6 +6,7 @@
  * platforms sign the moment of sending; a record's key never changes. Adding one: its file, its row
  * in adapters.c, its manual page, its test data.
  */
+/* long: all that an adapter may be asked, on one page */
 #ifndef UPLINK_ADAPTER_H
 #define UPLINK_ADAPTER_H
 #include "daemon/uplink/uplink.h"
@@ -51,11 +52,35 @@ struct adapter_answer {
     char reason[RECORD_PHRASE]; /* of everything but delivered */
 };
 
+/* Lots and bays whose state is told in one request. */
+struct adapter_fact {
+    bool is_bay;
+    uint32_t index; /* in the plan */
+};
+struct adapter_state {
+    const struct adapter_fact *facts; /* in the order of the request */
+    size_t count;
+    struct adapter_answer *items; /* as `facts`; read only after ADAPTER_EACH */
+};
+
 struct adapter {
     const char *name; /* the configuration's word */
     enum adapter_transport transport;
-    uint32_t batch_max; /* records in one request, at most; MQTT 1 */
-    size_t body_max;    /* bytes of one request's body, at most */
+    const char *const *keys; /* of uplinks, that not all have: "token_file", …; NULL ends */
+    bool located;            /* says where each lot is */
+    uint32_t batch_max;      /* records in one request, at most; MQTT 1, no records 0 */
+    size_t body_max;         /* bytes of one request of records, at most */
+    const char *token_head;  /* HTTP: "X-Auth-Token: "; NULL: Authorization: Bearer */
+
+    /* HTTP with state of several lots and bays in one request: `open` and `close` write what stands
+     * around what `lot` and `bay` append. */
+    uint32_t state_max; /* so many in a request; 0: one lot, and neither open nor close */
+    size_t state_size;  /* bytes of such a request, at most */
+    bool snapshot;      /* a request always tells all, however little has changed */
+    void (*open)(const struct adapter_context *context, struct adapter_request *ret);
+    void (*close)(const struct adapter_context *context, struct adapter_request *ret);
+    void (*classify_state)(const struct adapter_context *context, const struct adapter_reply *reply,
+                           const struct adapter_state *state, struct adapter_answer *ret);
 
     /* Encoders return false with err when the fact cannot be said in this protocol; a record is
      * then set aside. NULL: the platform does not take it. */
@@ -68,13 +93,14 @@ struct adapter {
     bool (*records)(const struct adapter_context *context, const struct store_row *rows,
                     size_t count, struct adapter_request *ret, struct err *err);
 
-    /* The answer to `records` (count > 0) or to one of the others (count 0). `ret_items` is in the
-     * order of `rows`, read only after ADAPTER_EACH. MQTT: NULL, the PUBACK is the answer. */
+    /* The answer to `records` (count > 0) or, without classify_state, to a lot (count 0).
+     * `ret_items` is in the order of `rows`, read only after ADAPTER_EACH. MQTT: NULL, the PUBACK
+     * is the answer. */
     void (*classify)(const struct adapter_reply *reply, const struct store_row *rows, size_t count,
                      struct adapter_answer *ret, struct adapter_answer *ret_items);
 };
 
 const struct adapter *adapter_by_name(const char *name); /* NULL when there is none */
-void adapter_names(struct text *out);                    /* appends "json, mqtt", for a message */
+void adapter_names(struct text *out); /* appends "json, mqtt, …", for a message */
 
 #endif

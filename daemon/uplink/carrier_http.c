@@ -12,6 +12,7 @@
 #include "daemon/core/backoff.h"
 #include "daemon/uplink/batch.h"
 #include "daemon/uplink/carrier.h"
+#include "daemon/uplink/gather.h"
 #include "daemon/uplink/http.h"
 
 enum { BACKOFF_MS = 1000, BACKOFF_FLOOR_MS = 100 };
@@ -28,8 +29,9 @@ struct http_carrier {
     struct http_settings settings;
     struct http *http;
     struct request_lane state, records;
-    uint32_t lot;      /* under way in `state` */
-    bool records_turn; /* vacancy has had the last request */
+    bool records_turn;    /* vacancy has had the last request */
+    struct gather gather; /* under way in `state` */
+    bool lost;            /* it did not answer, and has taken no state since */
     struct batch batch;
 };
 
@@ -79,30 +81,24 @@ static struct adapter_reply to_adapter(const struct http_reply *reply)
 
 /* ---- fresh vacancy ---- */
 
-static void state_settled(struct http_carrier *carrier, const struct adapter_answer *answer)
+static void state_settled(struct http_carrier *carrier, enum batch_next next,
+                          const struct adapter_answer *answer)
 {
     struct uplink *uplink = carrier->uplink;
+    struct request_lane *lane = &carrier->state;
 
-    switch (answer->verdict) {
-    case ADAPTER_DELIVERED:
-    case ADAPTER_DUPLICATE:
-        carrier->state.failures = 0;
-        uplink->vacancies_sent++;
-        uplink_say(uplink, LANE_STATE, "");
-        break;
-    case ADAPTER_STOP:
-        stale_lot(uplink->stale, carrier->lot);
-        stop(carrier, &carrier->state);
-        uplink_say(uplink, LANE_STATE, answer->reason);
-        break;
-    case ADAPTER_REFUSED: /* of this lot: the next change is another matter, other lots too */
-        uplink_say(uplink, LANE_STATE, answer->reason);
-        break;
-    default:
-        stale_lot(uplink->stale, carrier->lot);
-        wait_for(carrier, &carrier->state, answer->retry_after_ms);
-        uplink_say(uplink, LANE_STATE, answer->reason);
+    if (carrier->gather.some) {
+        lane->failures = 0;
+        if (carrier->lost)
+            stale_all(uplink->stale); /* it may have been started anew, with nothing in it */
+        carrier->lost = false;
     }
+    if (next == BATCH_WAIT)
+        wait_for(carrier, lane, answer->retry_after_ms);
+    if (next == BATCH_STOP)
+        stop(carrier, lane);
+    if (next == BATCH_WENT || answer->reason[0])
+        uplink_say(uplink, LANE_STATE, answer->reason);
 }
 
 static void state_done(void *arg, const struct http_reply *reply)
@@ -113,39 +109,28 @@ static void state_done(void *arg, const struct http_reply *reply)
 
     uplink_wake(carrier->uplink);
     if (!reply->status) {
-        stale_lot(carrier->uplink->stale, carrier->lot);
+        gather_back(&carrier->gather);
+        carrier->lost = true;
         unreachable(carrier, &carrier->state, LANE_STATE, reply->trouble);
         return;
     }
     carrier->uplink->connected = true;
-    carrier->uplink->settings->adapter->classify(&given, NULL, 0, &answer, NULL);
-    state_settled(carrier, &answer);
+    enum batch_next next = gather_settle(&carrier->gather, &given, &answer);
+    state_settled(carrier, next, &answer);
 }
 
 static void send_state(struct http_carrier *carrier, mono_ms now)
 {
     struct uplink *uplink = carrier->uplink;
-    struct adapter_context context = carrier_context(uplink);
-    struct adapter_request *request = &carrier->state.request;
-    struct err err;
+    struct request_lane *lane = &carrier->state;
 
-    if (http_call_busy(carrier->state.call) || !mono_reached(now, carrier->state.not_before) ||
+    if (http_call_busy(lane->call) || !mono_reached(now, lane->not_before) ||
         !uplink->settings->adapter->lot || !pace_peek(&uplink->pace, now) ||
-        !stale_take_lot(uplink->stale, now, &carrier->lot))
+        !gather_fill(&carrier->gather, &lane->request, now))
         return;
-    carrier_request_clear(request);
-    if (!uplink->settings->adapter->lot(&context, carrier->lot,
-                                        uplink_lot_json(uplink, carrier->lot), request, &err)) {
-        uplink_say(uplink, LANE_STATE, err.text);
-        return;
-    }
-    if (request->body.overflow || request->target.overflow) {
-        uplink_say(uplink, LANE_STATE, "a lot's vacancy is longer than a request may be");
-        return;
-    }
     pace_take(&uplink->pace, now);
     carrier->records_turn = true;
-    start(carrier, &carrier->state);
+    start(carrier, lane);
 }
 
 /* ---- records ---- */
@@ -202,7 +187,8 @@ static bool send_records(struct http_carrier *carrier, mono_ms now)
     struct err err;
 
     if (http_call_busy(carrier->records.call) || !mono_reached(now, carrier->records.not_before) ||
-        !pace_peek(&uplink->pace, now) || !batch_take(&carrier->batch))
+        !uplink->settings->adapter->records || !pace_peek(&uplink->pace, now) ||
+        !batch_take(&carrier->batch))
         return false;
     carrier_request_clear(request);
     bool encoded = uplink->settings->adapter->records(&context, carrier->batch.rows,
@@ -262,6 +248,7 @@ static void http_destroy_carrier(void *arg)
     http_call_destroy(carrier->records.call);
     http_destroy(carrier->http);
     batch_fini(&carrier->batch);
+    gather_fini(&carrier->gather);
     carrier_request_fini(&carrier->state.request);
     carrier_request_fini(&carrier->records.request);
     free(carrier);
@@ -271,14 +258,17 @@ static void *http_create_carrier(struct uplink *uplink, struct err *err)
 {
     const struct uplink_settings *settings = uplink->settings;
     struct http_carrier *carrier = memory_new(1, sizeof *carrier);
-    uint32_t batch_max = settings->adapter->batch_max;
+    uint32_t batch_max = settings->adapter->records ? settings->adapter->batch_max : 1;
 
     carrier->uplink = uplink;
-    carrier->settings = (struct http_settings){
-        .tls = &settings->tls, .token = settings->token, .timeout_ms = settings->timeout_ms};
+    carrier->settings = (struct http_settings){.tls = &settings->tls,
+                                               .token = settings->token,
+                                               .token_head = settings->adapter->token_head,
+                                               .timeout_ms = settings->timeout_ms};
     batch_init(&carrier->batch, uplink->outbox,
                settings->window < batch_max ? settings->window : batch_max);
-    carrier_request_init(&carrier->state.request, STATE_MAX);
+    gather_init(&carrier->gather, uplink);
+    carrier_request_init(&carrier->state.request, gather_size(settings->adapter));
     carrier_request_init(&carrier->records.request, settings->adapter->body_max);
     carrier->http = http_create(&carrier->settings, uplink->loop, err);
     if (!carrier->http) {

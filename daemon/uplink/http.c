@@ -18,6 +18,7 @@
 enum {
     VERSION_NEEDED = 0x075801, /* 7.88.1: before it curl_multi_socket_action() was broken */
     CONNECT_MS = 5000,
+    HEADER_SIZE = 1200, /* a token of 1023 characters, and its name */
     SLOW_BYTES_PER_S = 100,
     SLOW_S = 10,
     CONNECTION_AGE_S = 110,
@@ -205,7 +206,7 @@ struct http_call *http_call_create(struct http *http, http_done_fn *done, void *
     call->easy = curl_easy_init();
     set_safe(call->easy, http->settings->timeout_ms);
     set_tls(call->easy, http->settings->tls);
-    if (http->settings->token)
+    if (http->settings->token && !http->settings->token_head)
         set_token(call->easy, http->settings->token);
     curl_easy_setopt(call->easy, CURLOPT_LOW_SPEED_LIMIT, (long)SLOW_BYTES_PER_S);
     curl_easy_setopt(call->easy, CURLOPT_LOW_SPEED_TIME, (long)SLOW_S);
@@ -242,9 +243,16 @@ bool http_call_busy(const struct http_call *call)
 
 static void add_headers(struct http_call *call, const struct text *headers)
 {
-    char line[512];
+    const struct http_settings *settings = call->http->settings;
+    char line[HEADER_SIZE];
     struct text one;
 
+    text_init(&one, line, sizeof line);
+    if (settings->token && settings->token_head) {
+        text_add(&one, "%s%s", settings->token_head, settings->token);
+        call->headers = curl_slist_append(call->headers, line);
+        explicit_bzero(line, sizeof line);
+    }
     for (const char *at = headers->bytes, *end; (end = strchr(at, '\n')) != NULL; at = end + 1) {
         text_init(&one, line, sizeof line);
         text_append(&one, at, (size_t)(end - at));

@@ -160,6 +160,7 @@ static void classify(const struct adapter_reply *reply, const struct store_row *
 const struct adapter adapter_json = {
     .name = "json",
     .transport = ADAPTER_HTTP,
+    .keys = (const char *const[]){"token_file", "kinds", NULL},
     .batch_max = BATCH_MAX,
     .body_max = BODY_MAX,
     .lot = encode_lot,

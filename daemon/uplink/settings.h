@@ -2,6 +2,7 @@
 #ifndef UPLINK_SETTINGS_H
 #define UPLINK_SETTINGS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct adapter; /* adapter.h: how a platform's protocol is spoken; one row in adapters.c */
@@ -20,9 +21,13 @@ struct uplink_settings {
     const char *username, *password; /* MQTT; NULL for none */
     const char *token;               /* bearer token, already read from its file; NULL for none */
     struct tls_settings tls;
-    uint32_t kinds;             /* bits of record kinds to deliver */
-    uint32_t window;            /* MQTT: unacknowledged messages; HTTP: records a request */
-    int64_t vacancy_refresh_ms; /* send unchanged vacancy again after this */
+    const char *tenant, *service_path; /* ngsi: part of the broker; NULL: its default */
+    const char *entity_prefix;         /* ngsi, datex: before our ids; "" for none */
+    const char *context;               /* ngsi-ld: address of the @context */
+    bool bays;                         /* HTTP: tell the state of bays, not of lots alone */
+    uint32_t kinds;                    /* bits of record kinds to deliver; none is allowed */
+    uint32_t window;                   /* MQTT: unacknowledged messages; HTTP: records a request */
+    int64_t vacancy_refresh_ms;        /* send unchanged vacancy again after this */
     int64_t timeout_ms;
     int64_t backoff_max_ms;
     double requests_per_s; /* rate limit towards the platform; 0 none */

@@ -63,6 +63,7 @@ static bool encode_records(const struct adapter_context *context, const struct s
 const struct adapter adapter_mqtt = {
     .name = "mqtt",
     .transport = ADAPTER_MQTT,
+    .keys = (const char *const[]){"username", "password_file", "kinds", NULL},
     .batch_max = 1,
     .body_max = BODY_MAX,
     .online = encode_online,

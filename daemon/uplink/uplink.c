@@ -153,7 +153,7 @@ static struct outbox *make_outbox(const struct uplink_settings *settings,
                                   const struct outbox_progress *restored)
 {
     struct outbox_rules rules = {
-        .kinds = settings->kinds,
+        .kinds = settings->adapter->records ? settings->kinds : 0,
         .rows = ROWS_MIN,
         .marks = MARKS_MAX,
         .pipelined = settings->adapter->transport == ADAPTER_MQTT,
