@@ -3,9 +3,11 @@
 
 #include "daemon/uplink/adapter.h"
 
-extern const struct adapter adapter_json, adapter_mqtt;
+extern const struct adapter adapter_json, adapter_mqtt, adapter_ngsi_v2, adapter_ngsi_ld,
+    adapter_datex;
 
-static const struct adapter *const adapters[] = {&adapter_json, &adapter_mqtt};
+static const struct adapter *const adapters[] = {&adapter_json, &adapter_mqtt, &adapter_ngsi_v2,
+                                                 &adapter_ngsi_ld, &adapter_datex};
 
 enum { ADAPTERS = sizeof adapters / sizeof *adapters };
 

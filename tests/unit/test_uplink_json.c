@@ -371,7 +371,7 @@ static void adapters_are_known_by_name(void **state)
     assert_null(adapter_by_name("smoke signals"));
     text_init(&names, bytes, sizeof bytes);
     adapter_names(&names);
-    assert_string_equal(bytes, "json, mqtt");
+    assert_string_equal(bytes, "json, mqtt, ngsi-v2, ngsi-ld, datex");
 }
 
 int main(void)
