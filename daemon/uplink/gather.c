@@ -39,7 +39,7 @@ size_t gather_size(const struct adapter *adapter)
 static void back(struct gather *gather, const struct adapter_fact *fact)
 {
     if (fact->is_bay)
-        stale_bay(gather->uplink->stale, fact->index);
+        stale_bay_alone(gather->uplink->stale, fact->index);
     else
         stale_lot(gather->uplink->stale, fact->index);
 }

@@ -79,6 +79,11 @@ void stale_lot(struct stale *stale, uint32_t lot)
     set_add(&stale->lots, lot);
 }
 
+void stale_bay_alone(struct stale *stale, uint32_t bay)
+{
+    set_add(&stale->bays, bay);
+}
+
 void stale_bay(struct stale *stale, uint32_t bay)
 {
     set_add(&stale->bays, bay);

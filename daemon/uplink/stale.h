@@ -16,6 +16,7 @@ void stale_destroy(struct stale *stale); /* takes NULL */
 
 void stale_all(struct stale *stale);
 void stale_bay(struct stale *stale, uint32_t bay); /* and its lot */
+void stale_bay_alone(struct stale *stale, uint32_t bay);
 void stale_lot(struct stale *stale, uint32_t lot);
 
 /* Takes one, each in its turn; false when none is stale. */
