@@ -155,6 +155,7 @@ static void on_committed(void *arg, const struct store_row *rows, const struct r
     }
     for (uint32_t u = 0; u < g->uplinks_count; u++)
         uplink_fresh(g->uplinks[u], rows, count);
+    gateway_unnamed_due(g, rows, count);
     g->durable += count_ours(rows, count);
     gateway_answer_durable(g);
     gateway_release_networks(g);
@@ -345,6 +346,7 @@ void gateway_destroy(struct gateway *g)
     store_worker_destroy(g->store);
     loop_timer_destroy(g->soon);
     loop_timer_destroy(g->tick);
+    gateway_unnamed_free(g);
     free(g->uplinks);
     gateway_free_shown(g->config, g->shown);
     free(g->networks);

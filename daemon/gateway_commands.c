@@ -42,7 +42,7 @@ static void answer_later(struct gateway *g, struct serve_reply *reply, const cha
     gateway_answer_durable(g); /* an act that made no record needs no waiting */
 }
 
-static void note_act(struct gateway *g, const char *act, const struct serve_request *request)
+void gateway_note_act(struct gateway *g, const char *act, const struct serve_request *request)
 {
     struct record record = {.kind = RECORD_OPERATOR, .at = clock_utc()};
 
@@ -82,14 +82,16 @@ static struct uplink *find_uplink(struct gateway *g, const char *name)
     return NULL;
 }
 
-static void note_drop(struct gateway *g, const struct serve_request *request, size_t count)
+void gateway_note_drop(struct gateway *g, const struct serve_request *request, uint64_t count,
+                       utc_ms from)
 {
     struct record record = {.kind = RECORD_LOSS, .at = clock_utc()};
 
     snprintf(record.loss.what, sizeof record.loss.what, "uplink %.24s", request->subject);
     text_copy(record.loss.reason, sizeof record.loss.reason, request->reason);
     record.loss.count = count;
-    record.loss.from = record.loss.to = record.at;
+    record.loss.from = from;
+    record.loss.to = record.at;
     gateway_sink(g).put(g, &record);
 }
 
@@ -111,11 +113,29 @@ static void outbox_act(struct gateway *g, const struct serve_request *request,
                request->subject);
         return;
     }
-    note_act(g, drop ? "outbox_drop" : "outbox_retry", request);
+    gateway_note_act(g, drop ? "outbox_drop" : "outbox_retry", request);
     if (drop)
-        note_drop(g, request, count);
+        gateway_note_drop(g, request, count, clock_utc());
     snprintf(json, sizeof json, "{\"records\":%zu}", count);
     answer_later(g, reply, json);
+}
+
+static void forget(struct gateway *g, const struct serve_request *request,
+                   struct serve_reply *reply)
+{
+    char json[RECORD_PHRASE];
+    uint64_t records = 0;
+
+    if (find_uplink(g, request->subject)) {
+        refuse(reply, HTTP_CONFLICT,
+               "uplink \"%s\" is in use; take it out of the configuration and reload first",
+               request->subject);
+    } else if (!gateway_forget(g, request, &records)) {
+        refuse(reply, HTTP_NOT_FOUND, "no records wait for an uplink \"%s\"", request->subject);
+    } else {
+        snprintf(json, sizeof json, "{\"records\":%llu}", (unsigned long long)records);
+        answer_later(g, reply, json);
+    }
 }
 
 static void backup(struct gateway *g, const struct serve_request *request,
@@ -125,7 +145,7 @@ static void backup(struct gateway *g, const struct serve_request *request,
         refuse(reply, HTTP_CONFLICT, "a backup is under way; \"%s\" was not begun", request->path);
         return;
     }
-    note_act(g, "backup", request);
+    gateway_note_act(g, "backup", request);
     g->backup = reply;
     store_worker_backup(g->store, BACKUP_TAG, request->path);
 }
@@ -136,7 +156,7 @@ void gateway_request(void *arg, const struct serve_request *request, struct serv
     static act_fn *const acts[] = {
         [SERVE_BAY_OUT] = bay_service,     [SERVE_BAY_IN] = bay_service,
         [SERVE_OUTBOX_RETRY] = outbox_act, [SERVE_OUTBOX_DROP] = outbox_act,
-        [SERVE_BACKUP] = backup,
+        [SERVE_BACKUP] = backup,           [SERVE_OUTBOX_FORGET] = forget,
     };
     struct gateway *g = arg;
 

@@ -1,7 +1,8 @@
 /*
  * The gateway's own state, shared by its files only: gateway.c (build, data flow),
  * gateway_restore.c (start from what is durable), gateway_commands.c (what people ask for),
- * gateway_health.c (watchdog, status). Everything runs on the loop's thread.
+ * gateway_unnamed.c (uplinks that were removed), gateway_health.c (watchdog, status). Everything
+ * runs on the loop's thread.
  */
 /* long: what the gateway's files share, on one page */
 #ifndef GATEWAY_INSIDE_H
@@ -22,6 +23,13 @@ struct waiting_reply {
     struct serve_reply *reply;
     uint64_t after; /* answer when so many records are durable */
     char json[RECORD_PHRASE];
+};
+
+/* An uplink that the store knows and the configuration does not name (any more). */
+struct unnamed_uplink {
+    struct outbox_progress progress; /* its marks are ours */
+    uint64_t undelivered;
+    utc_ms from; /* of the oldest of them */
 };
 
 struct gateway {
@@ -49,6 +57,8 @@ struct gateway {
     struct waiting_reply replies[GATEWAY_REPLIES_MAX]; /* oldest first */
     uint32_t replies_count;
     struct serve_reply *backup;
+    struct unnamed_uplink *unnamed;
+    uint32_t unnamed_count;
     struct log_limit watchdog_lines;
 };
 
@@ -78,6 +88,19 @@ void gateway_release_networks(struct gateway *g);
 void gateway_tick_networks(struct gateway *g, struct now now);
 struct bus_settings *gateway_shown_buses(const struct config *config);
 void gateway_free_shown(const struct config *config, struct bus_settings *shown);
+
+/* The uplinks that nobody names: looked for at the start, kept account of, forgotten by a person.
+ */
+bool gateway_find_unnamed(struct gateway *g, struct store *store, struct err *err);
+void gateway_unnamed_due(struct gateway *g, const struct store_row *rows, size_t count);
+/* False when it knows no such uplink; otherwise its records are made and the account is closed. */
+bool gateway_forget(struct gateway *g, const struct serve_request *request, uint64_t *ret_records);
+void gateway_unnamed_free(struct gateway *g);
+
+/* Records what a person did, and what was given up for it. */
+void gateway_note_act(struct gateway *g, const char *act, const struct serve_request *request);
+void gateway_note_drop(struct gateway *g, const struct serve_request *request, uint64_t count,
+                       utc_ms from);
 
 /* Starts serve with the hooks through which it looks at the live state. */
 bool gateway_start_serve(struct gateway *g, struct err *err);

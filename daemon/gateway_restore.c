@@ -158,6 +158,7 @@ bool gateway_restore(struct gateway *g, struct store *store, struct outbox_progr
         apply(&r);
     for (uint32_t u = 0; ok && u < g->config->uplinks_count; u++)
         ok = store_progress(store, g->config->uplinks[u].name, &ret_progress[u], err);
+    ok = ok && gateway_find_unnamed(g, store, err);
     free(r.states);
     free(r.bays);
     return ok;

@@ -23,7 +23,8 @@ static const struct ctl_command commands[] = {
     {"watch", "", "print what changes, as it changes", watch_command,
      CTL_JSON | CTL_SOCKET | CTL_LANG | CTL_LOT},
     {"outbox",
-     "list UPLINK\nretry UPLINK (--seq N | --all)\ndrop UPLINK (--seq N | --all) --reason WHY",
+     "list UPLINK\nretry UPLINK (--seq N | --all)\ndrop UPLINK (--seq N | --all) --reason WHY\n"
+     "forget UPLINK --reason WHY",
      "records that an uplink has still to deliver, or has set aside", outbox_command,
      CTL_JSON | CTL_SOCKET | CTL_LANG | CTL_REASON | CTL_SEQ | CTL_ALL},
     {"probe", "PORT|HOST[:PORT]", "find devices on a serial line or Modbus TCP host, and read them",

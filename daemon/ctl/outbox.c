@@ -59,22 +59,39 @@ static enum ctl_exit list(const struct ctl *ctl)
     return CTL_DONE;
 }
 
-/* `act` is "retry" or "drop". */
-static enum ctl_exit act_on(const struct ctl *ctl, const char *act)
+static const struct act {
+    const char *name;
+    bool needs_records, needs_reason;
+    const char *done;
+} acts[] = {
+    {"retry", true, false, "will be sent again"},
+    {"drop", true, true, "given up, and recorded"},
+    {"forget", false, true, "forgotten, and recorded"},
+};
+
+static const struct act *find_act(const char *name)
+{
+    for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++)
+        if (strcmp(acts[i].name, name) == 0)
+            return &acts[i];
+    return NULL;
+}
+
+static enum ctl_exit act_on(const struct ctl *ctl, const struct act *act)
 {
     char path_bytes[PATH_SIZE], body_bytes[BODY_SIZE];
     struct text path, body;
     struct err err;
 
-    if (ctl->all == (ctl->seq > 0))
+    if (act->needs_records && ctl->all == (ctl->seq > 0))
         return ctl_wrong_use(ctl, "say which records: --seq N, or --all");
-    if (strcmp(act, "drop") == 0 && (!ctl->reason || !*ctl->reason))
+    if (act->needs_reason && (!ctl->reason || !*ctl->reason))
         return ctl_wrong_use(ctl, "say why with --reason; it is recorded");
     text_init(&path, path_bytes, sizeof path_bytes);
-    write_path(ctl, act, &path);
+    write_path(ctl, act->name, &path);
     text_init(&body, body_bytes, sizeof body_bytes);
     text_add(&body, "{");
-    text_json_int(&body, "seq", ctl->all ? 0 : ctl->seq);
+    text_json_int(&body, "seq", act->needs_records && !ctl->all ? ctl->seq : 0);
     text_json_pair(&body, "reason", ctl->reason ? ctl->reason : "");
     text_add(&body, "}");
     if (body.overflow)
@@ -82,7 +99,7 @@ static enum ctl_exit act_on(const struct ctl *ctl, const char *act)
     if (!client_post(ctl, path_bytes, body_bytes, &err))
         return ctl_refused(ctl, &err);
     if (!ctl->json)
-        puts(strcmp(act, "drop") == 0 ? "given up, and recorded" : "will be sent again");
+        puts(act->done);
     return CTL_DONE;
 }
 
@@ -91,10 +108,12 @@ enum ctl_exit outbox_command(const struct ctl *ctl)
     const char *act = ctl->words_count > 0 ? ctl->words[0] : "";
 
     if (ctl->words_count != 2)
-        return ctl_wrong_use(ctl, "give \"list\", \"retry\" or \"drop\" and one uplink");
+        return ctl_wrong_use(ctl,
+                             "give \"list\", \"retry\", \"drop\" or \"forget\" and one uplink");
     if (strcmp(act, "list") == 0)
         return list(ctl);
-    if (strcmp(act, "retry") == 0 || strcmp(act, "drop") == 0)
-        return act_on(ctl, act);
-    return ctl_wrong_use(ctl, "\"%s\" is none of \"list\", \"retry\" and \"drop\"", act);
+    if (find_act(act))
+        return act_on(ctl, find_act(act));
+    return ctl_wrong_use(ctl, "\"%s\" is none of \"list\", \"retry\", \"drop\" and \"forget\"",
+                         act);
 }

@@ -41,7 +41,7 @@ _parkctl() {
             lots/lots) choices=$(_parkctl_ask lots lot) ;;
             bays/bays) choices="out in" ;;
             bays/out | bays/in) choices=$(_parkctl_ask bays bay) ;;
-            outbox/outbox) choices="list retry drop" ;;
+            outbox/outbox) choices="list retry drop forget" ;;
             tariff/tariff) choices="check explain table" ;;
             outbox/list | outbox/retry | outbox/drop) choices=$(_parkctl_uplinks) ;;
             check-config/* | backup/* | decode/* | probe/*) mapfile -t COMPREPLY < <(compgen -f -- "$word") && return ;;

@@ -44,6 +44,8 @@ static const struct api_route routes[] = {
      "send set-aside records again: {\"seq\"}, 0 for all", 0},
     {"POST", "/api/v1/outbox/*/drop", command_outbox, API_OPERATOR,
      "give set-aside records up: {\"seq\",\"reason\"}", 0},
+    {"POST", "/api/v1/outbox/*/forget", command_forget, API_OPERATOR,
+     "give up what waits for an uplink that was removed: {\"reason\"}", 0},
     {"POST", "/api/v1/backup", command_backup, API_OPERATOR, "copy the database: {\"path\"}", 0},
 };
 

@@ -15,7 +15,7 @@ static const struct {
 } commands[] = {
     {"/out", SERVE_BAY_OUT, true},         {"/in", SERVE_BAY_IN, false},
     {"/retry", SERVE_OUTBOX_RETRY, false}, {"/drop", SERVE_OUTBOX_DROP, true},
-    {"/backup", SERVE_BACKUP, false},
+    {"/backup", SERVE_BACKUP, false},      {"/forget", SERVE_OUTBOX_FORGET, true},
 };
 
 static bool fits(const char *text, size_t size)
@@ -88,6 +88,12 @@ void command_outbox(struct api_call *call)
                    "GET /api/v1/uplinks and parkctl status list them");
     else
         take(call);
+}
+
+/* Of an uplink that is not there any more; only the gateway knows whether the store does. */
+void command_forget(struct api_call *call)
+{
+    take(call);
 }
 
 void command_backup(struct api_call *call)

@@ -14,6 +14,6 @@ api_fn metrics_all;
 /* page.c */
 api_fn page_file;
 /* command.c */
-api_fn command_bay, command_outbox, command_backup;
+api_fn command_bay, command_outbox, command_forget, command_backup;
 
 #endif

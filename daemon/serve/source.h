@@ -22,6 +22,7 @@ enum serve_command {
     SERVE_BAY_IN,
     SERVE_OUTBOX_RETRY,
     SERVE_OUTBOX_DROP,
+    SERVE_OUTBOX_FORGET,
     SERVE_BACKUP
 };
 

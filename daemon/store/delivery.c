@@ -14,7 +14,7 @@ static const char *const state_names[] = {
     [OUTBOX_DROPPED] = "dropped",
 };
 
-enum { FORGET_DROPPED, SAVE, SET_MARK, CLEAR_MARK, STATEMENTS };
+enum { FORGET_DROPPED, SAVE, SET_MARK, CLEAR_MARK, END_MARKS, END, STATEMENTS };
 
 static const char *const texts[STATEMENTS] = {
     /* A new account: what was given up belongs to the one before. */
@@ -29,6 +29,8 @@ static const char *const texts[STATEMENTS] = {
                  "VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET state = excluded.state, "
                  "attempts = excluded.attempts, reason = excluded.reason",
     [CLEAR_MARK] = "DELETE FROM outbox WHERE uplink = ?1 AND seq = ?2",
+    [END_MARKS] = "DELETE FROM outbox WHERE uplink = ?1",
+    [END] = "DELETE FROM uplink WHERE name = ?1",
 };
 
 struct delivery {
@@ -99,6 +101,16 @@ static bool save_mark(struct delivery *delivery, const char *uplink, const struc
     return sql_do(statement, err);
 }
 
+static bool end_account(struct delivery *delivery, const char *uplink, struct err *err)
+{
+    struct statement *marks = delivery->statements[END_MARKS];
+    struct statement *account = delivery->statements[END];
+
+    sql_bind_text(marks, 1, uplink, strlen(uplink));
+    sql_bind_text(account, 1, uplink, strlen(uplink));
+    return sql_do(marks, err) && sql_do(account, err);
+}
+
 bool delivery_save(struct delivery *delivery, const struct outbox_progress *progress,
                    struct err *err)
 {
@@ -108,6 +120,8 @@ bool delivery_save(struct delivery *delivery, const struct outbox_progress *prog
     char bytes[512];
     struct text kinds;
 
+    if (!progress->since)
+        return end_account(delivery, progress->uplink, err);
     text_init(&kinds, bytes, sizeof bytes);
     write_kinds(progress->kinds, &kinds);
     assert(!kinds.overflow);
@@ -195,6 +209,42 @@ bool delivery_load(struct sql *sql, const char *uplink, struct outbox_progress *
     *ret = found;
     *ret_known = true;
     return true;
+}
+
+bool delivery_each(struct sql *sql, store_uplink_fn *fn, void *arg, struct err *err)
+{
+    struct statement *select = sql_prepare(sql, "SELECT name FROM uplink ORDER BY name", err);
+    enum sql_step step;
+
+    if (!select)
+        return false;
+    while ((step = sql_step(select, err)) == SQL_ROW)
+        fn(arg, sql_text(select, 0, NULL));
+    sql_finalize(select);
+    return step == SQL_END;
+}
+
+bool delivery_undelivered(struct sql *sql, const char *uplink, uint64_t *ret, utc_ms *ret_from,
+                          struct err *err)
+{
+    struct statement *select = sql_prepare(
+        sql,
+        "SELECT count(*), coalesce(min(at_ms), 0) FROM ("
+        "SELECT at_ms FROM uplink JOIN journal ON seq > through AND " DELIVERY_TAKES
+        " WHERE name = ?1 AND seq NOT IN (SELECT seq FROM outbox WHERE uplink = ?1) UNION ALL "
+        "SELECT at_ms FROM outbox JOIN facts USING(seq) WHERE uplink = ?1 AND state <> 'dropped')",
+        err);
+
+    if (!select)
+        return false;
+    sql_bind_text(select, 1, uplink, strlen(uplink));
+    bool good = sql_step(select, err) == SQL_ROW;
+    if (good) {
+        *ret = (uint64_t)sql_int(select, 0);
+        ret_from->ms = sql_int(select, 1);
+    }
+    sql_finalize(select);
+    return good;
 }
 
 bool delivery_floor(struct sql *sql, int64_t *ret, struct err *err)

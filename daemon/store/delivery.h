@@ -22,6 +22,13 @@ bool delivery_save(struct delivery *delivery, const struct outbox_progress *prog
 bool delivery_load(struct sql *sql, const char *uplink, struct outbox_progress *ret,
                    bool *ret_known, struct err *err);
 
+/* Each uplink, in the order of their names. */
+bool delivery_each(struct sql *sql, store_uplink_fn *fn, void *arg, struct err *err);
+
+/* How many records it has not delivered, pending or set aside, and the time of the oldest. */
+bool delivery_undelivered(struct sql *sql, const char *uplink, uint64_t *ret, utc_ms *ret_from,
+                          struct err *err);
+
 /* The newest record that every uplink has come past; INT64_MAX without uplinks. */
 bool delivery_floor(struct sql *sql, int64_t *ret, struct err *err);
 

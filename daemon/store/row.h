@@ -39,12 +39,16 @@ struct outbox_mark {
 struct outbox_progress {
     char uplink[UPLINK_NAME_SIZE];
     uint32_t kinds; /* bits 1 << enum record_kind that it takes */
-    uint64_t since; /* first seq that is due: records before the uplink existed are not */
+    uint64_t since; /* first seq that is due: records before the uplink existed are not; 0: the
+                       uplink is forgotten, its account and exceptions go */
     uint64_t through;
     uint64_t delivered;        /* acknowledged, of those up to `through`; for the audit */
     struct outbox_mark *marks; /* changed exceptions; OUTBOX_DELIVERED removes the row */
     size_t marks_count;
 };
+
+/* An uplink that the file knows; the name is borrowed for the call. */
+typedef void store_uplink_fn(void *arg, const char *uplink);
 
 /* One transaction. `rows[].body` is the caller's; seq and id are filled in by the commit. */
 struct store_batch {

@@ -10,6 +10,7 @@
  * hash in hex: made once, before any attempt to deliver, and bound to its content. A backup that is
  * put into use goes on with a record that holds a random lineage, so ids never come twice.
  */
+/* long: the contract of the store is read as one page */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
@@ -50,6 +51,14 @@ bool store_read(struct store *store, uint64_t from, size_t limit, store_row_fn *
  * Subjects: bay_changed the bay, bay_health the bay and condition, device_health the device. */
 bool store_latest(struct store *store, enum record_kind kind, store_row_fn *fn, void *arg,
                   struct err *err);
+
+/* Each uplink of the file, also those that nobody names any more. */
+bool store_uplinks(struct store *store, store_uplink_fn *fn, void *arg, struct err *err);
+
+/* How many records an uplink has not delivered, pending or set aside; `ret_from`: the oldest of
+ * them was made then, 0 when there is none. */
+bool store_undelivered(struct store *store, const char *uplink, uint64_t *ret, utc_ms *ret_from,
+                       struct err *err);
 
 /* An uplink's state as persisted; one that is not known yet begins after the head, and a writer
  * enters it at once. `ret->marks` is allocated (exceptions, by seq): the caller frees it. */

@@ -71,6 +71,17 @@ bool store_latest(struct store *store, enum record_kind kind, store_row_fn *fn, 
     return good;
 }
 
+bool store_uplinks(struct store *store, store_uplink_fn *fn, void *arg, struct err *err)
+{
+    return delivery_each(store->sql, fn, arg, err);
+}
+
+bool store_undelivered(struct store *store, const char *uplink, uint64_t *ret, utc_ms *ret_from,
+                       struct err *err)
+{
+    return delivery_undelivered(store->sql, uplink, ret, ret_from, err);
+}
+
 static bool enter(struct store *store, void *arg, struct err *err)
 {
     return delivery_save(store->delivery, arg, err);

@@ -357,6 +357,64 @@ static void pruning_stops_at_what_an_uplink_has_not_come_to(void **state)
     world_destroy(world);
 }
 
+/* As the gateway does when a person has it forgotten. */
+static void forget(struct store *store, const char *uplink)
+{
+    struct outbox_progress progress;
+    struct store_batch batch = {.progress = &progress, .progress_count = 1};
+    struct err err;
+
+    assert_true(store_progress(store, uplink, &progress, &err));
+    progress.since = 0;
+    assert_true(store_commit(store, &batch, &err));
+    free(progress.marks);
+}
+
+static void count_name(void *arg, const char *uplink)
+{
+    assert_string_equal(uplink, "city");
+    ++*(int *)arg;
+}
+
+static void an_uplink_that_is_forgotten_holds_nothing_up(void **state)
+{
+    (void)state;
+    struct world *world = world_create(11);
+    struct store *store = world_open(world, STORE_WRITE);
+    struct outbox_mark mark = {.seq = 5, .state = OUTBOX_DEAD, .attempts = 3, .reason = "refused"};
+    struct outbox_progress progress;
+    struct store_batch batch = {.progress = &progress, .progress_count = 1};
+    uint64_t undelivered = 0, head;
+    int names = 0;
+    utc_ms from;
+    struct err err;
+
+    assert_true(store_progress(store, "city", &progress, &err));
+    world_live(world, store, 100);
+    progress.kinds = (1u << RECORD_KINDS) - 1;
+    progress.through = 30;
+    progress.delivered = 29;
+    progress.marks = &mark;
+    progress.marks_count = 1;
+    assert_true(store_commit(store, &batch, &err));
+    assert_true(store_uplinks(store, count_name, &names, &err));
+    assert_int_equal(names, 1);
+    assert_true(store_undelivered(store, "city", &undelivered, &from, &err));
+    assert_int_equal(undelivered, world_head(store) - 30 + 1); /* and the one that was set aside */
+
+    forget(store, "city");
+    assert_true(store_uplinks(store, count_name, &names, &err));
+    assert_int_equal(names, 1); /* not told again */
+    head = world_head(store);
+    assert_int_equal(prune(world, store, world->at_ms, 1000), head - 1);
+    assert_true(store_progress(store, "city", &progress, &err));
+    assert_int_equal(progress.since, world_head(store) + 1); /* named again, it begins anew */
+    assert_int_equal(progress.marks_count, 0);
+    store_close(store);
+    assert_int_equal(breaches(world->path), 0);
+    world_destroy(world);
+}
+
 static void a_stamp_in_the_future_does_not_stop_pruning(void **state)
 {
     (void)state;
@@ -696,6 +754,7 @@ int main(void)
         cmocka_unit_test(a_file_of_others_or_of_the_future_is_refused),
         cmocka_unit_test(pruning_keeps_the_chain_and_the_state),
         cmocka_unit_test(pruning_stops_at_what_an_uplink_has_not_come_to),
+        cmocka_unit_test(an_uplink_that_is_forgotten_holds_nothing_up),
         cmocka_unit_test(a_stamp_in_the_future_does_not_stop_pruning),
         cmocka_unit_test(an_uplink_is_due_what_comes_after_it_was_first_asked_for),
         cmocka_unit_test(delivery_is_a_watermark_with_exceptions),
