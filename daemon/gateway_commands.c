@@ -103,7 +103,7 @@ static void outbox_act(struct gateway *g, const struct serve_request *request,
     char json[RECORD_PHRASE];
 
     if (!uplink) {
-        refuse(reply, HTTP_NOT_FOUND, "there is no uplink \"%s\"; list them with: parkctl outbox",
+        refuse(reply, HTTP_NOT_FOUND, "there is no uplink \"%s\"; parkctl status lists them",
                request->subject);
         return;
     }

@@ -84,6 +84,18 @@ static void check_chain(struct audit *audit)
              first + 1, at.seq, crypto_hex(at.hash.bytes, HASH_SIZE, hex));
 }
 
+static void check_held(struct audit *audit)
+{
+    uint64_t count = 0;
+    struct err err;
+
+    if (!chain_held(audit->sql, &count, &err))
+        tell(audit, 13, "held", false, "%s", err.text);
+    else
+        tell(audit, 13, "held", true,
+             "%" PRIu64 " records from before that, each as it was written", count);
+}
+
 /* Computes the projections again beside the file's: up to where those are, and then to the head. */
 static bool project(struct audit *audit, int64_t *ret_rows, int64_t *ret_differ, struct err *err)
 {
@@ -219,6 +231,7 @@ bool audit_run(const char *path, audit_finding_fn *fn, void *arg, size_t *ret_br
         check_file(&audit, "pages", "PRAGMA integrity_check(1)");
         check_file(&audit, "references", "PRAGMA foreign_key_check");
         check_chain(&audit);
+        check_held(&audit);
         check_projections(&audit);
         check_bays(&audit);
         check_delivery(&audit);

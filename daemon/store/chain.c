@@ -86,6 +86,40 @@ static bool follow_one(const struct statement *statement, struct chain *at, stru
     return true;
 }
 
+static bool held_one(const struct statement *statement, struct err *err)
+{
+    struct store_row row;
+    struct hash before, stored, hash;
+
+    get(statement, &row);
+    if (chain_hash(statement, 4, &stored) && chain_hash(statement, 5, &before)) {
+        hash = chain_next(&before, &row, sql_text(statement, 2, NULL));
+        if (!memcmp(&hash, &stored, sizeof hash))
+            return true;
+    }
+    return err_set(err, "held record %" PRIu64 " is not as it was written", row.seq);
+}
+
+bool chain_held(struct sql *sql, uint64_t *ret_count, struct err *err)
+{
+    struct statement *statement =
+        sql_prepare(sql, "SELECT seq, at_ms, kind, body, hash, before FROM held ORDER BY seq", err);
+    enum sql_step step;
+    uint64_t count = 0;
+    bool good = true;
+
+    if (!statement)
+        return false;
+    while (good && (step = sql_step(statement, err)) != SQL_END) {
+        good = step == SQL_ROW && held_one(statement, err);
+        count++;
+    }
+    sql_finalize(statement);
+    if (good)
+        *ret_count = count;
+    return good;
+}
+
 bool chain_follow(struct sql *sql, struct chain *at, uint64_t limit, struct err *err)
 {
     struct statement *statement = sql_prepare(sql,

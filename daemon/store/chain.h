@@ -27,6 +27,10 @@ void chain_id(const struct hash *hash, char ret[RECORD_ID_SIZE]);
  * read: err names it. */
 bool chain_follow(struct sql *sql, struct chain *at, uint64_t limit, struct err *err);
 
+/* Proves each held record by the hash of the one before it, which was kept for that. False on the
+ * first that is not as it was written. */
+bool chain_held(struct sql *sql, uint64_t *ret_count, struct err *err);
+
 /* The row of a query that selects seq, at_ms, kind, body, hash. Borrowed until the next step. */
 bool chain_row(const struct statement *statement, struct store_row *ret, struct err *err);
 

@@ -28,7 +28,8 @@ CREATE TABLE held(
     at_ms INTEGER NOT NULL,
     kind TEXT NOT NULL,
     body TEXT NOT NULL,
-    hash BLOB NOT NULL
+    hash BLOB NOT NULL,
+    before BLOB NOT NULL        -- hash of the record before it, which is gone
 ) STRICT;
 
 CREATE VIEW facts AS

@@ -67,7 +67,9 @@ static bool run_through(struct store *store, const char *text, const struct chai
 static bool move_out(struct store *store, const struct chain *through, struct err *err)
 {
     return run_through(store,
-                       "INSERT OR IGNORE INTO held SELECT journal.* FROM wanted CROSS JOIN journal "
+                       "INSERT OR IGNORE INTO held SELECT journal.*, coalesce((SELECT hash FROM "
+                       "journal AS j WHERE j.seq = journal.seq - 1), (SELECT anchor_hash FROM "
+                       "meta)) FROM wanted CROSS JOIN journal "
                        "USING(seq) WHERE wanted.seq <= ?1",
                        through, false, err) &&
            delivery_count(store->sql, through->seq, err) &&

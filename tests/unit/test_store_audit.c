@@ -192,6 +192,28 @@ static void a_projection_that_is_not_what_the_journal_says_is_noticed(void **sta
     }
 }
 
+static void a_record_that_was_held_back_from_pruning_is_proved_too(void **state)
+{
+    (void)state;
+    struct world *world = world_create(14);
+    struct store *store = world_open(world, STORE_WRITE);
+    struct record record;
+    struct err err;
+
+    world_live(world, store, 300);
+    /* In two steps: the hash before the first of a step stands in the anchor only. */
+    for (int step = 0; step < 2; step++)
+        assert_true(
+            store_prune(store, (utc_ms){world->at_ms}, (utc_ms){world->at_ms}, 120, &record, &err));
+    store_close(store);
+    assert_int_equal(run(world).breaches, 0);
+    meddle(world, "UPDATE held SET at_ms = at_ms + 1 WHERE kind = 'device_health' AND seq = "
+                  "(SELECT min(seq) FROM held WHERE kind = 'device_health')");
+    struct audit audit = run(world);
+    assert_false(find(&audit, 13, "held")->good);
+    world_destroy(world);
+}
+
 static void deliveries_that_do_not_add_up_are_named(void **state)
 {
     (void)state;
@@ -276,6 +298,7 @@ int main(void)
         cmocka_unit_test(a_change_to_the_same_state_is_named),
         cmocka_unit_test(history_may_have_a_gap_where_a_loss_was_recorded),
         cmocka_unit_test(a_projection_that_is_not_what_the_journal_says_is_noticed),
+        cmocka_unit_test(a_record_that_was_held_back_from_pruning_is_proved_too),
         cmocka_unit_test(deliveries_that_do_not_add_up_are_named),
         cmocka_unit_test(a_lost_reference_is_noticed),
         cmocka_unit_test(a_damaged_file_is_refused_or_named_but_never_crashes),
