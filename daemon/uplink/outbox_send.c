@@ -1,5 +1,6 @@
 /* The outbox: rows go out, and what becomes of them. See outbox.h for the numbered rules. */
 #include "daemon/core/backoff.h"
+#include "daemon/core/random.h"
 #include "daemon/core/text.h"
 #include <assert.h>
 
@@ -224,16 +225,6 @@ static struct mark *set_aside(struct outbox *outbox, struct slot *slot, const ch
     return mark;
 }
 
-/* splitmix64 (Steele, Lea, Flood 2014): jitter needs no more. */
-static uint64_t next_random(struct outbox *outbox)
-{
-    uint64_t z = outbox->rules.seed += 0x9e3779b97f4a7c15u;
-
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-}
-
 void outbox_later(struct outbox *outbox, uint32_t ticket, mono_ms now, int64_t retry_after_ms,
                   const char *reason)
 {
@@ -248,7 +239,7 @@ void outbox_later(struct outbox *outbox, uint32_t ticket, mono_ms now, int64_t r
     int64_t floor_ms = retry_after_ms > 0 ? retry_after_ms : 0;
     int64_t delay_ms =
         backoff_after_ms(floor_ms, outbox->rules.retry_ms, outbox->rules.retry_max_ms,
-                         mark->kept.attempts - 1, next_random(outbox));
+                         mark->kept.attempts - 1, random_next(&outbox->rules.seed));
     marks_set_due(&outbox->marks, mark, mono_after(now, delay_ms));
 }
 

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "daemon/core/backoff.h"
+#include "daemon/core/random.h"
 
 static void the_limit_doubles_up_to_the_maximum(void **state)
 {
@@ -52,9 +53,21 @@ static void a_wait_that_was_asked_for_is_kept(void **state)
     assert_int_equal(backoff_after_ms(INT64_MAX, 100, 3000, 9, 3000), INT64_MAX);
 }
 
+/* The first of the series from 0 and from 1 as its authors' reference program gives them. */
+static void spread_numbers_are_those_of_splitmix64(void **state)
+{
+    uint64_t from_0 = 0, from_1 = 1;
+
+    (void)state;
+    assert_true(random_next(&from_0) == UINT64_C(0xe220a8397b1dcdaf));
+    assert_true(random_next(&from_0) == UINT64_C(0x6e789e6aa1b965f4));
+    assert_true(random_next(&from_1) == UINT64_C(0x910a2dec89025cc1));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(spread_numbers_are_those_of_splitmix64),
         cmocka_unit_test(the_limit_doubles_up_to_the_maximum),
         cmocka_unit_test(the_delay_is_spread_over_the_whole_range),
         cmocka_unit_test(a_wait_that_was_asked_for_is_kept),
