@@ -32,7 +32,7 @@ static const struct {
     {SQLITE_PERM, "it may not be opened; check its owner"},
     {SQLITE_CANTOPEN, "check that the folder exists and belongs to the daemon's user"},
     {SQLITE_BUSY, "another program keeps it locked; end that one"},
-    {SQLITE_CORRUPT, "the file is damaged; restore the newest backup (scripts/backup restore)"},
+    {SQLITE_CORRUPT, "the file is damaged; restore the newest backup (parkd-backup restore)"},
     {SQLITE_NOTADB, "this is no database; move it away or restore a backup"},
 };
 

@@ -85,7 +85,7 @@ static bool read_meta(struct store *store, struct opening *ret, struct err *err)
     if (step == SQL_END)
         return err_set(err,
                        "database \"%s\": it does not say what it is; restore the newest backup "
-                       "(scripts/backup restore)",
+                       "(parkd-backup restore)",
                        store->path);
     if (store->head.seq < ret->anchor.seq)
         store->head.seq = ret->anchor.seq;
@@ -134,7 +134,7 @@ static bool check_head(struct store *store, const struct opening *opening, struc
 broken:
     return err_prefix(err,
                       "database \"%s\" does not hold together (parkctl audit shows more; restore "
-                      "the newest backup with scripts/backup restore)",
+                      "the newest backup with parkd-backup restore)",
                       store->path);
 }
 
@@ -155,7 +155,7 @@ static bool check_tables(struct store *store, struct err *err)
         if (bad)
             return err_set(err,
                            "database \"%s\": table %s is damaged; restore the newest backup "
-                           "(scripts/backup restore)",
+                           "(parkd-backup restore)",
                            store->path, tables[i]);
     }
     return true;

@@ -60,6 +60,9 @@ def check_layout(checks, build, folder):
         sample = f"{destination}/etc/parkd/parkd.conf"
         good = subprocess.run([f"{destination}{prefix}/sbin/parkd", "--check-config", "--config", sample])
         checks.that(f"with PREFIX={prefix} the installed sample is good", good.returncode == 0)
+        tool = f"{destination}{prefix}/sbin/parkd-backup"
+        helped = subprocess.run([tool, "--help"], capture_output=True, text=True)
+        checks.that("the tool that messages send to is there", helped.returncode == 0 and "restore" in helped.stdout)
     return destination
 
 
