@@ -234,6 +234,18 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
     return MHD_YES;
 }
 
+/* "%00" may not cut off what follows it: such a path would be another one. */
+static size_t unescape(void *arg, struct MHD_Connection *connection, char *text)
+{
+    size_t size = MHD_http_unescape(text);
+
+    (void)arg;
+    (void)connection;
+    for (char *hole = text; (hole = memchr(hole, '\0', size - (size_t)(hole - text)));)
+        *hole = '\n';
+    return size;
+}
+
 static struct MHD_Daemon *start(struct http_server *server, int fd,
                                 const struct http_limits *limits)
 {
@@ -248,6 +260,7 @@ static struct MHD_Daemon *start(struct http_server *server, int fd,
                             MHD_OPTION_CONNECTION_TIMEOUT, limits->idle_s,
                             MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
                             MHD_OPTION_STRICT_FOR_CLIENT, 1,
+                            MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL,
                             MHD_OPTION_END);
     /* clang-format on */
 }
