@@ -87,7 +87,7 @@ static const struct option_table serve_table = {
          OPTION_AT(struct serve_settings, control),
          .min = 1,
          .max = sizeof((struct sockaddr_un *)NULL)->sun_path - 1,
-         .text = "/run/parkd/control",
+         .text = "/run/parkd/control.sock",
          .meaning = "The socket of parkctl; an absolute path."},
         {.key = "group",
          .type = OPTION_TEXT,

@@ -77,7 +77,7 @@ static void what_is_not_said_takes_its_default(void **state)
     assert_string_equal(config->store.path, "/var/lib/parkd/parkd.db");
     assert_int_equal(config->store.batch_records, 1000);
     assert_null(config->serve.listen);
-    assert_string_equal(config->serve.control, "/run/parkd/control");
+    assert_string_equal(config->serve.control, "/run/parkd/control.sock");
     assert_int_equal(rules->debounce_occupied_ms, 0);
     assert_int_equal(rules->flapping_per_hour, 20);
     assert_int_equal(rules->stuck_occupied_ms, 168LL * 3600 * 1000);
