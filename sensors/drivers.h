@@ -29,19 +29,9 @@ struct sensor_frame {
  * or what about it is unknown. */
 typedef enum refusal sensor_decode_fn(const struct sensor_frame *frame, struct report *ret);
 
-struct downlink;
-/* Writes the command that makes the device learn the empty bay; NULL where none is published. */
-typedef void sensor_recalibrate_fn(struct downlink *ret);
-
 /* A newer firmware may append to a frame what nobody has published yet; Nwave's did, three bytes.
  * More than that is not this device's frame. */
-enum { SENSOR_APPENDED = 3, SENSOR_REVISIONS = 4, DOWNLINK_MAX = 64 };
-
-struct downlink {
-    uint8_t port;
-    uint8_t size;
-    uint8_t bytes[DOWNLINK_MAX];
-};
+enum { SENSOR_APPENDED = 3, SENSOR_REVISIONS = 4 };
 
 struct sensor_driver {
     const char *name;                        /* "maker/model" */
@@ -50,7 +40,6 @@ struct sensor_driver {
     int64_t keepalive_ms;                    /* as delivered; 0 not published */
     bool raw_distance;                       /* occupancy is a threshold of ours */
     sensor_decode_fn *decode;
-    sensor_recalibrate_fn *recalibrate;
 };
 
 /* One line a driver, and no second place to change. */

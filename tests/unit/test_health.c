@@ -1,0 +1,150 @@
+/* The health of a radio sensor: what is told first, and that a recovering battery does not flicker.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "daemon/network/health.h"
+
+static const struct sensor_outcome news = {.verdict = SENSOR_NEWS};
+
+static struct envelope radio(int32_t rssi_dbm)
+{
+    return (struct envelope){.rssi_dbm = rssi_dbm,
+                             .snr_centi = REPORT_NONE,
+                             .battery_percent = REPORT_NONE,
+                             .gateways = 1};
+}
+
+static const char *words(const struct sensor_health *health)
+{
+    static char bytes[256];
+    struct text out;
+
+    text_init(&out, bytes, sizeof bytes);
+    health_words(health, &out);
+    return bytes;
+}
+
+static void a_healthy_sensor_has_nothing_to_tell(void **state)
+{
+    (void)state;
+    struct sensor_health health;
+    struct report report = report_of(EVENT_HEARTBEAT);
+    struct envelope envelope = radio(-90);
+
+    health_init(&health);
+    health_heard(&health, &report, &envelope, &news);
+    assert_string_equal(words(&health), "");
+}
+
+static void a_battery_gets_better_only_with_a_margin(void **state)
+{
+    (void)state;
+    struct sensor_health health;
+    struct report report = report_of(EVENT_HEARTBEAT);
+    struct envelope envelope = radio(-90);
+
+    health_init(&health);
+    report.battery = BATTERY_LOW;
+    report.battery_mv = 2990;
+    report.temperature_decidegrees = 40;
+    health_heard(&health, &report, &envelope, &news);
+    assert_string_equal(words(&health), "battery low, 2.99 V at 4 °C; plan its replacement");
+    report.battery = BATTERY_OK;
+    report.battery_mv = 3004;
+    health_heard(&health, &report, &envelope, &news);
+    assert_int_equal(health.battery, BATTERY_LOW);
+    report.battery_mv = 3050;
+    health_heard(&health, &report, &envelope, &news);
+    assert_int_equal(health.battery, BATTERY_OK);
+}
+
+static void a_percentage_is_a_level_too(void **state)
+{
+    (void)state;
+    struct sensor_health health;
+    struct report report = report_of(EVENT_TELEMETRY);
+    struct envelope envelope = radio(-90);
+
+    health_init(&health);
+    report.battery_percent = 10;
+    health_heard(&health, &report, &envelope, &news);
+    assert_int_equal(health.battery, BATTERY_CRITICAL);
+    assert_non_null(strstr(words(&health), "replace"));
+}
+
+static void a_car_over_the_antenna_is_told_apart_from_a_free_bay(void **state)
+{
+    (void)state;
+    struct sensor_health health;
+    struct report report = report_of(EVENT_HEARTBEAT);
+    struct envelope envelope = radio(-118);
+
+    health_init(&health);
+    report_state(&report, true);
+    health_heard(&health, &report, &envelope, &news);
+    assert_int_equal(health.rssi_dbm[1], -118);
+    assert_int_equal(health.rssi_dbm[0], REPORT_NONE);
+    assert_non_null(strstr(words(&health), "weak radio"));
+}
+
+static void missing_messages_are_told_when_they_are_many(void **state)
+{
+    (void)state;
+    struct sensor_health health;
+    struct report report = report_of(EVENT_HEARTBEAT);
+    struct envelope envelope = radio(-90);
+    const struct sensor_outcome gap = {.verdict = SENSOR_NEWS, .missed = 1};
+
+    health_init(&health);
+    for (int i = 0; i < 30; i++)
+        health_heard(&health, &report, &envelope, i % 4 ? &news : &gap);
+    assert_non_null(strstr(words(&health), "are missing"));
+}
+
+static void restarts_are_counted_by_the_day(void **state)
+{
+    (void)state;
+    struct sensor_health health;
+    struct report report = report_of(EVENT_STARTUP);
+    struct envelope envelope = radio(-90);
+
+    health_init(&health);
+    report.reset_cause = "brownout";
+    for (int i = 0; i < 4; i++)
+        health_heard(&health, &report, &envelope, &news);
+    assert_non_null(strstr(words(&health), "restarted 4 times today (brownout)"));
+    envelope.at.ms += 86400000;
+    health_heard(&health, &report, &envelope, &news);
+    assert_string_equal(words(&health), "");
+}
+
+static void refusals_are_told_when_hardly_anything_else_comes(void **state)
+{
+    (void)state;
+    struct sensor_health health;
+
+    health_init(&health);
+    health_refused(&health, REFUSED_LENGTH);
+    assert_non_null(strstr(words(&health), "refused (length); check driver and revision"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_healthy_sensor_has_nothing_to_tell),
+        cmocka_unit_test(a_battery_gets_better_only_with_a_margin),
+        cmocka_unit_test(a_percentage_is_a_level_too),
+        cmocka_unit_test(a_car_over_the_antenna_is_told_apart_from_a_free_bay),
+        cmocka_unit_test(missing_messages_are_told_when_they_are_many),
+        cmocka_unit_test(restarts_are_counted_by_the_day),
+        cmocka_unit_test(refusals_are_told_when_hardly_anything_else_comes),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
