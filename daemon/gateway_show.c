@@ -28,6 +28,23 @@ static void show_device(void *arg, uint32_t bus, uint32_t n, struct bus_device_s
         network_device_stats(g->networks[bus - g->config->buses_count], n, ret);
 }
 
+static bool show_stranger(void *arg, uint32_t index, struct text *out)
+{
+    struct gateway *g = arg;
+
+    for (uint32_t n = 0; n < g->config->networks_count; n++) {
+        uint32_t count = 0;
+        while (network_stranger(g->networks[n], count))
+            count++;
+        if (index < count) {
+            strangers_json(network_stranger(g->networks[n], index), g->config->networks[n].id, out);
+            return true;
+        }
+        index -= count;
+    }
+    return false;
+}
+
 static void show_uplink(void *arg, uint32_t uplink, struct uplink_status *ret)
 {
     struct gateway *g = arg;
@@ -74,6 +91,7 @@ bool gateway_start_serve(struct gateway *g, struct err *err)
         .device = show_device,
         .uplink = show_uplink,
         .marks = show_marks,
+        .stranger = show_stranger,
         .store = show_store,
         .request = gateway_request,
     };

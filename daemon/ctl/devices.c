@@ -26,7 +26,7 @@ static void add_device(struct table *table, const struct json *device)
     table_number(table, json_int(json_member(device, "errors"), 0) +
                             json_int(json_member(device, "exceptions"), 0) +
                             json_int(json_member(device, "refused"), 0));
-    table_word(table, strcmp(state, "online") == 0 ? error : reason);
+    table_word(table, strcmp(state, "offline") != 0 ? error : reason);
 }
 
 static void print_devices(const struct ctl *ctl, const struct json *devices)

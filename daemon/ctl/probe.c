@@ -10,8 +10,10 @@
 
 #include "daemon/config/config.h"
 #include "daemon/core/text.h"
+#include "daemon/ctl/client.h"
 #include "daemon/ctl/commands.h"
 #include "daemon/ctl/progress.h"
+#include "daemon/ctl/table.h"
 #include "sensors/bus/modbus.h"
 #include "sensors/bus/probe.h"
 
@@ -221,12 +223,65 @@ static enum ctl_exit search(struct probing *p)
     return ctl_refused(p->ctl, &err);
 }
 
+/* ---- what networks hear ---- */
+
+static const struct table_column stranger_columns[] = {
+    {"Network", TABLE_LEFT}, {"Address", TABLE_LEFT}, {"Name", TABLE_LEFT}, {"Frames", TABLE_RIGHT},
+    {"Heard", TABLE_LEFT},   {"Frame", TABLE_LEFT},   {"Fits", TABLE_LEFT}};
+
+static void add_stranger(struct table *table, const struct json *stranger)
+{
+    const struct json *fits = json_member(stranger, "fits");
+    char bytes[RECORD_BODY_MAX];
+    struct text text;
+
+    text_init(&text, bytes, sizeof bytes);
+    for (size_t i = 0; i < json_size(fits); i++) {
+        const struct json *report = json_member(json_item(fits, i), "report");
+        const struct json *occupied = json_member(report, "occupied");
+        text_add(&text, "%s%s: %s", i ? ", " : "",
+                 json_text(json_member(json_item(fits, i), "driver"), "?"),
+                 json_kind(occupied) != JSON_KIND_BOOL ? json_text(json_member(report, "event"), "")
+                 : json_bool(occupied, false)          ? "occupied"
+                                                       : "free");
+    }
+    table_text(table, json_text(json_member(stranger, "network"), NULL));
+    table_text(table, json_text(json_member(stranger, "address"), NULL));
+    table_text(table, json_text(json_member(stranger, "name"), NULL));
+    table_number(table, json_int(json_member(stranger, "frames"), 0));
+    table_time(table, json_text(json_member(stranger, "heard"), NULL));
+    table_text(table, json_text(json_member(stranger, "hex"), NULL));
+    table_text(table, text.used ? bytes : NULL);
+}
+
+static enum ctl_exit list_strangers(const struct ctl *ctl)
+{
+    struct err err;
+    struct json *answer = client_get(ctl, "/api/v1/strangers", &err);
+    const struct json *list = json_member(answer, "strangers");
+
+    if (!answer)
+        return ctl_refused(ctl, &err);
+    if (!ctl->json) {
+        struct table *table = table_create(ctl->language, stranger_columns,
+                                           sizeof stranger_columns / sizeof *stranger_columns);
+        for (size_t i = 0; i < json_size(list); i++)
+            add_stranger(table, json_item(list, i));
+        table_print(table);
+    }
+    enum ctl_exit code = json_size(list) ? CTL_DONE : CTL_REFUSED;
+    json_release(answer);
+    return code;
+}
+
 enum ctl_exit probe_command(const struct ctl *ctl)
 {
     struct probing p = {
         .ctl = ctl,
         .settings = {.line = {.connect_ms = CONNECT_MS}, .first_unit = 1, .last_unit = 32},
     };
+    if (ctl->words_count == 0)
+        return list_strangers(ctl);
     const char *folder = ctl->maps ? ctl->maps : MAPS_FOLDER;
     enum ctl_exit code = take_options(&p);
     struct err err;

@@ -310,7 +310,7 @@ void network_tick(struct network *network, struct now now)
         struct member *member = &network->members[i];
         int64_t limit_ms = member->settings->silence_ms;
         if (limit_ms && now.mono.ms - member->heard.ms > limit_ms)
-            set_state(network, member, DEVICE_OFFLINE, "silent");
+            set_state(network, member, DEVICE_OFFLINE, "silent; check its battery");
     }
 }
 

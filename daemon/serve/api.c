@@ -31,6 +31,8 @@ static const struct api_route routes[] = {
     {"GET", "/api/v1/lanes", list_lanes, API_READER, "lanes", 0},
     {"GET", "/api/v1/devices", list_devices, API_READER, "devices and how they answer", 0},
     {"GET", "/api/v1/buses", list_buses, API_READER, "buses", 0},
+    {"GET", "/api/v1/strangers", list_strangers, API_READER,
+     "sensors that are heard at a network and are not configured", 0},
     {"GET", "/api/v1/uplinks", list_uplinks, API_READER, "uplinks and their backlog", 0},
     {"GET", "/api/v1/outbox/*", list_outbox, API_READER,
      "records of an uplink that wait or were set aside", 0},

@@ -109,6 +109,22 @@ void list_buses(struct api_call *call)
     write_list(call, "buses", call->live->source.buses_count, live_bus);
 }
 
+void list_strangers(struct api_call *call)
+{
+    const struct serve_source *source = &call->live->source;
+
+    text_add(&call->out, "{\"strangers\":[");
+    for (uint32_t i = 0;; i++) {
+        size_t used = call->out.used;
+        text_comma(&call->out);
+        if (source->stranger(source->arg, i, &call->out))
+            continue;
+        call->out.used = used;
+        break;
+    }
+    text_add(&call->out, "]}\n");
+}
+
 void list_uplinks(struct api_call *call)
 {
     write_list(call, "uplinks", call->live->source.uplinks_count, live_uplink);

@@ -5,8 +5,8 @@
 #include "daemon/serve/api.h"
 
 /* list.c */
-api_fn list_lots, list_lot, list_bays, list_lanes, list_devices, list_buses, list_uplinks,
-    list_outbox;
+api_fn list_lots, list_lot, list_bays, list_lanes, list_devices, list_buses, list_strangers,
+    list_uplinks, list_outbox;
 /* health.c */
 api_fn health_status, health_alive, health_ready;
 /* metrics.c */

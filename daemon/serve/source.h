@@ -56,6 +56,9 @@ struct serve_source {
     void (*device)(void *arg, uint32_t bus, uint32_t n, struct bus_device_stats *ret);
     void (*uplink)(void *arg, uint32_t uplink, struct uplink_status *ret);
     void (*marks)(void *arg, uint32_t uplink, uplink_mark_fn *fn, void *fn_arg);
+    /* Appends the sensor of this index that is heard and not configured, as one object; false when
+     * there is none. */
+    bool (*stranger)(void *arg, uint32_t index, struct text *out);
     void (*store)(void *arg, struct serve_store *ret);
     /* A command; answered with serve_answer() at once or once its record is durable. */
     void (*request)(void *arg, const struct serve_request *request, struct serve_reply *reply);

@@ -163,6 +163,14 @@ static inline void fixture_request(void *arg, const struct serve_request *reques
     serve_answer(reply, 200, "{\"done\":true}\n");
 }
 
+static inline bool fixture_stranger(void *arg, uint32_t index, struct text *out)
+{
+    (void)arg;
+    if (index < 1)
+        text_add(out, "{\"address\":\"0004a30b00fb29e7\"}");
+    return index < 1;
+}
+
 static inline struct serve_source fixture_source(struct fixture *f)
 {
     return (struct serve_source){.arg = f,
@@ -178,6 +186,7 @@ static inline struct serve_source fixture_source(struct fixture *f)
                                  .device = fixture_device,
                                  .uplink = fixture_uplink,
                                  .marks = fixture_marks,
+                                 .stranger = fixture_stranger,
                                  .store = fixture_store,
                                  .request = fixture_request};
 }
