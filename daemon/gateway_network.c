@@ -29,6 +29,13 @@ static void on_device(void *arg, uint32_t device, enum device_state state, const
     site_device(g->site, device, state, reason, clock_now(), gateway_sink(g));
 }
 
+static void on_silence(void *arg, uint32_t bay, int64_t limit_ms)
+{
+    struct gateway *g = arg;
+
+    site_silence(g->site, bay, limit_ms);
+}
+
 /* What is on record of the bays, so that a message that comes again is known as such. */
 static void restore(struct gateway *g, struct network *network)
 {
@@ -41,8 +48,11 @@ static void restore(struct gateway *g, struct network *network)
 
 bool gateway_start_networks(struct gateway *g, struct err *err)
 {
-    const struct network_hooks hooks = {
-        .arg = g, .reading = on_reading, .amended = on_amended, .device = on_device};
+    const struct network_hooks hooks = {.arg = g,
+                                        .reading = on_reading,
+                                        .amended = on_amended,
+                                        .device = on_device,
+                                        .silence = on_silence};
 
     for (uint32_t n = 0; n < g->config->networks_count; n++) {
         const struct network_settings *settings = &g->config->networks[n];

@@ -6,6 +6,7 @@
 #include "daemon/config/section_tables.h"
 #include "daemon/config/sections.h"
 #include "daemon/config/suggest.h"
+#include "daemon/core/civil.h"
 #include "daemon/uplink/url.h"
 
 static const int64_t silence_ms = 26 * 3600000LL; /* a day's keep-alive and some hours */
@@ -253,6 +254,14 @@ static void take_type(struct draft *draft, const struct reader_node *node, const
                     type);
 }
 
+static void take_time(struct draft *draft, const struct reader_node *node, const char *key,
+                      const char *text, int32_t *ret_s)
+{
+    if (text && !civil_time_parse(text, ret_s))
+        mistake_add(draft->context.mistakes, section_place(node, key),
+                    "network: %s \"%s\" is no time of the day; allowed: \"hh:mm\"", key, text);
+}
+
 static void take_network(struct draft *draft, uint32_t n, struct uniques *uniques)
 {
     const struct reader_node *node = reader_item(draft->networks, n);
@@ -267,6 +276,8 @@ static void take_network(struct draft *draft, uint32_t n, struct uniques *unique
                   (struct name_entry){.name = network->id, .value = n});
     take_type(draft, node, from.type, network);
     take_topics(draft, node, &from, network);
+    take_time(draft, node, "night_from", from.night_from, &network->night_from_s);
+    take_time(draft, node, "night_to", from.night_to, &network->night_to_s);
     if (network->url)
         check_url(draft, node, network->url);
     if (reader_member(node, "password_file") && !reader_member(node, "username"))

@@ -41,7 +41,7 @@ struct sensor_draft {
 
 struct network_draft {
     struct network_settings settings;
-    const char *type;
+    const char *type, *night_from, *night_to;
     struct tls_draft tls;
     const struct reader_node *topics, *sensors;
 };

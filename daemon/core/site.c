@@ -175,6 +175,12 @@ void site_reading(struct site *site, const struct reading *reading, struct now n
     set_deadline(&visit);
 }
 
+void site_silence(struct site *site, uint32_t bay, int64_t limit_ms)
+{
+    assert(bay < site->plan->bays_count);
+    site->bays[bay].silence_ms = limit_ms;
+}
+
 void site_device(struct site *site, uint32_t device, enum device_state state, const char *reason,
                  struct now now, struct record_sink out)
 {

@@ -30,6 +30,9 @@ void site_restore_device(struct site *site, uint32_t device, enum device_state s
 void site_reading(struct site *site, const struct reading *reading, struct now now,
                   struct record_sink out);
 
+/* From now on the bay may be silent for so long (0: for ever); it stands in the plan at first. */
+void site_silence(struct site *site, uint32_t bay, int64_t limit_ms);
+
 /* A device's health (the bus worker decides when). Makes a record when the state is another one. */
 void site_device(struct site *site, uint32_t device, enum device_state state, const char *reason,
                  struct now now, struct record_sink out);

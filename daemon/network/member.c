@@ -79,6 +79,28 @@ void member_init(struct member *member, const struct network_sensor *settings)
     health_init(&member->health);
 }
 
+static bool is_night(const struct network_settings *network, const struct civil_zone *zone,
+                     int64_t utc)
+{
+    int32_t second = civil_second_of_day(civil_local_s(zone, utc / 1000));
+    bool after = second >= network->night_from_s, before = second < network->night_to_s;
+
+    if (network->night_from_s < network->night_to_s)
+        return after && before;
+    return network->night_from_s > network->night_to_s && (after || before);
+}
+
+int64_t member_limit_ms(const struct member *member, const struct network_settings *network,
+                        const struct civil_zone *zone, utc_ms now)
+{
+    int64_t day_ms = member->settings->silence_ms, night_ms = member->settings->night_silence_ms;
+
+    if (!night_ms || night_ms <= day_ms)
+        return day_ms;
+    bool night = is_night(network, zone, now.ms) || is_night(network, zone, now.ms - day_ms);
+    return night ? night_ms : day_ms;
+}
+
 struct now member_moment(struct now now, utc_ms at)
 {
     int64_t age_ms = now.utc.ms > at.ms ? now.utc.ms - at.ms : 0;

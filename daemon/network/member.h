@@ -5,6 +5,7 @@
 #ifndef NETWORK_MEMBER_H
 #define NETWORK_MEMBER_H
 
+#include "daemon/core/civil.h"
 #include "daemon/core/device_state.h"
 #include "daemon/network/health.h"
 #include "daemon/network/settings.h"
@@ -15,7 +16,8 @@ struct member {
     struct sensor_health health;
     enum device_state state;
     mono_ms heard;
-    bool occupied; /* by the threshold on its distance */
+    int64_t limit_ms; /* of silence, as told to the core */
+    bool occupied;    /* by the threshold on its distance */
 };
 
 void member_init(struct member *member, const struct network_sensor *settings);
@@ -24,6 +26,11 @@ void member_init(struct member *member, const struct network_sensor *settings);
  * or else `now`. A refusal is counted and leaves `ret` alone. */
 enum refusal member_hear(struct member *member, const struct envelope *envelope, bool retained,
                          utc_ms now, struct sensor_outcome *ret, utc_ms *ret_at);
+
+/* How long it may be silent now. The limit of the day holds once the day has lasted for it, or a
+ * sensor that slept through the night as it should would be called silent at dawn. */
+int64_t member_limit_ms(const struct member *member, const struct network_settings *network,
+                        const struct civil_zone *zone, utc_ms now);
 
 /* The moment `at` on both clocks; never later than now. */
 struct now member_moment(struct now now, utc_ms at);

@@ -8,6 +8,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/base/memory.h"
+#include "daemon/base/zone.h"
 #include "daemon/network/member.h"
 #include "daemon/uplink/broker.h"
 #include "daemon/uplink/url.h"
@@ -23,6 +24,7 @@ struct network {
     struct mqtt_subscription subscription;
     struct mqtt_settings mqtt;
     struct broker *broker;
+    struct zone *zone;
     struct member *members; /* as settings->sensors */
     struct member **by_address;
     struct network_stranger strangers[NETWORK_STRANGERS];
@@ -262,7 +264,8 @@ struct network *network_create(const struct network_settings *settings,
                                               .lost = on_lost};
 
     *network = (struct network){.settings = settings, .plan = plan, .hooks = *hooks};
-    if (url_parse(settings->url, &network->url, err)) {
+    network->zone = zone_open(ZONE_FOLDER, plan->zone, err);
+    if (network->zone && url_parse(settings->url, &network->url, err)) {
         build(network);
         network->broker = broker_create(&network->mqtt, loop, &broker_hooks, err);
     }
@@ -277,6 +280,7 @@ void network_destroy(struct network *network)
     if (!network)
         return;
     broker_destroy(network->broker);
+    zone_close(network->zone);
     free(network->by_address);
     free(network->members);
     free(network);
@@ -308,7 +312,11 @@ void network_tick(struct network *network, struct now now)
 {
     for (uint32_t i = 0; i < network->settings->sensors_count; i++) {
         struct member *member = &network->members[i];
-        int64_t limit_ms = member->settings->silence_ms;
+        int64_t limit_ms =
+            member_limit_ms(member, network->settings, zone_civil(network->zone), now.utc);
+        if (limit_ms != member->limit_ms)
+            network->hooks.silence(network->hooks.arg, member->settings->bay, limit_ms);
+        member->limit_ms = limit_ms;
         if (limit_ms && now.mono.ms - member->heard.ms > limit_ms)
             set_state(network, member, DEVICE_OFFLINE, "silent; check its battery");
     }

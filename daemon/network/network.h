@@ -21,6 +21,8 @@ struct network_hooks {
     /* A stay in the past: RECORD_BAY_AMENDED. */
     void (*amended)(void *arg, const struct record *record);
     void (*device)(void *arg, uint32_t device, enum device_state state, const char *reason);
+    /* The bay may be silent for so long from now on. */
+    void (*silence)(void *arg, uint32_t bay, int64_t limit_ms);
 };
 
 struct network;

@@ -15,7 +15,7 @@ struct network_sensor {
     uint8_t revision;
     const struct json_map *map; /* json/path only */
     int32_t threshold_mm, hysteresis_mm;
-    int64_t silence_ms;
+    int64_t silence_ms, night_silence_ms; /* the second 0: the same at night */
 };
 
 struct network_settings {
@@ -26,6 +26,7 @@ struct network_settings {
     struct tls_settings tls;
     const char *const *topics; /* to subscribe to */
     uint32_t topics_count;
+    int32_t night_from_s, night_to_s; /* of the day, local time; equal: no night */
     struct network_sensor *sensors;
     uint32_t sensors_count;
 };

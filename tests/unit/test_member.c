@@ -87,6 +87,28 @@ static void the_networks_time_is_believed_but_not_when_it_lies_ahead(void **stat
     assert_int_equal(member_moment(both, (utc_ms){now.ms + 4000}).mono.ms, 100000);
 }
 
+static void the_limit_of_the_day_holds_once_the_day_has_lasted_for_it(void **state)
+{
+    (void)state;
+    const int64_t hour_ms = 3600000;
+    const utc_ms midnight = {1795305600000}; /* 2026-11-22T00:00:00Z */
+    const struct network_settings network = {.night_from_s = 22 * 3600, .night_to_s = 6 * 3600};
+    const struct network_sensor settings = {.driver = &libelium_parking_v1_driver,
+                                            .silence_ms = 5 * hour_ms,
+                                            .night_silence_ms = 8 * hour_ms};
+    struct member member;
+    static const struct {
+        int hour, limit;
+    } cases[] = {{0, 8}, {5, 8}, {7, 8}, {10, 8}, {11, 5}, {21, 5}, {22, 8}, {23, 8}};
+
+    member_init(&member, &settings);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        utc_ms at = {midnight.ms + cases[i].hour * hour_ms};
+        assert_int_equal(member_limit_ms(&member, &network, &civil_utc, at),
+                         cases[i].limit * hour_ms);
+    }
+}
+
 static void strangers_are_listed_latest_first_and_bounded(void **state)
 {
     (void)state;
@@ -128,6 +150,7 @@ int main(void)
         cmocka_unit_test(a_refused_frame_is_counted_and_tells_nothing),
         cmocka_unit_test(an_error_frame_tells_nothing_of_the_bay),
         cmocka_unit_test(the_networks_time_is_believed_but_not_when_it_lies_ahead),
+        cmocka_unit_test(the_limit_of_the_day_holds_once_the_day_has_lasted_for_it),
         cmocka_unit_test(strangers_are_listed_latest_first_and_bounded),
         cmocka_unit_test(a_stranger_is_shown_with_what_its_frame_may_mean),
     };
