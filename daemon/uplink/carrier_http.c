@@ -258,7 +258,8 @@ static void *http_create_carrier(struct uplink *uplink, struct err *err)
 {
     const struct uplink_settings *settings = uplink->settings;
     struct http_carrier *carrier = memory_new(1, sizeof *carrier);
-    uint32_t batch_max = settings->adapter->records ? settings->adapter->batch_max : 1;
+    bool tells = settings->adapter->records != NULL;
+    uint32_t batch_max = tells ? settings->adapter->batch_max : 1;
 
     carrier->uplink = uplink;
     carrier->settings = (struct http_settings){.tls = &settings->tls,
@@ -269,7 +270,7 @@ static void *http_create_carrier(struct uplink *uplink, struct err *err)
                settings->window < batch_max ? settings->window : batch_max);
     gather_init(&carrier->gather, uplink);
     carrier_request_init(&carrier->state.request, gather_size(settings->adapter));
-    carrier_request_init(&carrier->records.request, settings->adapter->body_max);
+    carrier_request_init(&carrier->records.request, tells ? settings->adapter->body_max : 1);
     carrier->http = http_create(&carrier->settings, uplink->loop, err);
     if (!carrier->http) {
         http_destroy_carrier(carrier);

@@ -5,7 +5,7 @@
 
 #include "daemon/base/memory.h"
 
-enum { TAIL_SIZE = 256 }; /* what `close` may write */
+enum { TAIL_SIZE = 256 /* what `close` may write */, REFRESHES = 60 };
 
 static bool tells_bays(const struct uplink *uplink)
 {
@@ -148,12 +148,25 @@ static void add_stale(struct gather *gather, struct adapter_request *request, mo
     }
 }
 
+/* Rule 3. */
+static void tell_again(struct gather *gather, mono_ms now)
+{
+    int64_t period_ms = REFRESHES * gather->uplink->settings->vacancy_refresh_ms;
+
+    if (!period_ms || !mono_reached(now, gather->again))
+        return;
+    if (gather->again.ms)
+        stale_all(gather->uplink->stale);
+    gather->again = mono_after(now, period_ms);
+}
+
 bool gather_fill(struct gather *gather, struct adapter_request *request, mono_ms now)
 {
     const struct adapter *adapter = gather->uplink->settings->adapter;
     struct adapter_context context = carrier_context(gather->uplink);
 
     gather->count = 0;
+    tell_again(gather, now);
     if (adapter->snapshot)
         add_all(gather, request, now);
     else

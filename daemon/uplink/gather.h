@@ -6,6 +6,8 @@
  *   1. Lots go before bays, each in its turn.
  *   2. Refused whole, or broken on: half as many go next time, until the one at fault is alone and
  *      is passed over until it changes. With each request that is taken they become more again.
+ *   3. Once in sixty refreshes of vacancy all is told again: what was passed over, and what the
+ *      platform has lost without a word.
  */
 #ifndef UPLINK_GATHER_H
 #define UPLINK_GATHER_H
@@ -19,6 +21,7 @@ struct gather {
     struct adapter_answer *items; /* as `facts` */
     size_t count;                 /* under way */
     size_t limit, limit_max;      /* of the next request */
+    mono_ms again;                /* rule 3 */
     bool some;                    /* of the last answer: at least one was taken */
 };
 

@@ -320,6 +320,25 @@ static void a_full_request_leaves_the_rest_for_the_next(void **state)
     bench_fini(&bench);
 }
 
+static void all_is_told_again_once_in_sixty_refreshes(void **state)
+{
+    struct bench bench;
+
+    (void)state;
+    bench_init(&bench, &letters);
+    bench.settings.vacancy_refresh_ms = 1000;
+    bench.adapter.state_max = 8;
+    bench_begin(&bench);
+    assert_sends(&bench, "(ABabcdef)");
+    assert_int_equal(answer(&bench, ADAPTER_DELIVERED, ""), BATCH_WENT);
+    assert_false(gather_fill(&bench.gather, &bench.request, (mono_ms){now.ms + 59999}));
+    assert_true(gather_fill(&bench.gather, &bench.request, (mono_ms){now.ms + 60000}));
+    assert_string_equal(bench.request.body.bytes, "(ABabcdef)");
+    answer(&bench, ADAPTER_DELIVERED, "");
+    assert_false(gather_fill(&bench.gather, &bench.request, (mono_ms){now.ms + 60001}));
+    bench_fini(&bench);
+}
+
 static void a_snapshot_tells_all_or_nothing(void **state)
 {
     struct adapter snapshot = letters;
@@ -361,6 +380,7 @@ int main(void)
         cmocka_unit_test(a_request_that_breaks_the_platform_is_halved),
         cmocka_unit_test(what_cannot_be_said_is_passed_over),
         cmocka_unit_test(a_full_request_leaves_the_rest_for_the_next),
+        cmocka_unit_test(all_is_told_again_once_in_sixty_refreshes),
         cmocka_unit_test(a_snapshot_tells_all_or_nothing),
     };
 
