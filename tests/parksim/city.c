@@ -175,6 +175,10 @@ static enum MHD_Result finish(struct exchange *exchange, const char *method, con
         .content_type = header(exchange, MHD_HTTP_HEADER_CONTENT_TYPE),
         .authorization = header(exchange, MHD_HTTP_HEADER_AUTHORIZATION),
         .idempotency_key = header(exchange, "Idempotency-Key"),
+        .auth_token = header(exchange, "X-Auth-Token"),
+        .link = header(exchange, "Link"),
+        .options =
+            MHD_lookup_connection_value(exchange->connection, MHD_GET_ARGUMENT_KIND, "options"),
         .body = exchange->body ? exchange->body : "",
         .body_size = exchange->size,
     };
@@ -306,7 +310,7 @@ struct city *city_create(struct loop *loop, const struct city_settings *settings
 {
     struct city *city = sim_alloc(1, sizeof *city);
     city->loop = loop;
-    city->context = (struct city_context){settings, state, trouble, plan};
+    city->context = (struct city_context){settings, state, trouble, plan, city_ngsi_create()};
     city->watch = (struct loop_watch){.fd = -1, .fn = run_daemon, .arg = city};
     city->timer = (struct loop_timer){.fn = run_daemon, .arg = city};
     start_daemon(city, settings);
@@ -328,5 +332,6 @@ void city_destroy(struct city *city)
     loop_unwatch(city->loop, &city->watch);
     MHD_stop_daemon(city->daemon);
     loop_cancel(city->loop, &city->timer);
+    city_ngsi_destroy(city->context.ngsi);
     free(city);
 }

@@ -5,6 +5,7 @@
 #ifndef PARKSIM_CITY_H
 #define PARKSIM_CITY_H
 
+#include "tests/parksim/city_ngsi.h"
 #include "tests/parksim/city_state.h"
 #include "tests/parksim/city_trouble.h"
 #include "tests/parksim/loop.h"
@@ -31,6 +32,8 @@ void city_release(struct city *city);
 struct city_request {
     const char *method, *path;
     const char *content_type, *authorization, *idempotency_key;
+    const char *auth_token, *link; /* X-Auth-Token, Link */
+    const char *options;           /* of the query */
     const char *body;
     size_t body_size;
 };
@@ -44,6 +47,7 @@ struct city_context {
     struct city_state *state;
     struct city_trouble *trouble;
     const struct plan *plan;
+    struct city_ngsi *ngsi;
 };
 struct city_answer city_api(const struct city_context *context, const struct city_request *request);
 /* A push, which trouble can befall, and not a look at the page. */

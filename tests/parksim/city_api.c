@@ -150,11 +150,15 @@ bool city_api_is_push(const struct city_request *request)
     char lot[PLAN_ID];
     if (strcmp(request->method, "PUT") == 0)
         return lot_of(request->path, lot);
+    if (city_ngsi_is_push(request))
+        return true;
     return strcmp(request->method, "POST") == 0 && strcmp(request->path, "/v1/records") == 0;
 }
 
 struct city_answer city_api(const struct city_context *context, const struct city_request *request)
 {
+    if (city_ngsi_is_push(request) || city_ngsi_is_look(request))
+        return city_ngsi(context, request);
     if (city_api_is_push(request))
         return push(context, request);
     if (strcmp(request->method, "GET") == 0 && strcmp(request->path, "/") == 0)
