@@ -28,6 +28,8 @@ static const struct api_route routes[] = {
     {"GET", "/api/v1/lots", list_lots, API_READER, "lots with zones and vacancy", 0},
     {"GET", "/api/v1/lots/*", list_lot, API_READER, "one lot", 0},
     {"GET", "/api/v1/bays", list_bays, API_READER, "bays; ?lot= ?zone= ?state= narrow it", 224},
+    {"GET", "/datex/status.xml", datex_status, API_READER,
+     "lots as a DATEX II publication; ?bays=1 with bays", 0},
     {"GET", "/api/v1/lanes", list_lanes, API_READER, "lanes", 0},
     {"GET", "/api/v1/devices", list_devices, API_READER, "devices and how they answer", 0},
     {"GET", "/api/v1/buses", list_buses, API_READER, "buses", 0},

@@ -11,6 +11,8 @@ api_fn list_lots, list_lot, list_bays, list_lanes, list_devices, list_buses, lis
 api_fn health_status, health_alive, health_ready;
 /* metrics.c */
 api_fn metrics_all;
+/* datex.c */
+api_fn datex_status;
 /* page.c */
 api_fn page_file;
 /* command.c */
