@@ -1,0 +1,37 @@
+/*
+ * What a server answers to Vzenith's family: {"Response_AlarmInfoPlate":{"info":"ok",
+ * "content":"retransfer_stop","channelNum":0}}. "ok" makes the camera pulse its output for 500 ms;
+ * without retransfer_stop some models send the same read for ever. Pure.
+ */
+#include <strings.h>
+
+#include "sensors/lane/vzenith.h"
+
+static void decode_continue(struct tree offline, struct camera_message *ret)
+{
+    int64_t id = tree_int(tree_at(offline, "plateid"), -1);
+
+    if (id < 0 || id > INT32_MAX)
+        camera_refuse(ret, "ContinuePushOffline has no plateid");
+    else
+        camera_mean(ret, CAMERA_REPLY, "ack offline record %d and %s", (int)id,
+                    tree_is(tree_at(offline, "continue")) ? "ask for the next" : "stop");
+}
+
+void vzenith_decode_reply(struct tree reply, struct camera_message *ret)
+{
+    struct tree offline = tree_at(reply, "ContinuePushOffline");
+    bool open = strcasecmp(tree_word(tree_at(reply, "info")), "ok") == 0;
+    bool stop = strcasecmp(tree_word(tree_at(reply, "content")), "retransfer_stop") == 0;
+    int64_t output = tree_int(tree_at(reply, "channelNum"), 0);
+
+    if (tree_has(offline)) {
+        decode_continue(offline, ret);
+    } else if (open && output >= 0 && output <= 3) {
+        text_copy(ret->gate, sizeof ret->gate, "open");
+        camera_mean(ret, CAMERA_REPLY, "open (500 ms pulse on IO %d)%s", (int)output,
+                    stop ? ", stop resending" : "");
+    } else {
+        camera_mean(ret, CAMERA_REPLY, "do not open%s", stop ? ", but stop resending" : "");
+    }
+}
