@@ -16,6 +16,7 @@ enum ctl_exit fee_command(const struct ctl *ctl);
 enum ctl_exit tariff_command(const struct ctl *ctl);
 enum ctl_exit audit_command(const struct ctl *ctl);
 enum ctl_exit decode_command(const struct ctl *ctl);
+enum ctl_exit decode_camera(const struct ctl *ctl); /* decode --camera */
 enum ctl_exit backup_command(const struct ctl *ctl);
 
 #endif

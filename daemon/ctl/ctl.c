@@ -40,9 +40,9 @@ static const struct ctl_command commands[] = {
      CTL_JSON | CTL_LANG | CTL_ENTRY | CTL_VEHICLE | CTL_RULES | CTL_SVG},
     {"audit", "", "prove the database: its chain, its counts, its deliveries", audit_command,
      CTL_JSON | CTL_LANG | CTL_DB},
-    {"decode", "--batch FILE|-\n--envelope NAME [--topic TOPIC] [FILE|-]",
-     "what frames of sensors and messages of network servers mean", decode_command,
-     CTL_JSON | CTL_BATCH | CTL_ENVELOPE | CTL_TOPIC},
+    {"decode", "--batch FILE|-\n--envelope NAME [--topic TOPIC] [FILE|-]\n--camera FAMILY [FILE|-]",
+     "what frames of sensors and messages of network servers and cameras mean", decode_command,
+     CTL_JSON | CTL_BATCH | CTL_ENVELOPE | CTL_TOPIC | CTL_CAMERA},
     {"backup", "FILE", "copy the database to FILE, checked and whole", backup_command,
      CTL_JSON | CTL_SOCKET | CTL_DB},
 };
@@ -77,6 +77,7 @@ static const struct {
     {"units", "FIRST-LAST", "unit ids to ask (1-32)"},
     {"response-ms", "N", "how long to wait for a unit, in milliseconds (300)"},
     {"maps", "DIR", "folder of device maps (/etc/parkd/devices)"},
+    {"camera", "FAMILY", "vzenith, hikvision, dahua, platerecognizer, openalpr, frigate or verify"},
 };
 
 enum {
@@ -191,6 +192,7 @@ static bool take(enum ctl_option option, const char *argument, struct ctl *ctl)
         {CTL_UNITS, &ctl->units, NULL},
         {CTL_RESPONSE_MS, &ctl->response_ms, NULL},
         {CTL_MAPS, &ctl->maps, NULL},
+        {CTL_CAMERA, &ctl->camera, NULL},
     };
 
     if (option == CTL_SEQ)

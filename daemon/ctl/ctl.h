@@ -42,7 +42,8 @@ enum ctl_option {
     CTL_FORMAT = 1 << 23,
     CTL_UNITS = 1 << 24,
     CTL_RESPONSE_MS = 1 << 25,
-    CTL_MAPS = 1 << 26
+    CTL_MAPS = 1 << 26,
+    CTL_CAMERA = 1 << 27
 };
 
 /* The command line, read. Texts are borrowed from it; NULL where not given and without default. */
@@ -55,7 +56,7 @@ struct ctl {
     const char *socket, *db;
     const char *lot, *zone, *state, *reason;
     const char *batch, *entry, *exit, *at, *vehicle, *rules;
-    const char *envelope, *topic;
+    const char *envelope, *topic, *camera;
     const char *baud, *format, *units, *response_ms, *maps;
     int64_t seq; /* -1: not given */
 };

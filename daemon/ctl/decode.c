@@ -89,9 +89,12 @@ static enum ctl_exit decode_message(const struct ctl *ctl)
 
 enum ctl_exit decode_command(const struct ctl *ctl)
 {
-    if (ctl->batch && !ctl->envelope && !ctl->words_count)
+    if (ctl->batch && !ctl->envelope && !ctl->camera && !ctl->words_count)
         return decode_batch(ctl);
-    if (ctl->envelope && !ctl->batch && ctl->words_count <= 1)
+    if (ctl->envelope && !ctl->batch && !ctl->camera && ctl->words_count <= 1)
         return decode_message(ctl);
-    return ctl_wrong_use(ctl, "give --batch FILE, or --envelope NAME and a FILE");
+    if (ctl->camera && !ctl->batch && !ctl->envelope && ctl->words_count <= 1)
+        return decode_camera(ctl);
+    return ctl_wrong_use(ctl,
+                         "give --batch FILE, or --envelope NAME or --camera FAMILY and a FILE");
 }

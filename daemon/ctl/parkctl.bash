@@ -25,6 +25,7 @@ _parkctl() {
     --baud) choices="1200 2400 4800 9600 19200 38400 57600 115200" ;;
     --format) choices="8N1 8E1 8O1 8N2" ;;
     --state) choices="free occupied unknown out_of_service" ;;
+    --camera) choices="vzenith hikvision dahua platerecognizer openalpr frigate verify" ;;
     --envelope) choices="tts-v3 chirpstack-v4 chirpstack-v3 nbiot-json" ;;
     --lot) choices=$(_parkctl_ask lots lot) ;;
     --zone) choices=$(_parkctl_ask lots id) ;;
