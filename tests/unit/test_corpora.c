@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "tests/fuzz/camera_target.h"
 #include "tests/fuzz/targets.h"
 
 enum { SEED_MAX = 65536, SEEDS_LEAST = 100 };
@@ -24,6 +25,13 @@ static void chirpstack(const uint8_t *bytes, size_t size)
 static void tts(const uint8_t *bytes, size_t size)
 {
     fuzz_envelope(&tts_format, bytes, size);
+}
+
+static const char *camera; /* the family whose corpus is replayed */
+
+static void camera_message(const uint8_t *bytes, size_t size)
+{
+    fuzz_camera(camera, bytes, size);
 }
 
 static void replay(const char *pattern, void (*target)(const uint8_t *bytes, size_t size))
@@ -60,11 +68,24 @@ static void no_seed_breaks_an_envelope(void **state)
     replay("tests/fuzz/corpus/chirpstack/*", chirpstack);
 }
 
+/* A corpus of each family, named after it. */
+static void no_seed_breaks_a_camera(void **state)
+{
+    (void)state;
+    for (size_t i = 0; cameras_at(i); i++) {
+        char pattern[128];
+        camera = cameras_name(cameras_at(i));
+        snprintf(pattern, sizeof pattern, "tests/fuzz/corpus/camera_%s/*", camera);
+        replay(pattern, camera_message);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_seed_breaks_a_decoder),
         cmocka_unit_test(no_seed_breaks_an_envelope),
+        cmocka_unit_test(no_seed_breaks_a_camera),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
