@@ -512,7 +512,10 @@ static void drain(struct world *world)
 {
     struct outbox_counts counts = {.pending = 1};
 
-    for (int i = 0; i < 20000 && counts.pending > 0; i++) {
+    /* After a restart the count holds what has been read of the journal: it may be nothing for a
+     * while. */
+    for (int i = 0; i < 20000 && (counts.pending > 0 || counts.through < world->journal->head);
+         i++) {
         world->now.ms += 1000;
         read_pages(world->outbox, world->journal, world->now);
         one_request(world);
