@@ -29,7 +29,9 @@ static const struct ctl_command commands[] = {
      CTL_JSON | CTL_SOCKET | CTL_LANG | CTL_REASON | CTL_SEQ | CTL_ALL},
     {"probe", "PORT|HOST[:PORT]\n",
      "find devices on a serial line or Modbus TCP host; without one, sensors that the daemon hears",
-     probe_command, CTL_JSON | CTL_SOCKET | CTL_LANG | CTL_BAUD | CTL_FORMAT | CTL_UNITS | CTL_RESPONSE_MS | CTL_MAPS},
+     probe_command,
+     CTL_JSON | CTL_SOCKET | CTL_LANG | CTL_BAUD | CTL_FORMAT | CTL_UNITS | CTL_RESPONSE_MS |
+         CTL_MAPS},
     {"check-config", "[FILE]", "check a configuration; tell every mistake", check_config_command,
      CTL_JSON | CTL_LIST_KEYS},
     {"fee", "TARIFF [--entry TIME] (--exit TIME | --at TIME)\n--batch FILE|-",
