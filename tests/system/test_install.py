@@ -19,7 +19,7 @@ EXPECTED = {
     "usr/sbin/parkd": 0o755, "usr/bin/parkctl": 0o755, "usr/bin/parksim": 0o755,
     "usr/share/man/man8/parkd.8": 0o644, "usr/share/man/man1/parkctl.1": 0o644,
     "usr/share/man/man1/parksim.1": 0o644, "usr/share/man/man5/parkd.conf.5": 0o644,
-    "usr/share/bash-completion/completions/parkctl": 0o644, "usr/share/parkd/backup": 0o755,
+    "usr/share/bash-completion/completions/parkctl": 0o644, "usr/sbin/parkd-backup": 0o755,
     "usr/share/parkd/parkd.conf": 0o644, "usr/share/parkd/examples/demo.conf": 0o644,
     "etc/parkd/parkd.conf": 0o640, "etc/parkd/devices/procon-ld120.conf": 0o644,
     "lib/systemd/system/parkd.service": 0o644, "usr/lib/sysusers.d/parkd.conf": 0o644,
