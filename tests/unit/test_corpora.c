@@ -14,7 +14,7 @@
 #include "tests/fuzz/camera_target.h"
 #include "tests/fuzz/targets.h"
 
-enum { SEED_MAX = 65536, SEEDS_LEAST = 100 };
+enum { SEED_MAX = 65536, SEEDS_LEAST = 80 };
 
 static void chirpstack(const uint8_t *bytes, size_t size)
 {
