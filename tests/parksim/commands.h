@@ -8,5 +8,6 @@
 int field_command(int argc, char **argv);
 int config_command(int argc, char **argv);
 int city_command(int argc, char **argv);
+int radio_command(int argc, char **argv);
 
 #endif

@@ -26,6 +26,7 @@ static const struct command {
     {"field", field_command, "simulated devices and cars"},
     {"config", config_command, "a parkd.conf for such a field"},
     {"city", city_command, "a simulated city platform with a driver's page"},
+    {"radio", radio_command, "simulated bay sensors behind a LoRaWAN network server"},
     {"ctl", ctl_command, "a command to one of these while it runs"},
 };
 
