@@ -329,6 +329,22 @@ void network_stats(const struct network *network, struct bus_stats *ret)
     text_copy(ret->trouble, sizeof ret->trouble, network->trouble);
 }
 
+static struct radio_stats radio_of(const struct sensor_health *health)
+{
+    struct radio_stats radio = {.known = true,
+                                .battery = (uint8_t)health->battery,
+                                .late = health->counts.late,
+                                .echoes = health->counts.echoes,
+                                .restarts = health->counts.resets};
+
+    if (report_has(health->battery_mv))
+        radio.battery_mv = health->battery_mv;
+    for (int i = 0; i < 2; i++)
+        if (report_has(health->rssi_dbm[i]))
+            radio.rssi_dbm[i] = health->rssi_dbm[i];
+    return radio;
+}
+
 void network_device_stats(const struct network *network, uint32_t n, struct bus_device_stats *ret)
 {
     const struct member *member = &network->members[n];
@@ -338,7 +354,11 @@ void network_device_stats(const struct network *network, uint32_t n, struct bus_
     *ret = (struct bus_device_stats){.device = member->settings->device,
                                      .state = member->state,
                                      .answers = counts->heard,
-                                     .timeouts = counts->missed,
+                                     .missed = counts->missed,
+                                     .radio = radio_of(&member->health),
+                                     .temperature = member->health.temperature_decidegrees,
+                                     .has_temperature =
+                                         report_has(member->health.temperature_decidegrees),
                                      .last_answer = {counts->heard ? member->heard.ms : 0}};
     for (int i = 0; i < REFUSALS; i++)
         ret->refused += counts->refused[i];

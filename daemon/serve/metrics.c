@@ -154,6 +154,61 @@ static void device_turnaround(const struct family *family, struct api_call *call
     each_device(family, call, turnaround_value);
 }
 
+/* Calls `value` with the figures of every device that is heard by radio, once for each of its two
+ * states where `by_state`. */
+static void each_radio(const struct family *family, struct api_call *call, bool by_state,
+                       int64_t (*value)(const struct radio_stats *radio, bool occupied))
+{
+    const struct serve_source *source = &call->live->source;
+
+    for (uint32_t d = 0; d < source->plan->devices_count; d++) {
+        const struct live_device *place = &call->live->devices[d];
+        struct bus_device_stats stats = {.radio.known = false};
+
+        if (place->bus != PLAN_NONE)
+            source->device(source->arg, place->bus, place->n, &stats);
+        for (int state = 0; stats.radio.known && state <= by_state; state++) {
+            label(&call->out, family, "device", source->plan->devices[d].id);
+            more(&call->out, "bus", source->plan->devices[d].bus);
+            if (by_state)
+                more(&call->out, "state", state ? "occupied" : "free");
+            text_add(&call->out, "} %lld\n", (long long)value(&stats.radio, state));
+        }
+    }
+}
+
+static int64_t battery_of(const struct radio_stats *radio, bool occupied)
+{
+    (void)occupied;
+    return radio->battery;
+}
+
+static int64_t millivolts_of(const struct radio_stats *radio, bool occupied)
+{
+    (void)occupied;
+    return radio->battery_mv;
+}
+
+static int64_t rssi_of(const struct radio_stats *radio, bool occupied)
+{
+    return radio->rssi_dbm[occupied];
+}
+
+static void radio_battery(const struct family *family, struct api_call *call)
+{
+    each_radio(family, call, false, battery_of);
+}
+
+static void radio_millivolts(const struct family *family, struct api_call *call)
+{
+    each_radio(family, call, false, millivolts_of);
+}
+
+static void radio_rssi(const struct family *family, struct api_call *call)
+{
+    each_radio(family, call, true, rssi_of);
+}
+
 static void bus_open(const struct family *family, struct api_call *call)
 {
     const struct serve_source *source = &call->live->source;
@@ -281,6 +336,18 @@ static const struct family families[] = {
     {"parkd_device_refused_total", "counter", "Answers that were not believed.", DEVICE(refused)},
     {"parkd_device_turnaround_seconds", "gauge", "Time from request to answer, smoothed.",
      device_turnaround, 0},
+    {"parkd_device_missed_total", "counter", "Messages or passages that never came.",
+     DEVICE(missed)},
+    {"parkd_device_late_total", "counter", "Messages that came after newer ones.",
+     DEVICE(radio.late)},
+    {"parkd_device_repeated_total", "counter", "Messages that came again.", DEVICE(radio.echoes)},
+    {"parkd_device_restarts_total", "counter", "Starts that a radio sensor told of.",
+     DEVICE(radio.restarts)},
+    {"parkd_device_battery_level", "gauge", "0 not told, 1 ok, 2 low, 3 critical.", radio_battery,
+     0},
+    {"parkd_device_battery_millivolts", "gauge", "As last told; 0 never.", radio_millivolts, 0},
+    {"parkd_device_rssi_dbm", "gauge", "Smoothed, of the free and the occupied bay; 0 not told.",
+     radio_rssi, 0},
     {"parkd_bus_open", "gauge", "1 when the line or host is connected.", bus_open, 0},
     {"parkd_bus_requests_total", "counter", "Requests sent on the bus.", BUS(requests)},
     {"parkd_bus_cycles_total", "counter", "Full rounds over the bus's devices.", BUS(cycles)},

@@ -50,6 +50,15 @@ struct bus_hooks {
     void (*device)(void *arg, uint32_t device, enum device_state state, const char *reason);
 };
 
+/* Of a device that is heard by radio. */
+struct radio_stats {
+    bool known;
+    uint8_t battery;     /* enum battery_level: 0 not told, 1 ok, 2 low, 3 critical */
+    int32_t battery_mv;  /* 0: not told */
+    int32_t rssi_dbm[2]; /* smoothed, over the free and the occupied bay; 0: not told */
+    uint64_t late, echoes, restarts;
+};
+
 struct bus_device_stats {
     uint32_t device;
     enum device_state state;
@@ -59,6 +68,7 @@ struct bus_device_stats {
     uint64_t passages, missed; /* counted by the device; of these, seen by no poll */
     int32_t temperature;       /* tenths of a degree Celsius */
     bool has_temperature;
+    struct radio_stats radio;
     char last_error[RECORD_PHRASE];
 };
 

@@ -81,12 +81,14 @@ static inline void fixture_device(void *arg, uint32_t bus, uint32_t n, struct bu
     struct fixture *f = arg;
 
     assert_int_equal(bus + n, 0);
-    *ret = (struct bus_device_stats){.state = DEVICE_ONLINE,
-                                     .answers = 19,
-                                     .timeouts = 1,
-                                     .last_answer = {f->now.mono.ms - 2000},
-                                     .turnaround_us = 21000,
-                                     .last_error = "timeout"};
+    *ret = (struct bus_device_stats){
+        .state = DEVICE_ONLINE,
+        .answers = 19,
+        .radio = {.known = true, .battery = 2, .rssi_dbm = {-90, -105}, .late = 3},
+        .timeouts = 1,
+        .last_answer = {f->now.mono.ms - 2000},
+        .turnaround_us = 21000,
+        .last_error = "timeout"};
 }
 
 static inline void fixture_uplink(void *arg, uint32_t uplink, struct uplink_status *ret)

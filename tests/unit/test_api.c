@@ -222,6 +222,11 @@ static void metrics_follow_the_text_format_of_prometheus(void **state)
     assert_non_null(strstr(body_of(f, 0), "\nparkd_bays{lot=\"A\",state=\"free\"} 1\n"));
     assert_non_null(
         strstr(body_of(f, 0), "\nparkd_device_answers_total{device=\"node-1\",bus=\"line\"} 19\n"));
+    assert_non_null(
+        strstr(body_of(f, 0), "\nparkd_device_late_total{device=\"node-1\",bus=\"line\"} 3\n"));
+    assert_non_null(strstr(
+        body_of(f, 0),
+        "\nparkd_device_rssi_dbm{device=\"node-1\",bus=\"line\",state=\"occupied\"} -105\n"));
     assert_non_null(strstr(body_of(f, 0), "\nparkd_bus_cycle_seconds{bus=\"line\"} 1.500000\n"));
     assert_non_null(strstr(body_of(f, 0), "\nparkd_store_commit_seconds 0.004200\n"));
     assert_non_null(strstr(body_of(f, 0), "\nparkd_uplink_pending_records{uplink=\"city\"} 7\n"));
