@@ -2,17 +2,25 @@
 """Rules 4, 13, 14, 15, 17: whatever the moment at which parkd is killed, what it has told is in the journal,
 what is in the journal is told, and nothing is told twice with two contents. kill -9 at random moments, some
 while it starts, under 200 changes a second; then the journal is a valid alternation for each bay, the audit
-is clean, MQTT and the platform have each record, and the vacancy is the truth.
+is clean, MQTT and the platform have each record, and the vacancy is the truth. Before some of the kills, and
+at other moments, the network swallows what is on its way to the broker and the platform.
 Usage: test_kill.py BUILD [KILLS [SEED]]"""
 
 import random
 import sys
 import time
 
-from whole_site import Checks, Site, broken_alternation, invented, wait_for
+from whole_site import Checks, Relay, Site, broken_alternation, invented, wait_for
 
 KILLS = int(sys.argv[2]) if len(sys.argv) > 2 else 20
 SEED = int(sys.argv[3]) if len(sys.argv) > 3 else random.SystemRandom().randrange(1 << 32)
+
+
+def lose(relays, dice):
+    """What is sent in this moment arrives nowhere."""
+    for relay in relays:
+        relay.swallows = dice.random() < 0.7
+    time.sleep(dice.uniform(0, 0.1))
 
 
 def main():
@@ -26,6 +34,14 @@ def main():
         site.path("line"), "--pty-units", "2", "--pty-bays", "50", "--pty-map", "concentrator-bits",
         "--changes-per-s", "200", "--seed", str(SEED % 1000)
     )  # fmt: skip
+    # From here on parkd reaches both through relays.
+    relays = [Relay(site.broker_port), Relay(site.city_port)]
+    with open(site.path("parkd.conf")) as f:
+        text = f.read()
+    for relay in relays:
+        text = text.replace(f"127.0.0.1:{relay.to_port}\";", f"127.0.0.1:{relay.port}\"; backoff_max_ms = 1000;")
+    with open(site.path("parkd.conf"), "w") as f:
+        f.write(text)
     dirty = 0
     for kill in range(KILLS):
         if kill % 3 == 0:  # while it starts
@@ -34,7 +50,15 @@ def main():
         else:
             site.start_parkd()
             time.sleep(dice.uniform(0, 1))
+            lose(relays, dice)
+            if kill % 3 == 1:  # broken off while it runs, and once more with the kill
+                for relay in relays:
+                    relay.cut()
+                time.sleep(dice.uniform(0, 1))
+                lose(relays, dice)
         site.kill("parkd")
+        for relay in relays:
+            relay.cut()
         if kill % 5 == 4 and not site.audit_is_clean():
             dirty += 1
     check.that("the audit of what a kill left finds nothing", dirty == 0)

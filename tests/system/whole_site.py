@@ -15,6 +15,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -367,6 +368,51 @@ class Site:
         status = json.loads(self.sim("city", "status"))
         check.that("the platform saw no violation of the protocol", not status["violations"],
                    str(status["first_violations"])[:300])  # fmt: skip
+
+
+class Relay:
+    """A stretch of network in front of a port: it can swallow what is on its way, and break off."""
+
+    def __init__(self, to_port):
+        self.to_port, self.swallows, self.pairs = to_port, False, []
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            near, _ = self.socket.accept()
+            try:
+                far = socket.create_connection(("127.0.0.1", self.to_port), 5)
+            except OSError:
+                near.close()
+                continue
+            self.pairs.append((near, far))
+            for a, b in ((near, far), (far, near)):
+                threading.Thread(target=self._carry, args=(a, b), daemon=True).start()
+
+    def _carry(self, source, target):
+        try:
+            while data := source.recv(65536):
+                if not self.swallows:
+                    target.sendall(data)
+        except OSError:
+            pass
+        for s in source, target:  # wakes the other direction
+            try:
+                s.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def cut(self):
+        """Breaks off all connections. What was swallowed is lost."""
+        pairs, self.pairs = self.pairs, []
+        for s in sum(pairs, ()):
+            try:
+                s.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+        self.swallows = False
 
 
 def broken_alternation(rows):
