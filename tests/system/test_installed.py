@@ -90,7 +90,7 @@ def check_run(checks, destination, folder):
         text = file.read()
     text = text.replace("/var/lib/parkd", folder).replace("127.0.0.1:8080", f"127.0.0.1:{free_port()}")
     text = re.sub(r"192\.168\.\d+\.\d+", "127.0.0.1", text)
-    text = text.replace("#: control    = \"/run/parkd/control\"", f"control = \"{control}\"")
+    text = text.replace("#: control    = \"/run/parkd/control.sock\"", f"control = \"{control}\"")
     with open(sample, "w") as file:
         file.write(text)
     with open(f"{folder}/log", "w") as log:
