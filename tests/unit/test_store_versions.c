@@ -1,0 +1,115 @@
+/*
+ * Databases of released versions are opened, brought forward and proved by this one.
+ * tests/captures/ holds one a schema version, written by the parkd of that time; store-v1.db: three
+ * bays, 15 records, bay A-0002 taken out of service at the end.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/store/audit.h"
+#include "daemon/store/store.h"
+
+struct copy {
+    char folder[32], path[48];
+};
+
+static void copy_create(struct copy *copy, const char *from)
+{
+    char bytes[65536];
+
+    snprintf(copy->folder, sizeof copy->folder, "/tmp/parkd-store-XXXXXX");
+    assert_non_null(mkdtemp(copy->folder));
+    snprintf(copy->path, sizeof copy->path, "%s/old.db", copy->folder);
+    FILE *in = fopen(from, "rb"), *out = fopen(copy->path, "wb");
+    assert_non_null(in);
+    assert_non_null(out);
+    size_t size = fread(bytes, 1, sizeof bytes, in);
+    assert_true(size > 0 && size < sizeof bytes);
+    assert_int_equal(fwrite(bytes, 1, size, out), size);
+    fclose(in);
+    assert_int_equal(fclose(out), 0);
+}
+
+static void copy_destroy(const struct copy *copy)
+{
+    static const char *const endings[] = {"", "-wal", "-shm", "-lock"};
+    char path[64];
+
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        snprintf(path, sizeof path, "%s%s", copy->path, endings[i]);
+        unlink(path);
+    }
+    assert_int_equal(rmdir(copy->folder), 0);
+}
+
+static bool find_out_of_service(void *arg, const struct store_row *row)
+{
+    if (strstr(row->body, "\"bay\":\"A-0002\"") && strstr(row->body, "\"to\":\"out_of_service\""))
+        *(bool *)arg = true;
+    return true;
+}
+
+static void a_database_of_version_1_is_opened_and_goes_on(void **state)
+{
+    static const char body[] = "{\"type\":\"clock_step\",\"delta_ms\":5}";
+    struct store_row row = {
+        .kind = RECORD_CLOCK_STEP, .body = body, .body_size = sizeof body - 1, .at = {1}};
+    struct store_batch batch = {.rows = &row, .rows_count = 1};
+    struct store_head head;
+    struct copy copy;
+    struct err err;
+    bool found = false;
+
+    (void)state;
+    copy_create(&copy, "tests/captures/store-v1.db");
+    struct store *store = store_open(copy.path, STORE_WRITE, &err);
+    assert_non_null(store);
+    store_head(store, &head);
+    assert_int_equal(head.seq, 15);
+    assert_true(store_latest(store, RECORD_BAY_CHANGED, find_out_of_service, &found, &err));
+    assert_true(found);
+    assert_true(store_commit(store, &batch, &err));
+    assert_int_equal(row.seq, 16);
+    store_close(store);
+    copy_destroy(&copy);
+}
+
+static void ignore_finding(void *arg, const struct audit_finding *finding)
+{
+    (void)arg;
+    (void)finding;
+}
+
+static void a_database_of_version_1_is_proved(void **state)
+{
+    struct copy copy;
+    struct err err;
+    size_t breaches = 1;
+
+    (void)state;
+    copy_create(&copy, "tests/captures/store-v1.db");
+    struct store *store = store_open(copy.path, STORE_WRITE, &err); /* brings it forward */
+    assert_non_null(store);
+    store_close(store);
+    assert_true(audit_run(copy.path, ignore_finding, NULL, &breaches, &err));
+    assert_int_equal(breaches, 0);
+    copy_destroy(&copy);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_database_of_version_1_is_opened_and_goes_on),
+        cmocka_unit_test(a_database_of_version_1_is_proved),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
