@@ -51,14 +51,16 @@ static enum sensor_verdict advance(struct sensor *sensor, int64_t counter,
     return SENSOR_NEWS;
 }
 
-/* S4: the counter fell back for good. Two messages in a row say so, or the device itself, or the
- * hours that passed. */
-static bool fell_back(struct sensor *sensor, const struct sensor_message *message)
+/* S4: the counter fell back for good. The device itself says so; or the number was heard long ago,
+ * and is far too old to be late; or two messages in a row; or the hours that passed. */
+static bool fell_back(struct sensor *sensor, const struct sensor_message *message, bool seen)
 {
     int64_t age_ms = message->at.ms - sensor->newest_at.ms;
     bool again = sensor->fell && message->counter == sensor->fell_to + 1 && age_ms > 0;
 
     if (message->startup && age_ms > 0 && (message->counter < WINDOW || age_ms > ECHO_MS))
+        return true;
+    if (age_ms > ECHO_MS && (seen || sensor->newest - message->counter >= WINDOW))
         return true;
     sensor->fell = age_ms > ECHO_MS;
     sensor->fell_to = message->counter;
@@ -75,7 +77,7 @@ static enum sensor_verdict behind(struct sensor *sensor, const struct sensor_mes
         return SENSOR_ECHO;
     if (seen && message->at.ms <= sensor->newest_at.ms)
         return SENSOR_ECHO;
-    if (fell_back(sensor, message)) {
+    if (fell_back(sensor, message, seen)) {
         open_epoch(sensor, message, ret);
         return SENSOR_NEWS;
     }

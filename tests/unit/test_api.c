@@ -202,7 +202,9 @@ static bool metric_line_is_well_formed(const char *line, char family[64])
         line++;
     }
     line += *line == '}';
-    return *line == ' ' && line[1 + strspn(line + 1, "0123456789.")] == '\0' && isdigit(line[1]);
+    line += line[0] == ' ' && line[1] == '-';
+    return (*line == ' ' || *line == '-') && line[1 + strspn(line + 1, "0123456789.")] == '\0' &&
+           isdigit(line[1]);
 }
 
 static void read_metrics(struct fixture *f)

@@ -124,8 +124,11 @@ static void s4_a_counter_that_stays_low_counts_anew(void **state)
     hear(&sensor, message(40, 0, free_));
     assert_int_equal(hear(&sensor, message(1, 20, occupied)).verdict, SENSOR_LATE);
     assert_true(hear(&sensor, message(2, 21, occupied)).new_epoch);
+    assert_true(hear(&sensor, message(2, 21 + 11, free_)).new_epoch); /* heard long ago */
+    assert_true(hear(&sensor, message(500, 21 + 12, occupied)).verdict == SENSOR_NEWS);
+    assert_true(hear(&sensor, message(3, 21 + 23, occupied)).new_epoch); /* too old to be late */
     assert_true(sensor.occupied);
-    assert_true(hear(&sensor, message(0, 21 + 61, free_)).new_epoch);
+    assert_true(hear(&sensor, message(0, 21 + 23 + 61, free_)).new_epoch);
 }
 
 static void s5_what_was_recorded_before_our_start_is_not_news(void **state)
