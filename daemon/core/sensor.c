@@ -114,6 +114,9 @@ static enum sensor_verdict judge(struct sensor *sensor, const struct sensor_mess
         open_epoch(sensor, message, ret);
         return SENSOR_NEWS;
     }
+    /* A high counter from before the counter fell back. */
+    if (message->counter > sensor->newest && message->at.ms < sensor->epoch_at.ms)
+        return SENSOR_LATE;
     if (message->counter > sensor->newest)
         return advance(sensor, message->counter, ret);
     return behind(sensor, message, ret);
@@ -199,8 +202,8 @@ static uint32_t place_of(const struct sensor *sensor, int64_t counter)
 static void amend(struct sensor *sensor, const struct sensor_message *message,
                   struct sensor_outcome *ret)
 {
-    bool of_epoch =
-        message->counter >= 0 && sensor->newest >= 0 && message->session == sensor->session;
+    bool of_epoch = message->counter >= 0 && sensor->newest >= 0 &&
+                    message->session == sensor->session && message->at.ms >= sensor->epoch_at.ms;
     uint32_t place = of_epoch ? place_of(sensor, message->counter) : 0;
 
     if (!of_epoch || message->states == 0)

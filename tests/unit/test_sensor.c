@@ -131,6 +131,21 @@ static void s4_a_counter_that_stays_low_counts_anew(void **state)
     assert_true(hear(&sensor, message(0, 21 + 23 + 61, free_)).new_epoch);
 }
 
+static void s4_a_high_counter_from_before_the_epoch_is_late(void **state)
+{
+    (void)state;
+    struct sensor sensor;
+    struct sensor_message start = message(0, 10, occupied);
+
+    sensor_init(&sensor);
+    hear(&sensor, message(40, 0, free_));
+    start.startup = true;
+    assert_true(hear(&sensor, start).new_epoch);
+    assert_int_equal(hear(&sensor, message(41, 9, free_)).verdict, SENSOR_LATE);
+    assert_true(sensor.occupied);
+    assert_int_equal(hear(&sensor, message(1, 11, occupied)).verdict, SENSOR_NEWS);
+}
+
 static void s5_what_was_recorded_before_our_start_is_not_news(void **state)
 {
     (void)state;
@@ -273,6 +288,7 @@ int main(void)
         cmocka_unit_test(s4_another_session_counts_anew),
         cmocka_unit_test(s4_a_start_with_a_low_counter_counts_anew),
         cmocka_unit_test(s4_a_counter_that_stays_low_counts_anew),
+        cmocka_unit_test(s4_a_high_counter_from_before_the_epoch_is_late),
         cmocka_unit_test(s5_what_was_recorded_before_our_start_is_not_news),
         cmocka_unit_test(s6_a_heartbeat_that_differs_is_adopted_and_marked),
         cmocka_unit_test(s7_the_same_state_again_reveals_the_opposite_between),
