@@ -12,7 +12,9 @@ enum {
     WEAK_SNR_CENTI = -1200, /* the slowest data rate needs -20 dB: 8 dB are left */
     RESETS_A_DAY = 3,
     MISSED_PERCENT = 10,
-    MISSED_LEAST = 20
+    MISSED_LEAST = 20,
+    TOGETHER_LEAST = 4, /* coincidences more than changes of its own */
+    TOGETHER_MOST = 8   /* so that as many changes of its own clear it */
 };
 static const int64_t day_ms = 86400000;
 
@@ -100,6 +102,14 @@ void health_heard(struct sensor_health *health, const struct report *report,
     take_battery(health, report, envelope);
 }
 
+void health_changed(struct sensor_health *health, bool together)
+{
+    if (together && health->together < TOGETHER_MOST)
+        health->together++;
+    else if (!together && health->together > 0)
+        health->together--;
+}
+
 static bool weak(const struct sensor_health *health)
 {
     for (int i = 0; i < 2; i++)
@@ -142,6 +152,8 @@ void health_words(const struct sensor_health *health, struct text *out)
     else if (all >= MISSED_LEAST && counts->missed * 100 > all * MISSED_PERCENT)
         text_add(out, "%llu of %llu messages are missing; add a gateway or move its antenna",
                  (unsigned long long)counts->missed, (unsigned long long)all);
+    else if (health->together >= TOGETHER_LEAST)
+        text_add(out, "changes together with the bay next to it; check which car it sees");
     else if (weak(health))
         text_add(out, "weak radio (%u gateways); add a gateway or move its antenna",
                  health->gateways);

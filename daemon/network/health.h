@@ -26,12 +26,17 @@ struct sensor_health {
     int64_t resets_day;      /* the day of `resets_today` */
     uint32_t resets_today;
     enum refusal last_refusal;
+    uint32_t together; /* changes of the bay next to it at the same moment, less the others */
 };
 
 void health_init(struct sensor_health *health);
 void health_refused(struct sensor_health *health, enum refusal refused);
 void health_heard(struct sensor_health *health, const struct report *report,
                   const struct envelope *envelope, const struct sensor_outcome *outcome);
+
+/* The bay has changed; `together`: and one next to it did within seconds. Two cars do that now and
+ * then, a sensor that sees its neighbour's car does it each time. */
+void health_changed(struct sensor_health *health, bool together);
 
 /* Appends what is wrong and what to do; nothing when all is well. */
 void health_words(const struct sensor_health *health, struct text *out);

@@ -18,6 +18,8 @@ struct member {
     mono_ms heard;
     int64_t limit_ms; /* of silence, as told to the core */
     bool occupied;    /* by the threshold on its distance */
+    bool told;        /* what the bay was told last, and when it changed */
+    utc_ms changed;
 };
 
 void member_init(struct member *member, const struct network_sensor *settings);

@@ -10,10 +10,17 @@
 #include "daemon/base/memory.h"
 #include "daemon/base/zone.h"
 #include "daemon/network/member.h"
+#include "daemon/network/neighbours.h"
 #include "daemon/uplink/broker.h"
 #include "daemon/uplink/url.h"
 
-enum { TIMEOUT_MS = 10000, BACKOFF_MAX_MS = 60000, LINES_A_MINUTE = 6, CLIENT_ID = 128 };
+enum {
+    TOGETHER_MS = 3000,
+    TIMEOUT_MS = 10000,
+    BACKOFF_MAX_MS = 60000,
+    LINES_A_MINUTE = 6,
+    CLIENT_ID = 128
+};
 
 struct network {
     const struct network_settings *settings;
@@ -27,6 +34,7 @@ struct network {
     struct zone *zone;
     struct member *members; /* as settings->sensors */
     struct member **by_address;
+    struct member **by_bay; /* NULL where another network, a bus or nothing senses it */
     struct network_stranger strangers[NETWORK_STRANGERS];
     bool connected, holds;
     char trouble[RECORD_PHRASE];
@@ -72,6 +80,7 @@ static void tell(struct network *network, struct member *member,
         const struct reading reading = {.bay = member->settings->bay,
                                         .sensed = outcome->steps[i].sensed,
                                         .inferred = outcome->steps[i].inferred};
+        neighbours_note(network->by_bay, network->plan, member, &outcome->steps[i]);
         network->hooks.reading(network->hooks.arg, &reading,
                                member_moment(now, outcome->steps[i].at));
     }
@@ -229,11 +238,13 @@ static void build(struct network *network)
 
     network->members = memory_new(count, sizeof *network->members);
     network->by_address = memory_new(count, sizeof *network->by_address);
+    network->by_bay = memory_new(network->plan->bays_count, sizeof *network->by_bay);
     for (uint32_t i = 0; i < count; i++) {
         struct member *member = &network->members[i];
         member_init(member, &settings->sensors[i]);
         member->heard = clock_mono();
         network->by_address[i] = member;
+        network->by_bay[member->settings->bay] = member;
     }
     qsort(network->by_address, count, sizeof *network->by_address, compare_address);
     snprintf(network->client_id, sizeof network->client_id, "parkd-%s-%s", network->plan->id,
@@ -281,6 +292,7 @@ void network_destroy(struct network *network)
         return;
     broker_destroy(network->broker);
     zone_close(network->zone);
+    free(network->by_bay);
     free(network->by_address);
     free(network->members);
     free(network);

@@ -124,6 +124,23 @@ static void restarts_are_counted_by_the_day(void **state)
     assert_string_equal(words(&health), "");
 }
 
+static void a_sensor_that_changes_with_its_neighbour_each_time_is_told(void **state)
+{
+    (void)state;
+    struct sensor_health health;
+
+    health_init(&health);
+    for (int i = 0; i < 6; i++)
+        health_changed(&health, i % 3 == 0); /* now and then two cars come at once */
+    assert_string_equal(words(&health), "");
+    for (int i = 0; i < 20; i++)
+        health_changed(&health, true);
+    assert_non_null(strstr(words(&health), "together with the bay next to it"));
+    for (int i = 0; i < 8; i++)
+        health_changed(&health, false);
+    assert_string_equal(words(&health), "");
+}
+
 static void refusals_are_told_when_hardly_anything_else_comes(void **state)
 {
     (void)state;
@@ -143,6 +160,7 @@ int main(void)
         cmocka_unit_test(a_car_over_the_antenna_is_told_apart_from_a_free_bay),
         cmocka_unit_test(missing_messages_are_told_when_they_are_many),
         cmocka_unit_test(restarts_are_counted_by_the_day),
+        cmocka_unit_test(a_sensor_that_changes_with_its_neighbour_each_time_is_told),
         cmocka_unit_test(refusals_are_told_when_hardly_anything_else_comes),
     };
 
