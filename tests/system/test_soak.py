@@ -90,6 +90,8 @@ def main():
     slope = statistics.linear_regression(times, resident).slope
     quarter = max(1, len(samples) // 4)
     grown = statistics.median(resident[-quarter:]) - statistics.median(resident[:quarter])
+    for minute in sorted({int(t) for t in times}):
+        print(f"-- minute {minute}: {statistics.median(r for t, r, _ in samples if int(t) == minute):.0f} kB")
     records = site.ctl_json("status")["store"]["head"] - head
     check.that("memory is flat", grown <= 1024 and (MINUTES < 5 or slope <= 50),
                f"{resident[-1] / 1024:.1f} MB, {grown:+.0f} kB from the first quarter to the last, slope "

@@ -17,6 +17,8 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.error
+import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
@@ -250,6 +252,14 @@ class Site:
         if done.returncode not in ok:
             raise AssertionError(f"parkctl {' '.join(words)}: {done.returncode}: {done.stderr}")
         return done.stdout
+
+    def get(self, path):
+        """The body of the page's answer, of whatever status."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.page_port}{path}", timeout=10) as answer:
+                return answer.read()
+        except urllib.error.HTTPError as error:
+            return error.read()
 
     def ctl_code(self, *words):
         try:
