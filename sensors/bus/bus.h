@@ -5,6 +5,7 @@
  * readings. A blocking read, a dead device, a re-plugged adapter or a hostile peer stay inside the
  * thread.
  */
+/* long: the settings of a line and of its devices, and their statistics, are one contract */
 #ifndef SENSORS_BUS_BUS_H
 #define SENSORS_BUS_BUS_H
 
