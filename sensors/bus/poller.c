@@ -6,6 +6,7 @@
 
 #include "daemon/base/memory.h"
 #include "daemon/core/backoff.h"
+#include "daemon/core/random.h"
 #include "sensors/bay/modbus_map.h"
 #include "sensors/bus/blocks.h"
 
@@ -65,15 +66,6 @@ static int64_t block_period_us(const struct poller *poller, const struct due_dev
 static bool has_trigger(const struct due_device *device)
 {
     return device->settings->map->trigger.function != 0;
-}
-
-/* splitmix64: only spreads retries. */
-static uint64_t next_random(struct poller *poller)
-{
-    uint64_t z = poller->random += 0x9e3779b97f4a7c15u;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return z ^ z >> 31;
 }
 
 /* Rule 3: device n of N begins n/N of its period later. */
@@ -301,7 +293,8 @@ static int64_t wait_us(struct poller *poller, uint32_t attempt, int64_t lost_us)
     if (wait_ms > max_ms)
         wait_ms = max_ms;
     int64_t jitter_ms = wait_ms / 4 + 1;
-    return 1000 * (wait_ms - jitter_ms + backoff_ms(jitter_ms, jitter_ms, 0, next_random(poller)));
+    return 1000 * (wait_ms - jitter_ms +
+                   backoff_ms(jitter_ms, jitter_ms, 0, random_next(&poller->random)));
 }
 
 static void fail(struct poller *poller, struct due_device *device, const struct poller_job *job,
