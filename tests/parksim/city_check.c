@@ -85,9 +85,9 @@ static bool is_state(const json_t *value)
 
 static bool is_type(const json_t *value)
 {
-    static const char *const words[] = {"gateway",       "bay_changed", "bay_health",
-                                        "device_health", "clock_step",  "operator",
-                                        "loss",          "retention",   NULL};
+    static const char *const words[] = {"gateway",     "bay_changed", "bay_health", "device_health",
+                                        "clock_step",  "operator",    "loss",       "retention",
+                                        "bay_amended", NULL};
     return is_word_of(value, words);
 }
 
