@@ -166,6 +166,12 @@ static void misbehave(struct peer *peer, const uint8_t *request, size_t request_
     put(peer, out, size);
 }
 
+/* A write is confirmed by the request itself. */
+static bool is_write(const struct peer *peer, const uint8_t *request)
+{
+    return body_of(peer, request)[1] == 5 || body_of(peer, request)[1] == 6;
+}
+
 static void serve(struct peer *peer, const uint8_t *request, size_t size)
 {
     enum fault fault = peer->fault;
@@ -175,6 +181,8 @@ static void serve(struct peer *peer, const uint8_t *request, size_t size)
         peer->old_size = 0;
         pause_ms(20);
     }
+    if (fault == FAULT_NONE && is_write(peer, request))
+        fault = FAULT_ECHO;
     misbehave(peer, request, size, fault);
 }
 

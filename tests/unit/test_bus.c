@@ -181,6 +181,25 @@ static void one_fault_gives_no_wrong_reading_and_no_change(void **state)
     }
 }
 
+/* What it says before its set-up is written may be stale: neither that nor the write is a reading.
+ */
+static void a_device_gives_readings_only_after_its_set_up(void **state)
+{
+    (void)state;
+    struct rig rig;
+    struct bus_device_stats device;
+    rig_init(&rig, BUS_TCP);
+    rig.map.setup[0] = (struct modbus_write){6, 8, 0};
+    rig.map.setup_count = 1;
+    rig.peer = peer_start(&rig.settings);
+    struct bus_hooks hooks = {.arg = &rig, .reading = on_reading, .device = on_device};
+    rig.bus = bus_create(&rig.settings, rig.loop, &hooks, NULL);
+    run_until_readings(&rig, 9);
+    bus_device_stats(rig.bus, 0, &device);
+    assert_int_equal(rig.readings, 3 * (device.answers - 2));
+    rig_stop(&rig);
+}
+
 static void a_host_that_goes_takes_its_devices_along(void **state)
 {
     (void)state;
@@ -283,6 +302,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(readings_come_over_every_kind_of_link),
         cmocka_unit_test(one_fault_gives_no_wrong_reading_and_no_change),
+        cmocka_unit_test(a_device_gives_readings_only_after_its_set_up),
         cmocka_unit_test(a_host_that_goes_takes_its_devices_along),
         cmocka_unit_test(an_adapter_comes_back_by_itself),
         cmocka_unit_test(a_port_that_is_not_there_is_no_error),
