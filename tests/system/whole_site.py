@@ -317,9 +317,10 @@ class Site:
     def descriptors(self, name):
         return len(os.listdir(f"/proc/{self.pid(name)}/fd"))
 
-    def resident_kb(self, name):
+    def resident_kb(self, name, what="VmRSS"):
+        """All of it, with the libraries' pages; or "RssAnon", what is its own."""
         with open(f"/proc/{self.pid(name)}/status") as f:
-            return next(int(line.split()[1]) for line in f if line.startswith("VmRSS"))
+            return next(int(line.split()[1]) for line in f if line.startswith(what))
 
     # What must hold at the end, whatever was broken meanwhile --------------------------------
 
