@@ -8,6 +8,9 @@
 #include "daemon/base/memory.h"
 #include "daemon/uplink/outbox_inside.h"
 
+/* The longest body fits wherever the ring of bodies begins. */
+enum { BODY_USUAL = 256, BODIES_LEAST = 2 * (RECORD_BODY_MAX + 1) };
+
 static void restore(struct outbox *outbox, const struct outbox_progress *restored)
 {
     bool same = restored->kinds == outbox->rules.kinds;
@@ -37,6 +40,11 @@ struct outbox *outbox_create(const struct outbox_rules *rules,
     assert(rules->rows >= 2 && (rules->rows & (rules->rows - 1)) == 0);
     outbox->rules = *rules;
     outbox->slots = memory_new(rules->rows + SIDE_SLOTS, sizeof *outbox->slots);
+    outbox->bodies_size = (uint64_t)BODY_USUAL * rules->rows;
+    if (outbox->bodies_size < BODIES_LEAST)
+        outbox->bodies_size = BODIES_LEAST;
+    outbox->bodies = memory_new(outbox->bodies_size, 1);
+    outbox->side_bodies = memory_new(SIDE_SLOTS, sizeof *outbox->side_bodies);
     outbox->told = memory_new(marks, sizeof *outbox->told);
     marks_init(&outbox->marks, marks);
     restore(outbox, restored);
@@ -49,6 +57,8 @@ void outbox_destroy(struct outbox *outbox)
         return;
     marks_fini(&outbox->marks);
     free(outbox->told);
+    free(outbox->side_bodies);
+    free(outbox->bodies);
     free(outbox->slots);
     free(outbox);
 }

@@ -21,16 +21,39 @@ static uint64_t room(const struct outbox *outbox)
     return outbox->rules.rows - (outbox->tail - outbox->head);
 }
 
-static void fill(const struct outbox *outbox, struct slot *slot, const struct store_row *row)
+/* Where in the ring of bodies a body goes, its NUL included, and not round the end. */
+static uint64_t body_place(const struct outbox *outbox, size_t size)
+{
+    uint64_t left = outbox->bodies_size - outbox->bodies_tail % outbox->bodies_size;
+
+    return outbox->bodies_tail + (size <= left ? 0 : left);
+}
+
+static bool has_room(const struct outbox *outbox, const struct store_row *row)
+{
+    uint64_t end = body_place(outbox, row->body_size + 1) + row->body_size + 1;
+
+    return room(outbox) && end - outbox->bodies_head <= outbox->bodies_size;
+}
+
+/* Half of the rows and half of the bodies: then a page is worth its reading. */
+static bool has_room_for_page(const struct outbox *outbox)
+{
+    return room(outbox) * 2 >= outbox->rules.rows &&
+           (outbox->bodies_tail - outbox->bodies_head) * 2 <= outbox->bodies_size;
+}
+
+static void fill(const struct outbox *outbox, struct slot *slot, const struct store_row *row,
+                 char *body)
 {
     assert(row->body_size <= RECORD_BODY_MAX);
     slot->state = SLOT_READY;
     slot->delivered = false;
     slot->row = *row;
     slot->key = subject(outbox, row);
-    memcpy(slot->body, row->body, row->body_size);
-    slot->body[row->body_size] = '\0';
-    slot->row.body = slot->body;
+    memcpy(body, row->body, row->body_size);
+    body[row->body_size] = '\0';
+    slot->row.body = body;
 }
 
 /* Puts a due row at the end of the ring. Before a restart it may have been set aside ahead of
@@ -39,8 +62,10 @@ static void append(struct outbox *outbox, const struct store_row *row)
 {
     struct slot *slot = outbox_ring(outbox, outbox->tail++);
     struct mark *mark = marks_find(&outbox->marks, row->seq);
+    uint64_t place = body_place(outbox, row->body_size + 1);
 
-    fill(outbox, slot, row);
+    fill(outbox, slot, row, outbox->bodies + place % outbox->bodies_size);
+    slot->body_end = outbox->bodies_tail = place + row->body_size + 1;
     if (mark && mark->unread)
         marks_resolve(&outbox->marks, mark, slot->key, row->at);
     if (mark) {
@@ -56,7 +81,7 @@ static bool look_at(struct outbox *outbox, const struct store_row *row)
 {
     bool wanted = is_due(outbox, row);
 
-    if (wanted && !room(outbox))
+    if (wanted && !has_room(outbox, row))
         return false;
     if (wanted)
         append(outbox, row);
@@ -94,10 +119,10 @@ static void look_again(struct outbox *outbox, const struct store_row *row, mono_
         marks_resolve(&outbox->marks, mark, subject(outbox, row), row->at);
     if (!mark || outbox->side_used == SIDE_SLOTS || !marks_is_due(&outbox->marks, mark, now))
         return;
-    struct slot *slot = &outbox->slots[outbox->rules.rows];
+    struct slot *side = &outbox->slots[outbox->rules.rows], *slot = side;
     while (slot->state != SLOT_EMPTY)
         slot++;
-    fill(outbox, slot, row);
+    fill(outbox, slot, row, outbox->side_bodies[slot - side].bytes);
     marks_set_flying(&outbox->marks, mark, true);
     outbox->side_used++;
     outbox->side_ready++;
@@ -148,7 +173,7 @@ bool outbox_wants(struct outbox *outbox, mono_ms now, uint64_t *ret_from, uint32
     if (!mark && outbox->side_used < SIDE_SLOTS &&
         mono_reached(now, marks_next_due(&outbox->marks)))
         mark = marks_due(&outbox->marks, now);
-    if (!mark && (!behind || room(outbox) * 2 < outbox->rules.rows))
+    if (!mark && (!behind || !has_room_for_page(outbox)))
         return false;
     uint64_t limit = mark ? SIDE_SLOTS : room(outbox);
     outbox->reading = true;

@@ -17,14 +17,23 @@ struct slot {
     enum slot_state state;
     bool delivered; /* SLOT_DONE: not set aside */
     uint64_t key;
-    struct store_row row; /* its body is `body` */
-    char body[RECORD_BODY_MAX + 1];
+    struct store_row row;
+    uint64_t body_end; /* in the ring of bodies */
+};
+
+struct side_body {
+    char bytes[RECORD_BODY_MAX + 1];
 };
 
 struct outbox {
     struct outbox_rules rules;
     struct slot *slots;        /* the ring, then the side slots */
     uint64_t head, next, tail; /* positions in the ring: oldest, oldest that may be ready, end */
+    /* Bodies of the rows in the ring, each in one piece: a ring of bytes, because most bodies are
+     * far shorter than the longest. */
+    char *bodies;
+    uint64_t bodies_size, bodies_head, bodies_tail;
+    struct side_body *side_bodies;
     uint32_t side_used, side_ready;
     bool side_turn;
     uint16_t flying[SUBJECT_BUCKETS]; /* rows under way by subject, for a transport without order */

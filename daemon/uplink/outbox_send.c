@@ -16,6 +16,7 @@ void outbox_advance(struct outbox *outbox)
     while (outbox->head < outbox->tail && outbox_ring(outbox, outbox->head)->state == SLOT_DONE) {
         struct slot *slot = outbox_ring(outbox, outbox->head++);
         slot->state = SLOT_EMPTY;
+        outbox->bodies_head = slot->body_end;
         outbox->settled += slot->delivered;
         outbox->changed = true;
     }

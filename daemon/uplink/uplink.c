@@ -17,7 +17,7 @@
 enum {
     PROGRESS_MS = 100,
     MARKS_MAX = 4096,
-    ROWS_MIN = 256,
+    ROWS_MIN = 512,
     RETRY_MS = 1000,
     LINES_A_MINUTE = 10,
     TARGET_SIZE = 1024,

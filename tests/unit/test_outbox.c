@@ -91,6 +91,43 @@ static void assert_account(const struct outbox *outbox, const struct journal *jo
                      counts.delivered + counts.pending + counts.dead + counts.dropped);
 }
 
+/* Bodies as long as a record may be, then short ones again: what is in memory is bounded by rows
+ * and by bytes. */
+static void bodies_of_any_length_arrive_whole(void **state)
+{
+    struct journal *journal = journal_new(1000);
+    char *longest = malloc(RECORD_BODY_MAX);
+    struct outbox *outbox = outbox_create(&rules, &fresh_start);
+    struct outbox_counts counts;
+    uint32_t tickets[32];
+
+    (void)state;
+    memset(longest, 'x', RECORD_BODY_MAX);
+    for (uint64_t seq = 500; seq <= 1500; seq++) {
+        journal->rows[seq].body = longest + seq % 13;
+        journal->rows[seq].body_size = RECORD_BODY_MAX - 13 - seq % 64 * 15;
+    }
+    for (int turn = 0; journal->head < 2000 || counts.pending; turn++) {
+        if (journal->head < 2000)
+            commit(outbox, journal, 1 + turn % 20);
+        read_pages(outbox, journal, (mono_ms){turn});
+        size_t taken = outbox_take(outbox, 1 + turn % 32, tickets);
+        for (size_t i = taken; i > 0; i--) {
+            const struct store_row *row = outbox_row(outbox, tickets[i - 1]);
+            assert_int_equal(row->body_size, journal->rows[row->seq].body_size);
+            assert_memory_equal(row->body, journal->rows[row->seq].body, row->body_size);
+            outbox_delivered(outbox, tickets[i - 1]);
+        }
+        outbox_counts(outbox, &counts);
+        assert_in_range(turn, 0, 20000);
+    }
+    assert_account(outbox, journal, 1);
+    assert_int_equal(counts.delivered, due_in(journal, 1, journal->head));
+    outbox_destroy(outbox);
+    free(longest);
+    free(journal);
+}
+
 static void records_go_in_order_and_other_kinds_are_passed_over(void **state)
 {
     struct journal *journal = journal_new(1000);
@@ -563,6 +600,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(records_go_in_order_and_other_kinds_are_passed_over),
+        cmocka_unit_test(bodies_of_any_length_arrive_whole),
         cmocka_unit_test(two_changes_of_one_bay_are_never_under_way_together),
         cmocka_unit_test(a_transport_that_keeps_order_takes_them_together),
         cmocka_unit_test(a_poisoned_record_is_set_aside_and_blocks_none),
