@@ -110,13 +110,13 @@ static void send_lots(struct mqtt_carrier *carrier, mono_ms now)
     }
 }
 
-/* At most half of the room, so that records move on however many bays change. */
+/* At most a quarter of the room, so that records move on however many bays change. */
 static void send_bays(struct mqtt_carrier *carrier)
 {
     struct uplink *uplink = carrier->uplink;
     struct adapter_context context = carrier_context(uplink);
     struct err err;
-    uint32_t bay, most = (broker_room(carrier->broker) + 1) / 2;
+    uint32_t bay, most = (broker_room(carrier->broker) + 3) / 4;
 
     while (most-- > 0 && uplink->settings->adapter->bay && stale_take_bay(uplink->stale, &bay)) {
         carrier_request_clear(&carrier->request);
