@@ -10,7 +10,7 @@
 #include "sensors/bay/modbus_map.h"
 #include "sensors/bus/blocks.h"
 
-enum { BACKOFF_BASE_MS = 1000, DEAD_SHARE = 20 };
+enum { BACKOFF_BASE_MS = 1000, DEAD_SHARE = 40 };
 
 /* Rule 6. */
 enum step { STEP_PROBE, STEP_SETUP, STEP_POLL };

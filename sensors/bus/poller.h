@@ -8,7 +8,7 @@
  *  4. After a failure the same request is repeated first, when its turn comes, up to the map's
  *     retries. So a late answer can only be one to that very question.
  *  5. Then the device is offline and tried ever less often, at least each backoff_max_ms; all dead
- *     devices together cost the living at most a twentieth of the line's time beyond that.
+ *     devices together cost the living at most a fortieth of the line's time beyond that.
  *  6. A device is online once it answers and its set-up is written. What it says before that, or
  *     before it was triggered, is not trusted.
  *  7. A refusal of counts or temperature makes no device offline; it is asked less often.
