@@ -2,8 +2,10 @@
  * Transactions. On a serial line (or one behind a TCP converter) an answer carries neither an
  * address nor a number, so a late answer to an earlier question looks like the answer to this one.
  * Against that:
- *  1. After silence or a wrong answer the line is listened to for as long as the slowest device may
- *     take, and longer while something still comes; then it is flushed.
+ *  1. After a wrong answer the line is listened to for as long as the slowest device may take, and
+ *     longer while something still comes; then it is flushed. After silence only the silent unit is
+ *     left alone for so long: should its answer come late, another unit's question is safe from it,
+ *     because the unit id is in every frame.
  *  2. The first good answer of a unit that still owes one is believed only if none follows it.
  *  3. Bytes that nobody asked for are thrown away before each request.
  * TCP has transaction numbers, but libmodbus shows that one late or over-long answer shifts all
@@ -33,9 +35,10 @@ struct link {
     int64_t slowest_us;
     int64_t character_us_x16; /* time of one character on the wire, in 1/16 µs; 0 unknown */
     int64_t gap_us;
-    int64_t quiet_since_us;  /* when the last byte was seen */
-    int64_t listen_until_us; /* rule 1; 0 when clean */
-    bool owes[256];          /* rule 2, by unit */
+    int64_t quiet_since_us;     /* when the last byte was seen */
+    int64_t listen_until_us;    /* rule 1: before any request; 0 when clean */
+    int64_t owes_until_us[256]; /* rules 1 and 2, by unit: its late answer may come until then, and
+                                   after that it is still owed; 0: it owes none */
     uint16_t transaction;
 };
 
@@ -149,9 +152,10 @@ static enum link_outcome listen_until(struct link *link, int64_t until_us, bool 
 }
 
 /* Rule 1. What still trickles in makes it longer, but not for ever. */
-static enum link_outcome listen_until_silent(struct link *link, bool *ret_heard)
+static enum link_outcome listen_until_silent(struct link *link, int64_t until_us, bool *ret_heard)
 {
-    int64_t until_us = link->listen_until_us, end_us = until_us + 4 * link->slowest_us;
+    bool doubtful = until_us > clock_mono_us();
+    int64_t end_us = until_us + 4 * link->slowest_us;
     enum link_outcome outcome;
     bool more;
     do {
@@ -159,7 +163,7 @@ static enum link_outcome listen_until_silent(struct link *link, bool *ret_heard)
         outcome = listen_until(link, until_us, &more);
         *ret_heard |= more;
         until_us = link->quiet_since_us + link->slowest_us;
-        more &= link->listen_until_us != 0 && until_us < end_us;
+        more &= doubtful && until_us < end_us;
     } while (outcome == LINK_GOOD && more);
     if (outcome == LINK_GOOD)
         link->listen_until_us = 0;
@@ -167,10 +171,12 @@ static enum link_outcome listen_until_silent(struct link *link, bool *ret_heard)
 }
 
 /* Makes the link fit for a request (rules 1 and 3). */
-static enum link_outcome make_clean(struct link *link)
+static enum link_outcome make_clean(struct link *link, uint8_t unit)
 {
     bool heard = false;
-    enum link_outcome outcome = listen_until_silent(link, &heard);
+    int64_t owes_us = link->owes_until_us[unit], listen_us = link->listen_until_us;
+    enum link_outcome outcome =
+        listen_until_silent(link, owes_us > listen_us ? owes_us : listen_us, &heard);
     if (outcome != LINK_GOOD)
         return outcome;
     if (link->kind == FRAME_TCP)
@@ -262,7 +268,8 @@ static void believe_if_last(struct link *link, uint8_t unit, struct link_answer 
         set_outcome(ret, outcome, "not confirmed");
     else if (heard)
         set_outcome(ret, LINK_WRONG, "late answer");
-    link->owes[unit] = heard;
+    if (!heard)
+        link->owes_until_us[unit] = 0;
 }
 
 /* What the outcome means for the requests after it. */
@@ -270,7 +277,7 @@ static void settle(struct link *link, uint8_t unit, enum frame_verdict verdict,
                    struct link_answer *ret)
 {
     bool answered = ret->outcome == LINK_GOOD || ret->outcome == LINK_REFUSED;
-    if (link->kind == FRAME_RTU && answered && link->owes[unit])
+    if (link->kind == FRAME_RTU && answered && link->owes_until_us[unit])
         believe_if_last(link, unit, ret);
     if (ret->outcome == LINK_GOOD || ret->outcome == LINK_REFUSED)
         return;
@@ -279,8 +286,11 @@ static void settle(struct link *link, uint8_t unit, enum frame_verdict verdict,
     if (link->kind == FRAME_TCP)
         return;
     /* A damaged answer of full length was the answer; anything else leaves one to come. */
-    link->owes[unit] |= verdict != FRAME_BAD_CRC;
-    link->listen_until_us = clock_mono_us() + link->slowest_us;
+    int64_t late_us = clock_mono_us() + link->slowest_us;
+    if (verdict != FRAME_BAD_CRC)
+        link->owes_until_us[unit] = late_us;
+    if (ret->outcome != LINK_SILENT)
+        link->listen_until_us = late_us;
 }
 
 void link_ask(struct link *link, struct frame_request *request, int64_t response_ms,
@@ -292,7 +302,7 @@ void link_ask(struct link *link, struct frame_request *request, int64_t response
     *ret = (struct link_answer){0};
     request->transaction = ++link->transaction;
     size_t size = frame_encode(link->kind, request, bytes);
-    enum link_outcome outcome = make_clean(link);
+    enum link_outcome outcome = make_clean(link, request->unit);
     int64_t wires_us = wire_us(link, size + frame_answer_size(link->kind, request));
     int64_t start_us = clock_mono_us();
     int64_t deadline_us = start_us + response_ms * 1000 + wires_us;

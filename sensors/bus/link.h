@@ -2,7 +2,7 @@
  * A link: one serial line or TCP connection, over which one request at a time is asked and its
  * answer believed only when it can be no other's. Blocking, one thread. After anything doubtful the
  * link is made clean before the next request: a TCP connection is closed, a serial line is listened
- * to until even the slowest answer must have come (reliability B1-B7).
+ * to until even the slowest answer must have come (B1-B7 of the notes on libmodbus 3.1.6; link.c).
  */
 #ifndef SENSORS_BUS_LINK_H
 #define SENSORS_BUS_LINK_H

@@ -282,12 +282,12 @@ static void succeed(struct poller *poller, struct due_device *device, const stru
     }
 }
 
-/* Rule 5. The time lost is the attempt, and on a serial line as much again to listen after it. */
+/* Rule 5. `lost_us` is the time that the attempt took from the others. */
 static int64_t wait_us(struct poller *poller, uint32_t attempt, int64_t lost_us)
 {
     int64_t max_ms = poller->settings->backoff_max_ms;
     int64_t wait_ms = attempt < 20 ? (int64_t)BACKOFF_BASE_MS << attempt : max_ms;
-    int64_t fair_ms = 2 * lost_us * DEAD_SHARE * poller->dead / 1000;
+    int64_t fair_ms = lost_us * DEAD_SHARE * poller->dead / 1000;
     if (poller->dead < poller->settings->devices_count && fair_ms > wait_ms)
         wait_ms = fair_ms;
     if (wait_ms > max_ms)

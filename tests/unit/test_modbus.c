@@ -32,6 +32,7 @@ struct rig {
     struct bus_settings settings;
     struct peer *peer;
     struct link *link;
+    uint8_t unit;
     uint16_t address; /* another one each time */
     unsigned opened;
     struct link_answer answer;
@@ -39,7 +40,8 @@ struct rig {
 
 static void rig_start(struct rig *rig, enum bus_type type)
 {
-    *rig = (struct rig){.settings = {.id = "test",
+    *rig = (struct rig){.unit = UNIT,
+                        .settings = {.id = "test",
                                      .type = type,
                                      .baud = 115200,
                                      .parity = 'E',
@@ -63,7 +65,7 @@ static enum link_outcome ask(struct rig *rig)
     rig->address += 100;
     for (int attempt = 0; attempt < 2; attempt++) {
         struct frame_request request = {
-            .unit = UNIT, .function = 3, .address = rig->address, .count = 3};
+            .unit = rig->unit, .function = 3, .address = rig->address, .count = 3};
         if (!link_is_open(rig->link)) {
             rig->opened++;
             if (!link_open(rig->link, &err))
@@ -202,6 +204,42 @@ static void a_shifted_answer_is_found_out_by_the_one_that_follows_it(void **stat
     assert_string_equal(rig.answer.reason, "late answer");
     assert_good(&rig);
     rig_stop(&rig);
+}
+
+static void silence_of_one_unit_holds_up_no_other(void **state)
+{
+    (void)state;
+    struct rig rig;
+    rig_start(&rig, BUS_RTU);
+    assert_good(&rig);
+    peer_fault(rig.peer, FAULT_SILENT);
+    assert_int_equal(ask(&rig), LINK_SILENT);
+    int64_t start_us = clock_mono_us();
+    rig.unit = UNIT + 1;
+    assert_good(&rig);
+    assert_true(clock_mono_us() - start_us < 1000 * SLOWEST_MS);
+    rig_stop(&rig);
+}
+
+/* The peer sends the old answer while the other unit is asked, or just before it answers. */
+static void a_late_answer_is_never_that_of_another_unit(void **state)
+{
+    (void)state;
+    static const enum fault late[] = {FAULT_LATE, FAULT_NEXT_TIME};
+    for (int i = 0; i < 2; i++) {
+        struct rig rig;
+        rig_start(&rig, BUS_RTU);
+        assert_good(&rig);
+        peer_fault(rig.peer, late[i]);
+        assert_int_equal(ask(&rig), LINK_SILENT);
+        rig.unit = UNIT + 1;
+        assert_int_equal(ask(&rig), LINK_WRONG);
+        assert_string_equal(rig.answer.reason, "answer of another unit");
+        assert_good(&rig);
+        rig.unit = UNIT;
+        assert_good(&rig);
+        rig_stop(&rig);
+    }
 }
 
 static void b2_bytes_from_before_are_thrown_away(void **state)
@@ -369,6 +407,8 @@ int main(void)
         cmocka_unit_test(no_fault_over_tcp_is_believed),
         cmocka_unit_test(no_fault_of_a_serial_line_behind_tcp_is_believed),
         cmocka_unit_test(a_shifted_answer_is_found_out_by_the_one_that_follows_it),
+        cmocka_unit_test(silence_of_one_unit_holds_up_no_other),
+        cmocka_unit_test(a_late_answer_is_never_that_of_another_unit),
         cmocka_unit_test(b2_bytes_from_before_are_thrown_away),
         cmocka_unit_test(b16_an_adapter_that_is_pulled_out_is_lost),
         cmocka_unit_test(b13_a_port_has_one_user),

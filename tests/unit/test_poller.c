@@ -69,7 +69,6 @@ static void rig_run(struct rig *rig, int64_t until_us)
         enum link_outcome outcome = rig->outcome[n];
         rig->now_us += outcome == LINK_SILENT ? rig->silent_us : rig->good_us;
         rig->state[n] = poller_done(rig->poller, &job, outcome, start_us, rig->now_us);
-        rig->now_us += outcome == LINK_SILENT ? rig->silent_us : 0; /* the link listens */
         rig->asked[n]++;
         if (outcome == LINK_GOOD && rig->last_us[n] &&
             start_us - rig->last_us[n] > rig->longest_us[n])
@@ -84,7 +83,7 @@ static struct rig *rig_new(void)
     struct rig *rig = calloc(1, sizeof *rig);
     rig->map = bits_map();
     rig->good_us = 10000;
-    rig->silent_us = 500000;
+    rig->silent_us = 1000000;
     return rig;
 }
 
