@@ -28,6 +28,17 @@ struct probing {
     char host[HOST_SIZE];
 };
 
+static bool take_number(const char *text, long lowest, long highest, long *ret)
+{
+    char *end;
+    long number = strtol(text, &end, 10);
+
+    if (end == text || *end || number < lowest || number > highest)
+        return false;
+    *ret = number;
+    return true;
+}
+
 /* "192.0.2.20", "192.0.2.20:502", "[2001:db8::1]:502", or a path. */
 static bool take_target(struct probing *p, const char *target)
 {
@@ -48,21 +59,12 @@ static bool take_target(struct probing *p, const char *target)
     if (!end || (size_t)(end - target) - bracket >= sizeof p->host)
         return false;
     snprintf(p->host, sizeof p->host, "%.*s", (int)(end - target) - bracket, target + bracket);
-    long number = port ? strtol(port, NULL, 10) : MODBUS_PORT;
+    long number = MODBUS_PORT;
     line->type = BUS_TCP;
     line->host = p->host;
-    line->port = (uint16_t)number;
-    return number > 0 && number <= UINT16_MAX;
-}
-
-static bool take_number(const char *text, long lowest, long highest, long *ret)
-{
-    char *end;
-    long number = strtol(text, &end, 10);
-
-    if (end == text || *end || number < lowest || number > highest)
+    if (port && !take_number(port, 1, UINT16_MAX, &number))
         return false;
-    *ret = number;
+    line->port = (uint16_t)number;
     return true;
 }
 
