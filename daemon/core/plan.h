@@ -1,8 +1,8 @@
 /*
- * The plan of a site: its lots, zones, bays and devices as the configuration states them. Plain
- * data, built once by daemon/config and borrowed by everyone; nothing in it changes while the
- * gateway runs. Lots, zones, bays and devices are known by their index in these arrays; ids are
- * unique per array.
+ * The plan of a site: its lots, zones, bays, devices and lanes as the configuration states them.
+ * Plain data, built once by daemon/config and borrowed by everyone; nothing in it changes while the
+ * gateway runs. Lots, zones, bays, devices and lanes are known by their index in these arrays; ids
+ * are unique per array.
  */
 #ifndef CORE_PLAN_H
 #define CORE_PLAN_H
@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "daemon/core/lane_plan.h"
+#include "daemon/core/lot_policy.h"
 #include "daemon/core/units.h"
 
 enum bay_class { BAY_ORDINARY, BAY_ACCESSIBLE, BAY_CHARGING, BAY_RESERVED, BAY_CLASSES };
@@ -33,6 +35,7 @@ struct lot_plan {
     bool on_street; /* a row of bays along a road, not a car park */
     bool located;
     double latitude, longitude; /* WGS-84, when located */
+    struct lot_policy policy;
 };
 
 struct zone_plan {
@@ -65,7 +68,9 @@ struct site_plan {
     struct bay_plan *bays;   /* likewise those of one zone */
     struct device_plan *devices;
     uint32_t lots_count, zones_count, bays_count, devices_count;
-    const char *country; /* two letters of ISO 3166, "CN" */
+    const char *country;     /* two letters of ISO 3166, "CN" */
+    struct lane_plan *lanes; /* in the order of the file */
+    uint32_t lanes_count;
 };
 
 const char *bay_class_name(enum bay_class class); /* "ordinary", "accessible", … */

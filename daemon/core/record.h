@@ -1,7 +1,8 @@
 /*
  * A record: one fact that the gateway holds for ever. This is its form in memory before it is
  * durable; record_encode() gives the canonical JSON that the journal stores, hashes and sends.
- * Adding a kind: the enum, its member of the union, its row in record.c, and its line in parkd(8).
+ * Adding a kind: the enum, its member of the union, its fields and row in record_kinds.c, and its
+ * line in parkd(8).
  */
 /* long: a record's kinds and their members are read as one page */
 #ifndef CORE_RECORD_H
@@ -10,6 +11,8 @@
 #include "daemon/core/bay_state.h"
 #include "daemon/core/device_state.h"
 #include "daemon/core/plan.h"
+#include "daemon/core/record_lane.h"
+#include "daemon/core/record_stay.h"
 #include "daemon/core/text.h"
 #include "daemon/core/units.h"
 
@@ -23,10 +26,28 @@ enum record_kind {
     RECORD_LOSS,          /* something had to be given up: what, how many, of which span */
     RECORD_RETENTION,     /* old records were removed; the chain goes on from the anchor */
     RECORD_BAY_AMENDED,   /* a late message told of a stay, or of its absence, between two times */
+    RECORD_PLATE_READ,    /* a camera read a plate */
+    RECORD_DECISION,      /* a vehicle at a lane was let through, refused, asked about */
+    RECORD_COMMAND,       /* a barrier is about to be told something */
+    RECORD_OUTCOME,       /* what came of it */
+    RECORD_PASSAGE,       /* a vehicle went through a lane */
+    RECORD_LANE,          /* a lane is held, evacuated, out of service, or back */
+    RECORD_OPENING,       /* a barrier opened, and nobody had asked */
+    RECORD_STAY_OPENED,   /* a vehicle came to stay */
+    RECORD_STAY_AMENDED,  /* something about a stay was put right */
+    RECORD_STAY_CLOSED,   /* it left, with this outcome */
+    RECORD_ORDER,         /* a demand for payment */
+    RECORD_PAYMENT,
+    RECORD_REFUND,
+    RECORD_COUPON,    /* a discount for a stay */
+    RECORD_LIST,      /* a plate came onto a list, or left it */
+    RECORD_SHIFT,     /* a cashier's shift began or ended */
+    RECORD_OCCUPANCY, /* an entry in the account of a lot's occupancy */
+    RECORD_SHARING,   /* off-peak sharing of bays began, ended, fell short */
     RECORD_KINDS
 };
 
-enum { RECORD_WORD = 32, RECORD_PHRASE = 128, RECORD_BODY_MAX = 1024 };
+enum { RECORD_BODY_MAX = 2048 };
 
 struct record {
     enum record_kind kind;
@@ -78,6 +99,24 @@ struct record {
             uint64_t count;
             char hash[65]; /* chain hash of that record, hex */
         } retention;
+        struct record_plate_read plate_read;
+        struct record_decision decision;
+        struct record_command command;
+        struct record_outcome outcome;
+        struct record_passage passage;
+        struct record_lane lane;
+        struct record_opening opening;
+        struct record_stay_opened stay_opened;
+        struct record_stay_amended stay_amended;
+        struct record_stay_closed stay_closed;
+        struct record_order order;
+        struct record_payment payment;
+        struct record_refund refund;
+        struct record_coupon coupon;
+        struct record_list list;
+        struct record_shift shift;
+        struct record_occupancy occupancy;
+        struct record_sharing sharing;
     };
 };
 

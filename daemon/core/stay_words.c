@@ -1,0 +1,28 @@
+/* The words for stays and money. See stay_words.h. */
+#include "daemon/core/stay_words.h"
+
+static const char *const kinds[STAY_KINDS] = {"temporary", "pass", "shared", "exempt"};
+static const char *const outcomes[OUTCOMES] = {"paid",     "free",   "pass", "exempt",
+                                               "released", "unpaid", "void"};
+static const char *const changes[STAY_CHANGES] = {"plate",  "class",    "entry",  "kind",
+                                                  "merged", "reverted", "frozen", "parked"};
+static const char *const channels[PAY_CHANNELS] = {"cash", "wechat", "alipay", "unionpay",
+                                                   "etc",  "card",   "wallet", "other"};
+static const char *const whens[PAY_WHENS] = {"inside", "exit", "arrears"};
+static const char *const coupons[COUPON_KINDS] = {"time", "percent", "amount"};
+static const char *const lists[LIST_KINDS] = {"pass", "exempt", "blocked", "locked"};
+static const char *const shifts[SHIFT_EVENTS] = {"opened", "closed"};
+static const char *const occupancies[OCCUPANCY_EVENTS] = {"anchor", "adjust", "declared"};
+static const char *const sharings[SHARING_EVENTS] = {"opened", "closed", "closing", "short",
+                                                     "overstay"};
+
+const struct words stay_kind_words = WORDS(kinds);
+const struct words stay_outcome_words = WORDS(outcomes);
+const struct words stay_change_words = WORDS(changes);
+const struct words pay_channel_words = WORDS(channels);
+const struct words pay_when_words = WORDS(whens);
+const struct words coupon_kind_words = WORDS(coupons);
+const struct words list_kind_words = WORDS(lists);
+const struct words shift_event_words = WORDS(shifts);
+const struct words occupancy_event_words = WORDS(occupancies);
+const struct words sharing_event_words = WORDS(sharings);

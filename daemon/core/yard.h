@@ -1,0 +1,70 @@
+/*
+ * Lanes and stays of the site together: the face that the gateway speaks to, beside site.h for the
+ * bays. Readings of barriers, reads of cameras, payments and people's acts go in; records, orders
+ * to barriers and answers to cameras come out. Pure. What it holds is ahead of the disk: orders and
+ * answers leave when their records are durable (the gateway waits, not the yard).
+ */
+/* long: the contract of lanes and stays towards the gateway is read as one page */
+#ifndef CORE_YARD_H
+#define CORE_YARD_H
+
+#include "daemon/core/decide.h"
+#include "daemon/core/estimate.h"
+
+struct yard_hooks {
+    void *arg;
+    struct record_sink records;
+    void (*send)(void *arg, uint32_t lane, const struct lane_order *order);
+    void (*trigger)(void *arg, uint32_t lane);
+    /* What the sign at the lane should say; also the camera's answer. */
+    void (*told)(void *arg, uint32_t lane, const struct record_decision *decision, int64_t due_fen);
+};
+
+struct yard;
+
+/* Borrows plan and hooks. `tag`: random, ident.h. */
+struct yard *yard_create(const struct site_plan *plan, const struct yard_hooks *hooks,
+                         uint32_t tag);
+void yard_destroy(struct yard *yard); /* takes NULL */
+
+/* Start-up: each durable record that open stays, lists, lanes and the estimate stand on, in order;
+ * then yard_started(). */
+void yard_restore(struct yard *yard, const struct record *record);
+void yard_started(struct yard *yard, struct now now);
+
+void yard_sense(struct yard *yard, uint32_t lane, const struct barrier *barrier, struct now now);
+void yard_camera(struct yard *yard, uint32_t lane, bool online, struct now now);
+
+/* One read by the lane's camera; `event` is the digest of its key. A repetition (known by event)
+ * makes nothing; a late or offline one makes history. True when it may open: the answer to the
+ * camera then waits for the decision. */
+bool yard_read(struct yard *yard, uint32_t lane, const struct plate_read *read, const char *event,
+               struct now now);
+
+void yard_told(struct yard *yard, uint32_t lane, const char *command,
+               enum barrier_progress progress, utc_ms at, struct now now);
+bool yard_still_wants(const struct yard *yard, uint32_t lane, const struct lane_order *order,
+                      struct now now);
+
+/* Bays change: stays of lots whose stays come from bays; witnesses for the others. Each durable or
+ * not, as site.h emits it. */
+void yard_bay(struct yard *yard, const struct record *bay_changed, struct now now);
+void yard_clock_step(struct yard *yard, int64_t delta_ms);
+
+/* People and platforms. */
+bool yard_act(struct yard *yard, uint32_t lane, const struct lane_act *act, struct now now,
+              const char **ret_why);
+/* A person says who the vehicle at the lane is, and lets it pass, or not. */
+bool yard_approve(struct yard *yard, uint32_t lane, const struct lane_decision *decision,
+                  struct now now, const char **ret_why);
+bool yard_pay(struct yard *yard, const struct money_in *money, struct now now, bool *ret_again,
+              const char **ret_why);
+
+void yard_tick(struct yard *yard, struct now now);
+mono_ms yard_next(const struct yard *yard);
+
+struct stays *yard_stays(struct yard *yard); /* for acts on stays, lists and shifts */
+const struct lane *yard_lane(const struct yard *yard, uint32_t lane);
+void yard_estimate(const struct yard *yard, uint32_t lot, utc_ms at, struct estimate *ret);
+
+#endif
