@@ -15,7 +15,7 @@ enum { TICK_MS = 1000 };
 static void put_record(void *arg, const struct record *record)
 {
     struct gateway *g = arg;
-    char bytes[RECORD_BODY_MAX];
+    char bytes[RECORD_BODY_MAX + 1];
     struct text body;
 
     text_init(&body, bytes, sizeof bytes);

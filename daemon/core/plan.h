@@ -59,6 +59,9 @@ struct device_plan {
 
 #define PLAN_NONE UINT32_MAX
 
+struct civil_zone;      /* civil.h */
+struct tariff_calendar; /* tariff.h */
+
 struct site_plan {
     const char *id;
     const char *name;
@@ -71,6 +74,8 @@ struct site_plan {
     const char *country;     /* two letters of ISO 3166, "CN" */
     struct lane_plan *lanes; /* in the order of the file */
     uint32_t lanes_count;
+    const struct civil_zone *civil;         /* of `zone`; NULL: UTC */
+    const struct tariff_calendar *calendar; /* holidays; NULL: none is known */
 };
 
 const char *bay_class_name(enum bay_class class); /* "ordinary", "accessible", … */
