@@ -7,6 +7,7 @@
 #define CORE_DECIDE_H
 
 #include "daemon/core/lane.h"
+#include "daemon/core/lot_hours.h"
 #include "daemon/core/stays.h"
 
 /* The lot at this moment. */
@@ -15,8 +16,7 @@ struct lot_now {
     int64_t spaces;
     int64_t shared_free; /* public capacity left of off-peak sharing; -1: no sharing now */
     bool sharing_closing;
-    uint8_t weekday;    /* bit, as lot_hours.days */
-    int32_t minute;     /* of the local day */
+    struct lot_day day;
     bool open_recently; /* the same plate passed here within reopen_ms */
     bool wrong_side;    /* read at the paired lane within same_side_ms */
 };

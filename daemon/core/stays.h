@@ -11,13 +11,19 @@
 #include "daemon/core/record.h"
 #include "daemon/core/tariff.h"
 
-enum { STAY_PAYMENTS = 16, STAYS_NEAR = 8 };
+enum { STAY_PAYMENTS = 32, STAY_FREEZES = 4, STAYS_NEAR = 8 };
 
+/* Money that moved for a stay: a payment, or a refund of one. */
 struct stay_payment {
     char payment[IDENT_SIZE];
+    char order[IDENT_SIZE]; /* empty: none was named */
+    char transaction[RECORD_TRANSACTION];
     utc_ms at;
-    int64_t fen, refunded_fen;
+    int64_t fen;          /* below 0: given back */
+    int64_t refunded_fen; /* of a payment: given back so far */
     enum pay_channel channel;
+    bool settled; /* with it all that was due then was paid */
+    const struct stay_payment *next;
 };
 
 struct stay {
@@ -29,25 +35,32 @@ struct stay {
     enum stay_kind kind;
     utc_ms entered;
     bool entry_missing, time_uncertain;
+    bool overstayed;       /* a shared car, there after the end of the shared hours */
     int64_t clock_step_ms; /* the wall clock was moved by so much since the entry */
-    utc_ms frozen_from, frozen_until;
-    char order[IDENT_SIZE]; /* the newest */
-    int64_t due_fen;        /* that it demands */
-    utc_ms leave_by;        /* after a payment; 0: none */
-    struct stay_payment payments[STAY_PAYMENTS];
+    struct tariff_span frozen[STAY_FREEZES]; /* cost nothing */
+    uint32_t frozen_count;
+    char order[IDENT_SIZE];              /* the newest; empty: none */
+    int64_t due_fen;                     /* that it demands */
+    utc_ms order_until;                  /* its price holds until then */
+    utc_ms settled, leave_by;            /* all was paid then, free to leave until then; 0: not */
+    const struct stay_payment *payments; /* oldest first */
     uint32_t payments_count;
+    int64_t received_fen; /* payments less refunds */
     struct tariff_coupon coupons[TARIFF_COUPONS];
     uint32_t coupons_count;
-    bool closed; /* left; kept while it owes, or may be re-opened */
+    bool closed; /* left; kept while there is room, those that owe the longest */
     utc_ms left;
     enum stay_outcome outcome;
-    int64_t payable_fen, received_fen; /* of a closed one */
+    struct money_chain money; /* of a closed one */
 };
+
+/* What a closed stay owes; below 0: what is owed to the driver. An open one: 0. */
+int64_t stay_arrears(const struct stay *stay);
 
 struct stays;
 
-/* Borrows plan and ident. `room`: open stays at most; beyond it the oldest closed ones are
- * forgotten first, then an entry is still recorded and a loss of matching is reported. */
+/* Borrows plan and ident. `room`: stays at most; beyond it the oldest closed ones are forgotten,
+ * those that owe last; when all are open, an entry is still recorded, with a loss. */
 struct stays *stays_create(const struct site_plan *plan, struct ident *ident, uint32_t room);
 void stays_destroy(struct stays *stays); /* takes NULL */
 
@@ -57,6 +70,8 @@ void stays_apply(struct stays *stays, const struct record *record);
 const struct stay *stays_find(const struct stays *stays, const char *id);
 /* Open in `lot`, exactly this plate; the newest. */
 const struct stay *stays_by_plate(const struct stays *stays, uint32_t lot, const char *plate);
+/* Closed, of this lot and plate: the one that left last; NULL when none is known any more. */
+const struct stay *stays_last(const struct stays *stays, uint32_t lot, const char *plate);
 const struct stay *stays_on_bay(const struct stays *stays, uint32_t bay);
 uint32_t stays_inside(const struct stays *stays, uint32_t lot, uint32_t classes);
 
@@ -68,7 +83,7 @@ struct stay_near {
 uint32_t stays_near(const struct stays *stays, uint32_t lot, const char *plate,
                     struct stay_near ret[STAYS_NEAR]);
 
-/* Each stay, oldest first, open (or closed with arrears); false stops. */
+/* Each stay that is open, oldest first, after those that left and owe; false stops. */
 typedef bool stay_fn(void *arg, const struct stay *stay);
 void stays_each(const struct stays *stays, stay_fn *fn, void *arg);
 
@@ -94,12 +109,13 @@ struct stay_arrival {
 void stays_arrive(struct stays *stays, const struct stay_arrival *arrival, struct record_sink out,
                   char ret[IDENT_SIZE]);
 
-/* What a stay would cost if it left at `at`; demanded by an order (whose id is in the stay then)
- * unless there is nothing to pay. */
+/* What a stay would cost if it left at `at` (a closed one: had it stayed until then); demanded by
+ * an order (whose id is in the stay then) unless there is nothing to pay. A closed stay's order
+ * demands its arrears. False: no such stay. `trace` may be NULL. */
 struct stay_price {
     struct money_chain money;
     int64_t received_fen, due_fen;
-    utc_ms until; /* the price holds until then */
+    utc_ms until; /* the price holds until then; only of an order */
     char tariff[RECORD_WORD], version[RECORD_WORD];
     bool overstayed, manual; /* manual: the tariff leaves it to a person */
 };
@@ -108,7 +124,8 @@ bool stays_price(const struct stays *stays, const char *stay, utc_ms at, struct 
 bool stays_order(struct stays *stays, const char *stay, utc_ms at, struct record_sink out,
                  struct stay_price *ret);
 
-/* A departure: closes the stay with what it comes to. `forced`: by a person, with the outcome. */
+/* A departure: closes the stay with what it comes to. `forced`: by a person, with the outcome.
+ * Gives OUTCOMES, and records nothing, when no such stay is open. */
 struct stay_departure {
     char stay[IDENT_SIZE];
     uint32_t lane;
@@ -129,6 +146,7 @@ struct money_in {
     enum pay_channel channel;
     char transaction[RECORD_TRANSACTION]; /* the same twice is one payment */
     char actor[RECORD_WORD], shift[IDENT_SIZE];
+    bool at_exit; /* the vehicle waits at the lane */
     utc_ms at;
 };
 bool stays_pay(struct stays *stays, const struct money_in *money, struct record_sink out,
@@ -144,13 +162,20 @@ struct money_back {
 bool stays_refund(struct stays *stays, const struct money_back *money, struct record_sink out,
                   bool *ret_again, const char **ret_why);
 
+/* A closed stay takes another plate only, or is reverted; merging voids `other`, which must be
+ * without money. */
 bool stays_amend(struct stays *stays, const struct record_stay_amended *change, utc_ms at,
                  struct record_sink out, const char **ret_why);
 bool stays_coupon(struct stays *stays, const struct record_coupon *coupon, utc_ms at,
                   struct record_sink out, const char **ret_why);
 bool stays_list(struct stays *stays, const struct record_list *change, utc_ms at,
                 struct record_sink out, const char **ret_why);
+/* Opening makes the id when it is empty; closing works out what is expected. `ret`: the id. */
 bool stays_shift(struct stays *stays, const struct record_shift *shift, utc_ms at,
-                 struct record_sink out, const char **ret_why);
+                 struct record_sink out, char ret[IDENT_SIZE], const char **ret_why);
+
+/* A bay of a lot whose stays come from its bays: bay_changed or bay_amended, after it was applied;
+ * others are ignored. */
+void stays_bay(struct stays *stays, const struct record *bay, struct record_sink out);
 
 #endif
