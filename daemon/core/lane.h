@@ -98,6 +98,9 @@ struct lane_hooks {
     void (*passed)(void *arg, uint32_t lane, struct record_passage *passage, utc_ms at);
     /* It went away without passing: its decision is void, its bill stays open. */
     void (*gone)(void *arg, uint32_t lane, const struct lane_vehicle *vehicle);
+    /* Interlock: whether the lane opposite lets this one open now (plan.opposite); asked again
+     * while the decision lives. NULL: always. Never asked for an evacuation. */
+    bool (*may_open)(void *arg, uint32_t lane);
 };
 
 struct lane;
@@ -108,16 +111,20 @@ struct lane *lane_create(const struct site_plan *plan, uint32_t index,
                          const struct lane_hooks *hooks, struct ident *ident);
 void lane_destroy(struct lane *lane); /* takes NULL */
 
-/* Start-up, from durable records: a hold that still runs, an evacuation, a command without an
- * outcome (which ends as unknown), the operation counter as last recorded. */
+/* Start-up, from durable records: a hold that still runs, an evacuation, commands without an
+ * outcome (which end as unknown), the operation counter as last recorded. All zero, then each
+ * record in order through lane_past_apply(), which ignores those of other lanes and things. */
+enum { LANE_STORIES = 3 }; /* commands of a lane that run at one time */
 struct lane_past {
     enum lane_mode mode;
     utc_ms until;
     char reason[RECORD_PHRASE], actor[RECORD_WORD];
-    char open_command[IDENT_SIZE]; /* without an outcome; empty: none */
+    char unfinished[LANE_STORIES][IDENT_SIZE]; /* commands without an outcome; empty: none */
     uint64_t operations;
     bool has_operations;
+    uint32_t own_openings; /* asked for since `operations` was recorded */
 };
+void lane_past_apply(struct lane_past *past, uint32_t lane, const struct record *record);
 void lane_restore(struct lane *lane, const struct lane_past *past, struct now now);
 
 /* What the barrier device says now: on change, and at least each second. A lane without a barrier
@@ -162,6 +169,10 @@ struct lane_act {
     utc_ms until;
 };
 bool lane_act(struct lane *lane, const struct lane_act *act, struct now now, const char **ret_why);
+
+/* Whether its boom may be open or is about to be: what the interlock of the lane opposite asks.
+ * Whatever is not known to be closed may be open. */
+bool lane_may_be_open(const struct lane *lane);
 
 /* Timers. Call at lane_next() at the latest. */
 void lane_tick(struct lane *lane, struct now now);

@@ -87,7 +87,8 @@ struct record_lane {
     utc_ms until; /* of a hold; 0: none */
 };
 
-/* An opening that nobody asked for, by the operation counter or the limit switch. */
+/* An opening that nobody asked for, by the operation counter or the limit switch. With 0 openings:
+ * the counter as first seen, from which on it is compared. */
 struct record_opening {
     uint32_t lane;
     enum lane_cause cause; /* button, unasked */
