@@ -14,7 +14,7 @@
 #ifndef CORE_LANE_H
 #define CORE_LANE_H
 
-#include "daemon/core/barrier.h"
+#include "daemon/core/boom.h"
 #include "daemon/core/record.h"
 
 enum lane_state {
@@ -129,7 +129,7 @@ void lane_restore(struct lane *lane, const struct lane_past *past, struct now no
 
 /* What the barrier device says now: on change, and at least each second. A lane without a barrier
  * gets its loops by it all the same. */
-void lane_sense(struct lane *lane, const struct barrier *barrier, struct now now);
+void lane_sense(struct lane *lane, const struct boom *barrier, struct now now);
 
 /* A fresh read by the lane's camera: neither late, nor offline, nor doubled. */
 void lane_read(struct lane *lane, const struct lane_read *read, struct now now);
@@ -142,7 +142,7 @@ void lane_camera(struct lane *lane, bool online, struct now now);
 bool lane_decide(struct lane *lane, const struct lane_decision *decision, struct now now);
 
 /* What became of an order. `at` is when it happened on the wire. */
-void lane_told(struct lane *lane, const char *command, enum barrier_progress progress, utc_ms at,
+void lane_told(struct lane *lane, const char *command, enum boom_progress progress, utc_ms at,
                struct now now);
 
 /* Just before the coil is written: whether the order still stands. */
@@ -184,7 +184,7 @@ struct lane_view {
     enum lane_mode mode;
     utc_ms since, until;
     struct lane_vehicle vehicle; /* id empty: none */
-    struct barrier barrier;
+    struct boom barrier;
     unsigned suspect;            /* bits of enum lane_wiring that are wired and not believed */
     char trouble[RECORD_PHRASE]; /* with the next step; empty: none */
     uint64_t passages_in, passages_out, openings, unasked;

@@ -22,6 +22,8 @@ enum lane_wiring {
     LANE_CAMERA_PULSES = 64 /* the camera's answer opens; no barrier device of ours */
 };
 
+enum { LANES_MAX = 64 };
+
 /* All in milliseconds; notes 3.2 name them. */
 struct lane_times {
     int64_t ident;      /* presence without a read: no plate */
@@ -50,6 +52,8 @@ struct lane_plan {
     uint32_t classes;          /* VEHICLE_BIT()s that may use it */
     uint32_t min_confidence;   /* of a read that decides, 0 … 100 */
     bool open_when_disk_fails; /* DESIGN 3.3's exception: let cars out */
+    bool camera_opens;         /* LANE_CAMERA_PULSES, as the file says it */
+    const char *barrier_id;    /* or NULL */
 };
 
 /* As an installation has them when the configuration says nothing. */

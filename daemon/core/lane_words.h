@@ -67,11 +67,11 @@ enum decision_reason {
 extern const struct words decision_reason_words; /* "temporary", "pass", … */
 
 enum command_result {
-    COMMAND_DONE,      /* as far as anything is wired to show it */
-    COMMAND_REFUSED,   /* the device said no */
-    COMMAND_UNKNOWN,   /* the reply was lost and the state does not tell (rule 8) */
-    COMMAND_FAILED,    /* accepted, and the boom did not get there */
-    COMMAND_CANCELLED, /* the vehicle left before it was written, or it is after a restart */
+    RESULT_DONE,      /* as far as anything is wired to show it */
+    RESULT_REFUSED,   /* the device said no */
+    RESULT_UNKNOWN,   /* the reply was lost and the state does not tell (rule 8) */
+    RESULT_FAILED,    /* accepted, and the boom did not get there */
+    RESULT_CANCELLED, /* the vehicle left before it was written, or it is after a restart */
     COMMAND_RESULTS
 };
 extern const struct words command_result_words;

@@ -4,6 +4,7 @@
  * gateway runs. Lots, zones, bays, devices and lanes are known by their index in these arrays; ids
  * are unique per array.
  */
+/* long: a site's plan is read as one page */
 #ifndef CORE_PLAN_H
 #define CORE_PLAN_H
 

@@ -32,7 +32,7 @@ void yard_destroy(struct yard *yard); /* takes NULL */
 void yard_restore(struct yard *yard, const struct record *record);
 void yard_started(struct yard *yard, struct now now);
 
-void yard_sense(struct yard *yard, uint32_t lane, const struct barrier *barrier, struct now now);
+void yard_sense(struct yard *yard, uint32_t lane, const struct boom *barrier, struct now now);
 void yard_camera(struct yard *yard, uint32_t lane, bool online, struct now now);
 
 /* One read by the lane's camera; `event` is the digest of its key. A repetition (known by event)
@@ -41,15 +41,14 @@ void yard_camera(struct yard *yard, uint32_t lane, bool online, struct now now);
 bool yard_read(struct yard *yard, uint32_t lane, const struct plate_read *read, const char *event,
                struct now now);
 
-void yard_told(struct yard *yard, uint32_t lane, const char *command,
-               enum barrier_progress progress, utc_ms at, struct now now);
+void yard_told(struct yard *yard, uint32_t lane, const char *command, enum boom_progress progress,
+               utc_ms at, struct now now);
 bool yard_still_wants(const struct yard *yard, uint32_t lane, const struct lane_order *order,
                       struct now now);
 
-/* Bays change: stays of lots whose stays come from bays; witnesses for the others. Each durable or
- * not, as site.h emits it. */
-void yard_bay(struct yard *yard, const struct record *bay_changed, struct now now);
-void yard_clock_step(struct yard *yard, int64_t delta_ms);
+/* A record that site.h makes, as it makes it: bays open and close stays in lots whose stays come
+ * from bays, and are witnesses in the others; a clock step marks the open stays. */
+void yard_witness(struct yard *yard, const struct record *record, struct now now);
 
 /* People and platforms. */
 bool yard_act(struct yard *yard, uint32_t lane, const struct lane_act *act, struct now now,

@@ -1,10 +1,10 @@
 /*
- * A barrier as every make of it is seen by the lanes: the canonical state (notes of the field:
- * "treat anything not closed as possibly open"). Made by a driver from what the device answered;
- * plain data, copied freely.
+ * A boom as the lanes see it, whatever make of barrier moves it: the canonical state ("treat
+ * anything not closed as possibly open"). Made from what a driver decoded; plain data, copied
+ * freely.
  */
-#ifndef CORE_BARRIER_H
-#define CORE_BARRIER_H
+#ifndef CORE_BOOM_H
+#define CORE_BOOM_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -49,9 +49,9 @@ enum boom_input {
     BOOM_BUTTON = 256
 };
 
-enum { BARRIER_ERROR_SIZE = 48 };
+enum { BOOM_ERROR_SIZE = 48 };
 
-struct barrier {
+struct boom {
     enum boom_state state;
     int32_t position; /* 0 closed … 100 open, -1 unknown */
     enum boom_hold hold;
@@ -60,17 +60,17 @@ struct barrier {
     uint64_t operations;    /* opened and closed, as the device counts */
     bool counts;            /* it does */
     int32_t error;          /* the maker's code, 0 none */
-    char error_text[BARRIER_ERROR_SIZE];
+    char error_text[BOOM_ERROR_SIZE];
     mono_ms at; /* of the answer */
 };
 
 /* What became of one command on the wire; told once or twice of each (sent, then answered). */
-enum barrier_progress {
-    BARRIER_SENT,     /* the last byte was written */
-    BARRIER_ACCEPTED, /* the device echoed or confirmed it */
-    BARRIER_REFUSED,  /* exception, locked */
-    BARRIER_UNKNOWN,  /* the reply was lost: the state decides, nobody repeats */
-    BARRIER_NOT_SENT  /* the line is down, or it was too late */
+enum boom_progress {
+    BOOM_TOLD_SENT,     /* the last byte was written */
+    BOOM_TOLD_ACCEPTED, /* the device echoed or confirmed it */
+    BOOM_TOLD_REFUSED,  /* exception, locked */
+    BOOM_TOLD_UNKNOWN,  /* the reply was lost: the state decides, nobody repeats */
+    BOOM_TOLD_NOTHING   /* the line is down, or it was too late */
 };
 
 #endif

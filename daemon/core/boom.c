@@ -1,5 +1,5 @@
 /* The words for a barrier. See barrier.h. */
-#include "daemon/core/barrier.h"
+#include "daemon/core/boom.h"
 
 static const char *const states[BOOM_STATES] = {"unknown", "closed",  "opening", "open",
                                                 "closing", "stopped", "fault"};

@@ -1,0 +1,79 @@
+/*
+ * The yard's own state, shared by its files only: yard.c (building, restoring, time), yard_read.c
+ * (cameras), yard_ask.c (may it pass?), yard_pass.c (what a passage does to stays), yard_people.c
+ * (acts and payments).
+ */
+#ifndef CORE_YARD_INSIDE_H
+#define CORE_YARD_INSIDE_H
+
+#include "daemon/core/recent.h"
+#include "daemon/core/sharing.h"
+#include "daemon/core/yard.h"
+
+/* What a camera's clock is known to be wrong by (yard_read.c). */
+struct read_clock {
+    int64_t lag_ms; /* arrival less the camera's own time */
+    uint32_t votes; /* reads that agreed on it */
+};
+
+/* A vehicle that was decided on and has not passed yet: what its passage will do. */
+struct lane_case {
+    char vehicle[IDENT_SIZE];
+    char stay[IDENT_SIZE];
+    char plate[PLATE_SIZE];
+    enum decision_verdict verdict;
+    enum decision_reason reason;
+    char actor[RECORD_WORD], words[RECORD_PHRASE]; /* a person's, when one decided */
+};
+
+struct yard_lane {
+    struct yard *yard;
+    struct lane *lane;
+    struct lane_past past; /* gathered while restoring */
+    struct lane_case open; /* vehicle empty: none */
+    struct read_clock clock;
+};
+
+/* Bays of one lot, by state. */
+struct yard_lot {
+    uint32_t states[BAY_STATES];
+};
+
+struct yard {
+    const struct site_plan *plan;
+    struct yard_hooks hooks;
+    struct ident ident;
+    struct stays *stays;
+    struct estimates *estimates;
+    struct recent *recent;
+    struct sharing *sharing;
+    struct yard_lane *lanes;
+    struct yard_lot *lots;
+    uint8_t *bays;        /* enum bay_state of each */
+    uint32_t *in_service; /* bays of each zone */
+    struct now now;       /* of the call under way: the lanes' hooks have none of their own */
+    mono_ms minute;       /* when the estimates are looked at next */
+};
+
+/* Hands a record out and takes it into the fold; not for records of stays, which apply themselves.
+ */
+void yard_emit(struct yard *yard, const struct record *record);
+struct record_sink yard_sink(struct yard *yard);
+
+/* The lanes' hooks. */
+void yard_ask(void *arg, uint32_t lane, const struct lane_vehicle *vehicle);
+void yard_passed(void *arg, uint32_t lane, struct record_passage *passage, utc_ms at);
+bool yard_may_open(void *arg, uint32_t lane);
+void yard_gone(void *arg, uint32_t lane, const struct lane_vehicle *vehicle);
+
+/* Records a decision and gives it to the lane; false when its vehicle is not there any more. */
+bool yard_decide(struct yard *yard, uint32_t lane, const struct lane_decision *decision,
+                 int64_t due_fen);
+
+/* Vehicles that wait for a payment, and owe nothing now, are decided on again. */
+void yard_ask_again(struct yard *yard);
+
+/* What the estimate of a lot is made of, beside records. */
+struct estimate_now yard_lot_now(const struct yard *yard, uint32_t lot);
+
+#endif

@@ -1,0 +1,131 @@
+/*
+ * What a passage does to stays. The passage is the one record of the physical fact (rule 6);
+ * whether a stay begins or ends with it depends on the lot, the direction, and what was decided
+ * before.
+ */
+#include <string.h>
+
+#include "daemon/core/yard_inside.h"
+
+struct passing {
+    struct yard *yard;
+    uint32_t lane;
+    struct record_passage *passage;
+    struct lane_case open; /* what was decided; vehicle empty: nothing */
+    utc_ms at;
+};
+
+static void arrive(const struct passing *p, uint32_t lot)
+{
+    struct stay_arrival arrival = {
+        .lot = lot,
+        .bay = PLAN_NONE,
+        .lane = p->lane,
+        .colour = p->passage->colour,
+        .class = p->passage->class,
+        .at = p->at,
+    };
+    const struct stay *inside = stays_by_plate(p->yard->stays, lot, p->passage->plate);
+
+    /* The re-open window: it had come in a moment ago, and this is the same arrival. */
+    if (inside && p->open.reason == DECIDED_REOPEN) {
+        text_copy(p->passage->stay, sizeof p->passage->stay, inside->id);
+        return;
+    }
+    text_copy(arrival.plate, sizeof arrival.plate, p->passage->plate);
+    text_copy(arrival.passage, sizeof arrival.passage, p->passage->passage);
+    stays_arrive(p->yard->stays, &arrival, yard_sink(p->yard), p->passage->stay);
+}
+
+/* The stay that leaves: as decided, else by its plate; PASSAGE of a stranger has none, unless the
+ * lot lets strangers out with a stay of their own. */
+static bool find_stay(const struct passing *p, uint32_t lot, char ret[IDENT_SIZE])
+{
+    struct stays *stays = p->yard->stays;
+    const struct stay *stay = NULL;
+    struct stay_near near[STAYS_NEAR];
+
+    if (*p->open.stay)
+        stay = stays_find(stays, p->open.stay);
+    if (!stay && *p->passage->plate)
+        stay = stays_by_plate(stays, lot, p->passage->plate);
+    if (!stay && *p->passage->plate && stays_near(stays, lot, p->passage->plate, near) == 1)
+        stay = near[0].stay;
+    if (stay)
+        text_copy(ret, IDENT_SIZE, stay->id);
+    return stay != NULL;
+}
+
+/* A car that nobody saw come in: its stay begins and ends here, and says so. */
+static void arrive_unseen(const struct passing *p, uint32_t lot, char ret[IDENT_SIZE])
+{
+    struct stay_arrival arrival = {
+        .lot = lot,
+        .bay = PLAN_NONE,
+        .lane = PLAN_NONE,
+        .colour = p->passage->colour,
+        .class = p->passage->class,
+        .entry_missing = true,
+        .at = p->at,
+    };
+
+    text_copy(arrival.plate, sizeof arrival.plate, p->passage->plate);
+    stays_arrive(p->yard->stays, &arrival, yard_sink(p->yard), ret);
+}
+
+/* Let out by a person, or by the fire alarm, with something to pay: released, with who and why. */
+static void release(const struct passing *p, struct stay_departure *departure)
+{
+    bool by_person = p->passage->cause == CAUSE_OPERATOR || p->passage->cause == CAUSE_PLATFORM;
+
+    departure->forced = by_person || p->passage->cause == CAUSE_EVACUATION;
+    departure->outcome = OUTCOME_RELEASED;
+    text_copy(departure->actor, sizeof departure->actor, p->open.actor);
+    text_copy(departure->reason, sizeof departure->reason,
+              by_person ? p->open.words : lane_cause_words.names[p->passage->cause]);
+}
+
+static void leave(const struct passing *p, uint32_t lot)
+{
+    struct stay_departure departure = {.lane = p->lane, .at = p->at};
+
+    if (!find_stay(p, lot, departure.stay)) {
+        if (!*p->passage->plate)
+            return;
+        arrive_unseen(p, lot, departure.stay);
+    }
+    const struct stay *stay = stays_find(p->yard->stays, departure.stay);
+
+    text_copy(p->passage->stay, sizeof p->passage->stay, departure.stay);
+    if (stay && stay->closed)
+        return; /* the re-open window: it had left a moment ago */
+    text_copy(departure.passage, sizeof departure.passage, p->passage->passage);
+    release(p, &departure);
+    stays_leave(p->yard->stays, &departure, yard_sink(p->yard));
+}
+
+static void one_lot(const struct passing *p, uint32_t lot, enum lane_direction direction)
+{
+    if (lot == PLAN_NONE || p->yard->plan->lots[lot].policy.stays != STAYS_FROM_LANES)
+        return;
+    if (direction == LANE_IN)
+        arrive(p, lot);
+    else
+        leave(p, lot);
+}
+
+void yard_passed(void *arg, uint32_t lane, struct record_passage *passage, utc_ms at)
+{
+    struct yard *yard = arg;
+    struct record record = {.kind = RECORD_PASSAGE, .at = at};
+    struct passing p = {.yard = yard, .lane = lane, .passage = passage, .at = at};
+
+    if (passage->kind == PASSAGE_ORDINARY) {
+        p.open = yard->lanes[lane].open;
+        yard->lanes[lane].open = (struct lane_case){0};
+    }
+    if (passage->kind != PASSAGE_COUNTED)
+        one_lot(&p, yard->plan->lanes[lane].lot, passage->direction);
+    record.passage = *passage;
+    yard_emit(yard, &record);
+}
