@@ -8,7 +8,9 @@
 #include <stdlib.h>
 
 #include "daemon/base/memory.h"
-#include "daemon/config/sections.h"
+#include "daemon/base/zone.h"
+#include "daemon/config/section_parking.h"
+#include "daemon/config/tariff_library.h"
 
 enum { PATH_SIZE = 128, WORDS_SIZE = 512 };
 
@@ -38,11 +40,23 @@ static void build(struct draft *draft)
     option_apply(&root_table, draft->root, draft, &draft->context);
     section_site(draft);
     section_lots(draft);
+    parking_tariffs(draft);
+    section_lanes(draft);
     section_maps(draft);
     section_buses(draft);
     section_networks(draft);
     section_lots_sensed(draft);
     section_uplinks(draft);
+}
+
+/* What stands outside of the arena is held by pointers in it. */
+static void release(struct config *config)
+{
+    struct arena *memory = config->memory;
+
+    tariff_library_destroy(config->tariffs);
+    zone_close(config->zone);
+    arena_destroy(memory);
 }
 
 struct config *config_load(const char *path, config_mistake_fn *mistake, void *arg)
@@ -63,7 +77,7 @@ struct config *config_load(const char *path, config_mistake_fn *mistake, void *a
     if (mistake_count(mistakes) == 0)
         config = arena_copy(draft.context.memory, &draft.config, 1, sizeof draft.config);
     else
-        arena_destroy(draft.context.memory);
+        release(&draft.config);
     free(draft.maps_list);
     free(draft.bays_notes);
     name_index_destroy(draft.map_names);
@@ -76,7 +90,7 @@ struct config *config_load(const char *path, config_mistake_fn *mistake, void *a
 void config_free(struct config *config)
 {
     if (config)
-        arena_destroy(config->memory);
+        release(config);
 }
 
 static void each_option(const struct option_table *table, const char *above, config_option_fn *fn,

@@ -15,6 +15,8 @@
 #include "sensors/bus/bus.h"
 
 struct arena;
+struct tariff_library; /* tariff_library.h */
+struct zone;           /* daemon/base/zone.h */
 
 struct config {
     struct site_plan plan;
@@ -26,7 +28,9 @@ struct config {
     uint32_t networks_count;
     struct uplink_settings *uplinks;
     uint32_t uplinks_count;
-    struct arena *memory; /* every text and array above */
+    struct zone *zone;              /* behind plan.civil */
+    struct tariff_library *tariffs; /* behind the lots' tariffs and plan.calendar */
+    struct arena *memory;           /* every text and array above */
 };
 
 /* Told each mistake once, in the order of the files' lines. */

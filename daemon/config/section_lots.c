@@ -4,12 +4,14 @@
 
 #include "daemon/base/memory.h"
 #include "daemon/config/bay_list.h"
+#include "daemon/config/section_parking.h"
 #include "daemon/config/sections.h"
 
 enum { BAYS_MAX = 65536 };
 
 struct lot_draft {
     struct lot_plan plan;
+    struct parking_draft parking;
     const struct reader_node *zones;
 };
 
@@ -138,6 +140,11 @@ const struct option_table lot_table = {
          .members = &rules_table,
          .meaning = "As the rules of the top level, for this lot; what it does not say is taken "
                     "from there."},
+        {.key = "parking",
+         .type = OPTION_GROUP,
+         OPTION_AT(struct lot_draft, parking),
+         .members = &parking_table,
+         .meaning = "Whom the lot takes and what a stay costs."},
         {.key = "zones",
          .type = OPTION_LIST,
          .required = true,
@@ -280,6 +287,7 @@ static void take_lot(struct draft *draft, uint32_t n, struct name_index *lot_ids
                   (struct name_entry){.name = from.plan.id, .value = n});
     for (uint32_t i = 0; i < reader_size(from.zones); i++)
         take_zone(draft, reader_item(from.zones, i), n, zone_ids);
+    parking_take(draft, node, n, &from.parking);
 }
 
 /* At most so many; a list that is refused for its length is passed over later. */

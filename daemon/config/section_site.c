@@ -6,7 +6,7 @@
 #include <sys/un.h>
 
 #include "daemon/config/address.h"
-#include "daemon/config/sections.h"
+#include "daemon/config/section_parking.h"
 
 #define ZONEINFO "/usr/share/zoneinfo"
 
@@ -213,6 +213,24 @@ const struct option_table root_table = {
          .max = 64,
          .members = &json_map_table,
          .meaning = "Where the values of sensors stand that somebody else decodes."},
+        {.key = "tariffs",
+         .type = OPTION_TEXT,
+         OPTION_AT(struct draft, tariffs),
+         .min = 1,
+         .text = "tariffs",
+         .meaning = "A folder of tariffs, parkd-tariff(7); relative to the file that says so."},
+        {.key = "calendars",
+         .type = OPTION_TEXT,
+         OPTION_AT(struct draft, calendars),
+         .min = 1,
+         .text = "calendars",
+         .meaning = "A folder of calendars of holidays; relative to the file that says so."},
+        {.key = "lanes",
+         .type = OPTION_LIST,
+         OPTION_AT(struct draft, lanes),
+         .max = LANES_MAX,
+         .members = &lane_table,
+         .meaning = "Entries and exits of lots."},
         {.key = "uplinks",
          .type = OPTION_LIST,
          OPTION_AT(struct draft, uplinks),

@@ -26,9 +26,9 @@ struct draft {
 
     /* From the root's table. */
     struct bay_rules rules; /* of lots that say nothing else */
-    const char *device_maps;
+    const char *device_maps, *tariffs, *calendars;
     const struct reader_node *lots, *buses, *uplinks, *maps; /* NULL when absent */
-    const struct reader_node *networks, *json_maps;
+    const struct reader_node *networks, *json_maps, *lanes;
 
     struct name_index *bays, *map_names;
     struct draft_bay *bays_notes;
