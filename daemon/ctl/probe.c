@@ -234,7 +234,7 @@ static const struct table_column stranger_columns[] = {
 static void add_stranger(struct table *table, const struct json *stranger)
 {
     const struct json *fits = json_member(stranger, "fits");
-    char bytes[RECORD_BODY_MAX];
+    char bytes[RECORD_BODY_MAX + 1];
     struct text text;
 
     text_init(&text, bytes, sizeof bytes);

@@ -28,7 +28,7 @@ struct bench {
 static void put(void *arg, const struct record *record)
 {
     struct bench *bench = arg;
-    char bytes[RECORD_BODY_MAX];
+    char bytes[RECORD_BODY_MAX + 1];
     struct text body;
 
     text_init(&body, bytes, sizeof bytes);

@@ -8,6 +8,8 @@
 #include <cmocka.h>
 
 #include "daemon/core/record.h"
+#include "tests/unit/any_record.h"
+#include "tests/unit/canonical_records.h"
 #include "tests/unit/small_site.h"
 
 static const utc_ms at = {1795316526123}; /* 2026-11-22T03:02:06.123Z */
@@ -54,33 +56,37 @@ static const struct {
                          "\"state\":\"occupied\",\"until\":\"1970-01-01T00:00:01.000Z\"}"},
 };
 
+static void assert_body(struct record record, const char *body, const struct site_plan *plan)
+{
+    char bytes[RECORD_BODY_MAX + 1];
+    struct text t;
+
+    record.at = at;
+    text_init(&t, bytes, sizeof bytes);
+    record_encode(&record, plan, &t);
+    assert_string_equal(bytes, body);
+}
+
 static void each_kind_has_its_canonical_bytes(void **state)
 {
-    unsigned kinds_seen = 0;
-    char bytes[RECORD_BODY_MAX + 1];
     struct small_site site;
-    struct text t;
+    unsigned kinds_seen = 0;
 
     (void)state;
     small_site_init(&site);
     for (size_t i = 0; i < sizeof canonical / sizeof canonical[0]; i++) {
-        struct record record = canonical[i].record;
-        record.at = at;
-        text_init(&t, bytes, sizeof bytes);
-        record_encode(&record, &site.plan, &t);
-        assert_string_equal(bytes, canonical[i].body);
-        kinds_seen |= 1u << record.kind;
+        assert_body(canonical[i].record, canonical[i].body, &site.plan);
+        kinds_seen |= 1u << canonical[i].record.kind;
+    }
+    for (size_t i = 0; i < CANONICAL_RECORDS; i++) {
+        assert_body(canonical_records[i].record, canonical_records[i].body, &site.plan);
+        kinds_seen |= 1u << canonical_records[i].record.kind;
     }
     assert_int_equal(kinds_seen, (1u << RECORD_KINDS) - 1);
 }
 
-static void fill(char *words, size_t size, int byte)
-{
-    memset(words, byte, size - 1);
-    words[size - 1] = '\0';
-}
-
-/* The longest body that any kind can have: every text full of the worst byte. */
+/* The longest body that any kind can have: every field filled, every text full of the worst byte.
+ */
 static void a_body_never_exceeds_its_bound(void **state)
 {
     static const int worst[] = {'\\', '"', '\x01', 0xff, 0xe5};
@@ -91,26 +97,15 @@ static void a_body_never_exceeds_its_bound(void **state)
     (void)state;
     small_site_init(&site);
     for (size_t w = 0; w < sizeof worst / sizeof worst[0]; w++) {
-        struct record act = {.kind = RECORD_OPERATOR, .time_uncertain = true};
-        fill(act.operator_act.act, RECORD_WORD, worst[w]);
-        fill(act.operator_act.subject, RECORD_WORD, worst[w]);
-        fill(act.operator_act.actor, RECORD_WORD, worst[w]);
-        fill(act.operator_act.reason, RECORD_PHRASE, worst[w]);
-        struct record loss = {.kind = RECORD_LOSS, .time_uncertain = true};
-        fill(loss.loss.what, RECORD_WORD, worst[w]);
-        fill(loss.loss.reason, RECORD_PHRASE, worst[w]);
-        loss.loss.count = UINT64_MAX;
-        struct record changed = {
-            .kind = RECORD_BAY_CHANGED,
-            .time_uncertain = true,
-            .bay_changed = {A_001, BAY_OUT_OF_SERVICE, BAY_OUT_OF_SERVICE, BAY_BY_SUSPICION}};
-        fill(id, sizeof id, worst[w]);
-        site.lots[0].id = site.zones[0].id = site.bays[0].id = id;
+        any_record_fill(id, sizeof id, worst[w]);
+        site.lots[0].id = site.zones[0].id = site.bays[0].id = site.lanes[0].id = id;
+        site.devices[0] = (struct device_plan){.id = id, .bus = id};
+        for (int kind = 0; kind < RECORD_KINDS; kind++) {
+            struct record record;
 
-        const struct record *records[] = {&act, &loss, &changed};
-        for (int i = 0; i < 3; i++) {
+            any_record_longest(&record, (enum record_kind)kind, worst[w]);
             text_init(&t, bytes, sizeof bytes);
-            record_encode(records[i], &site.plan, &t);
+            record_encode(&record, &site.plan, &t);
             assert_in_range(t.used, 1, RECORD_BODY_MAX);
             assert_int_equal(bytes[t.used - 1], '}');
         }
