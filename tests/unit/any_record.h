@@ -117,4 +117,111 @@ static inline void any_record_longest(struct record *ret, enum record_kind kind,
         any_record_long_field((char *)ret + fields->fields[i].offset, &fields->fields[i], byte);
 }
 
+/* A random text of one line that fits, in part of letters that are longer than a byte. */
+static inline void any_record_text(char *text, size_t size, uint64_t (*next)(void *), void *seed)
+{
+    static const char *const letters[] = {"a", "Z", "7", " ", "\"", "\\", "-", "皖", "é", "/"};
+    size_t used = 0, length = next(seed) % size;
+
+    text[0] = '\0';
+    for (;;) {
+        const char *letter = letters[next(seed) % (sizeof letters / sizeof *letters)];
+
+        if (used + strlen(letter) > length)
+            return;
+        strcpy(text + used, letter);
+        used += strlen(letter);
+    }
+}
+
+/* A place of the plan, or where the form allows it none. */
+static inline uint32_t any_record_place(const struct record_field *field,
+                                        const struct site_plan *plan, uint64_t random)
+{
+    const bool may_miss = field->form == FIELD_STALL || field->form == FIELD_WAY ||
+                          field->form == FIELD_ZONE || field->form == FIELD_LOT;
+    uint32_t count = 0;
+
+    if (field->form == FIELD_BAY || field->form == FIELD_STALL)
+        count = plan->bays_count;
+    else if (field->form == FIELD_ZONE)
+        count = plan->zones_count;
+    else if (field->form == FIELD_LOT)
+        count = plan->lots_count;
+    else if (field->form == FIELD_LANE || field->form == FIELD_WAY)
+        count = plan->lanes_count;
+    else
+        count = plan->devices_count;
+    if (may_miss && random % 4 == 0)
+        return PLAN_NONE;
+    return (uint32_t)(random / 4 % count);
+}
+
+static inline void any_record_enum(void *at, const struct record_field *field, uint64_t random)
+{
+    int value = 0;
+
+    if (field->form == FIELD_WORD)
+        value = (int)(random % (unsigned)field->words->count);
+    else if (field->form == FIELD_COLOUR)
+        value = (int)(random % PLATE_COLOURS);
+    else if (field->form == FIELD_CLASS)
+        value = (int)(random % VEHICLE_CLASSES);
+    else if (field->form == FIELD_OPENER)
+        value = (int)(random % OPENERS);
+    else if (field->form == FIELD_BAY_STATE)
+        value = (int)(random % BAY_STATES);
+    else if (field->form == FIELD_BAY_REASON)
+        value = (int)(random % BAY_REASONS);
+    else if (field->form == FIELD_BAY_CONDITION)
+        value = 1 << random % 3;
+    else
+        value = (int)(random % DEVICE_STATES);
+    memcpy(at, &value, sizeof value);
+}
+
+static inline void any_record_number(void *at, const struct record_field *field, uint64_t random)
+{
+    bool yes = random & 1;
+    int64_t ms = (int64_t)(random % 4000000000000);
+
+    if (field->form == FIELD_STEP && random % 3 == 0)
+        ms = STEP_UNOBSERVABLE.ms;
+    if ((field->form == FIELD_STEP || field->form == FIELD_MOMENT) && random % 3 == 1)
+        ms = 0;
+    if (field->form == FIELD_BOOL || field->form == FIELD_FLAG)
+        memcpy(at, &yes, sizeof yes);
+    else if (field->form == FIELD_INT || field->form == FIELD_INT32)
+        memcpy(at, &random, field->size);
+    else
+        memcpy(at, &ms, sizeof ms);
+}
+
+/* Any record of `kind` that there can be on the plan, all its bytes set. */
+static inline void any_record(struct record *ret, enum record_kind kind,
+                              const struct site_plan *plan, uint64_t (*next)(void *), void *seed)
+{
+    const struct record_fields *fields = record_fields(kind);
+
+    memset(ret, 0, sizeof *ret);
+    ret->kind = kind;
+    ret->at.ms = (int64_t)(next(seed) % 4000000000000);
+    ret->time_uncertain = next(seed) & 1;
+    for (uint32_t i = 0; i < fields->count; i++) {
+        const struct record_field *field = &fields->fields[i];
+        void *at = (char *)ret + field->offset;
+
+        if (field->form <= FIELD_SOME) {
+            any_record_text(at, field->size, next, seed);
+        } else if (field->form <= FIELD_STEP) {
+            any_record_number(at, field, next(seed));
+        } else if (field->form >= FIELD_BAY && field->form <= FIELD_DEVICE) {
+            uint32_t place = any_record_place(field, plan, next(seed));
+            memcpy(at, &place, sizeof place);
+        } else {
+            any_record_enum(at, field, next(seed));
+        }
+    }
+}
+
 #endif

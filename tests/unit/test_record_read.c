@@ -1,0 +1,151 @@
+/* Records read back: what was written is what is read, whatever the record; what is not ours is
+ * refused with a word. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "daemon/store/record_read.h"
+#include "tests/unit/any_record.h"
+#include "tests/unit/canonical_records.h"
+#include "tests/unit/small_site.h"
+
+enum { ROUNDS = 2000 };
+
+static uint64_t next(void *seed)
+{
+    uint64_t *state = seed; /* splitmix64 */
+    uint64_t z = (*state += 0x9e3779b97f4a7c15);
+
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+    return z ^ (z >> 31);
+}
+
+static void assert_same(const struct record *record, const struct record_reader *reader,
+                        const struct site_plan *plan)
+{
+    char bytes[RECORD_BODY_MAX + 1];
+    struct record again;
+    struct text text;
+    struct err err = {.text = ""};
+
+    text_init(&text, bytes, sizeof bytes);
+    record_encode(record, plan, &text);
+    if (record_read(reader, bytes, text.used, &again, &err) != RECORD_READ_DONE)
+        fail_msg("%s: %s", err.text, bytes);
+    if (memcmp(&again, record, sizeof again) != 0)
+        fail_msg("read otherwise than written: %s", bytes);
+}
+
+static void what_is_read_is_what_was_written(void **state)
+{
+    uint64_t seed = 20261122;
+    struct small_site site;
+
+    (void)state;
+    printf("seed %llu\n", (unsigned long long)seed);
+    small_site_init(&site);
+    struct record_reader *reader = record_read_create(&site.plan);
+    for (int round = 0; round < ROUNDS; round++)
+        for (int kind = 0; kind < RECORD_KINDS; kind++) {
+            struct record record;
+
+            any_record(&record, (enum record_kind)kind, &site.plan, next, &seed);
+            assert_same(&record, reader, &site.plan);
+        }
+    record_read_destroy(reader);
+}
+
+static void refused(const struct record_reader *reader, const char *body, enum record_read expected,
+                    const char *words)
+{
+    struct record record = {.kind = RECORD_SHARING};
+    struct err err = {.text = ""};
+
+    if (record_read(reader, body, strlen(body), &record, &err) != expected)
+        fail_msg("%s (%s)", body, err.text);
+    if (!strstr(err.text, words))
+        fail_msg("\"%s\" does not say \"%s\"", err.text, words);
+    assert_int_equal(record.kind, RECORD_SHARING);
+}
+
+static void what_the_plan_lacks_is_a_stranger(void **state)
+{
+    struct small_site site;
+
+    (void)state;
+    small_site_init(&site);
+    struct record_reader *reader = record_read_create(&site.plan);
+    refused(reader,
+            CANONICAL_HEAD("lane") "\"lot\":\"A\",\"lane\":\"gone\",\"mode\":\"silent\","
+                                   "\"reason\":\"\"}",
+            RECORD_READ_STRANGER, "no lane \"gone\"");
+    refused(reader,
+            CANONICAL_HEAD("list") "\"list\":\"pass\",\"on\":true,\"lot\":\"Z\",\"plate\":\"\","
+                                   "\"bays\":0}",
+            RECORD_READ_STRANGER, "no lot \"Z\"");
+    record_read_destroy(reader);
+}
+
+static void a_stay_outlives_its_bay_and_lane(void **state)
+{
+    static const char body[] =
+        CANONICAL_HEAD("stay_opened") "\"lot\":\"A\",\"bay\":\"gone\",\"lane\":\"gone\","
+                                      "\"stay\":\"S1\",\"plate\":\"\",\"colour\":\"blue\","
+                                      "\"class\":\"small\",\"kind\":\"temporary\"}";
+    struct small_site site;
+    struct record record;
+
+    (void)state;
+    small_site_init(&site);
+    struct record_reader *reader = record_read_create(&site.plan);
+    assert_int_equal(record_read(reader, body, sizeof body - 1, &record, NULL), RECORD_READ_DONE);
+    assert_string_equal(record.stay_opened.stay, "S1");
+    assert_int_equal(record.stay_opened.bay, PLAN_NONE);
+    assert_int_equal(record.stay_opened.lane, PLAN_NONE);
+    record_read_destroy(reader);
+}
+
+static void what_is_not_ours_is_refused(void **state)
+{
+    static const struct {
+        const char *body, *words;
+    } table[] = {
+        {"", "line 1"},
+        {"[]", "kind"},
+        {"{\"type\":\"future\"}", "\"future\""},
+        {"{\"type\":\"gateway\",\"at\":\"yesterday\"}", "when"},
+        {CANONICAL_HEAD("clock_step") "\"delta_ms\":1.5}", "\"delta_ms\" is no whole number"},
+        {CANONICAL_HEAD("gateway") "\"event\":7,\"version\":\"1\"}", "\"event\" is no text"},
+        {CANONICAL_HEAD("gateway") "\"event\":\"0123456789012345678901234567890123456789\"}",
+         "longer"},
+        {CANONICAL_HEAD("opening") LANE_IN_OF_A "\"cause\":\"magic\"}", "\"cause\" is a word"},
+        {CANONICAL_HEAD("opening") LANE_IN_OF_A "\"cause\":\"unasked\",\"openings\":99999999999}",
+         "\"openings\" is no whole number of 32 bits"},
+        {CANONICAL_HEAD("opening") "\"lot\":\"A\",\"cause\":\"unasked\"}", "names no lane"},
+    };
+    struct small_site site;
+
+    (void)state;
+    small_site_init(&site);
+    struct record_reader *reader = record_read_create(&site.plan);
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        refused(reader, table[i].body, RECORD_READ_BROKEN, table[i].words);
+    record_read_destroy(reader);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_read_is_what_was_written),
+        cmocka_unit_test(what_the_plan_lacks_is_a_stranger),
+        cmocka_unit_test(a_stay_outlives_its_bay_and_lane),
+        cmocka_unit_test(what_is_not_ours_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
