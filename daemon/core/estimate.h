@@ -22,7 +22,7 @@ struct estimate {
 struct estimate_now {
     uint32_t occupied, unknown, monitored; /* bays that are sensed */
     uint32_t stays;                        /* open */
-    uint32_t capacity;
+    uint32_t capacity; /* vehicles that fit; more than are monitored: blind bays */
     bool lanes_healthy;
 };
 
@@ -37,7 +37,7 @@ void estimates_lot(const struct estimates *estimates, uint32_t lot,
 void estimates_tick(struct estimates *estimates, uint32_t lot, const struct estimate_now *lot_now,
                     utc_ms at, struct record_sink out);
 
-/* A person counted. False when it is not believable without `sure`. */
+/* A person counted. False when no lot holds so many. */
 bool estimates_declare(struct estimates *estimates, uint32_t lot, int64_t inside, const char *actor,
                        utc_ms at, struct record_sink out);
 

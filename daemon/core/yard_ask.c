@@ -29,7 +29,8 @@ static void lot_now(const struct yard *yard, uint32_t lane, const char *plate, s
 
     *ret = (struct lot_now){.spaces = counts.capacity, .shared_free = -1};
     estimates_lot(yard->estimates, mine->lot, &counts, yard->now.utc, &estimate);
-    ret->inside_high = estimate.high;
+    /* Never counted yet: what came in since is all that is known. */
+    ret->inside_high = estimate.confidence ? estimate.high : estimate.inside;
     ret->day = lot_hours_day(yard->plan->civil ? yard->plan->civil : &civil_utc,
                              yard->plan->calendar, yard->now.utc);
     if (policy->sharing_count > 0)
