@@ -59,12 +59,12 @@ static const struct {
      "\"command\":\"C2\",\"action\":\"hold\",\"cause\":\"operator\",\"stay\":\"S1\","
      "\"actor\":\"wang\",\"reason\":\"market day\",\"until\":\"1970-01-01T00:00:01.000Z\"}"},
     {{.kind = RECORD_OUTCOME,
-      .outcome = {A_IN, "C1", COMMAND_DONE, {1000}, {2000}, {3000}, {-1}, {0}}},
+      .outcome = {A_IN, "C1", RESULT_DONE, {1000}, {2000}, {3000}, {-1}, {0}}},
      CANONICAL_HEAD("outcome") LANE_IN_OF_A
      "\"command\":\"C1\",\"result\":\"done\",\"sent\":\"1970-01-01T00:00:01.000Z\","
      "\"accepted\":\"1970-01-01T00:00:02.000Z\",\"moved\":\"1970-01-01T00:00:03.000Z\","
      "\"limit\":\"unobservable\"}"},
-    {{.kind = RECORD_OUTCOME, .outcome = {A_IN, "C2", COMMAND_REFUSED, .trouble = "exception 4"}},
+    {{.kind = RECORD_OUTCOME, .outcome = {A_IN, "C2", RESULT_REFUSED, .trouble = "exception 4"}},
      CANONICAL_HEAD("outcome") LANE_IN_OF_A
      "\"command\":\"C2\",\"result\":\"refused\",\"trouble\":\"exception 4\"}"},
     {{.kind = RECORD_PASSAGE,
