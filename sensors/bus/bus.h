@@ -10,17 +10,23 @@
 #define SENSORS_BUS_BUS_H
 
 #include "daemon/base/loop.h"
+#include "daemon/core/barrier.h"
 #include "daemon/core/site.h"
 
-struct modbus_map; /* sensors/bay/modbus_map.h: a device's registers as data */
+struct modbus_map;  /* sensors/bay/modbus_map.h: a device's registers as data */
+struct barrier_map; /* sensors/lane/barrier.h */
+struct sign_map;    /* sensors/sign/sign.h */
 
 enum bus_type { BUS_RTU, BUS_TCP, BUS_RTU_OVER_TCP, BUS_MQTT /* a network server: shown only */ };
 
 struct device_settings {
     uint32_t index; /* in site_plan.devices */
     uint32_t unit;  /* Modbus unit id, 1…255 (above 247: vendors' extension, raw framing) */
-    const struct modbus_map *map;
-    const uint32_t *bays; /* bay of each input of the device, or PLAN_NONE */
+    const struct modbus_map *map;          /* of these three, one: a device with bays, */
+    const struct barrier_map *barrier_map; /* a barrier (several may share one unit), */
+    const struct sign_map *sign_map;       /* a guidance sign */
+    uint32_t barrier;                      /* barrier_map: in config.barriers */
+    const uint32_t *bays;                  /* bay of each input of the device, or PLAN_NONE */
     uint32_t inputs;
     int64_t poll_ms;               /* 0: the map's poll class */
     int64_t response_ms;           /* 0: the map's time-out */
@@ -44,11 +50,34 @@ struct bus_settings {
     uint32_t devices_count;
 };
 
-/* Told on the loop's thread, in the order of the answers. */
+/* What is asked of a barrier. It goes out before everything else, behind at most the one request
+ * under way, and is never repeated. */
+struct bus_command {
+    uint64_t id;     /* the caller's own */
+    uint32_t device; /* in bus_settings.devices: a barrier */
+    enum barrier_action action;
+    int64_t not_after_us; /* of clock_mono_us(): not sent later; 0: BUS_COMMAND_LIFE_MS from now */
+};
+
+enum { BUS_COMMAND_LIFE_MS = 3000 };
+
+/* How it ended. After `unknown` and `accepted` the device is read back at once. */
+struct bus_result {
+    struct bus_command command;
+    enum command_outcome outcome;
+    char reason[RECORD_WORD];                   /* "answers", "exception 2", "timeout", … */
+    int64_t queued_us, written_us, answered_us; /* of clock_mono_us(); 0: it did not come to it */
+};
+
+/* Told on the loop's thread, in the order of the answers. Those of barriers may be NULL. */
 struct bus_hooks {
     void *arg;
     void (*reading)(void *arg, const struct reading *reading);
     void (*device)(void *arg, uint32_t device, enum device_state state, const char *reason);
+    /* On each change, and at least each second. `barrier` as in device_settings. */
+    void (*barrier)(void *arg, uint32_t barrier, const struct barrier *now);
+    /* Once for each bus_command() that was taken. */
+    void (*result)(void *arg, uint32_t barrier, const struct bus_result *result);
 };
 
 /* Of a device that is heard by radio. */
@@ -93,6 +122,13 @@ void bus_destroy(
 
 void bus_stats(const struct bus *bus, struct bus_stats *ret);
 uint32_t bus_devices(const struct bus *bus);
+
+/* Copies the command and returns; its outcome comes by the hook in a later turn of the loop. False
+ * with err, and no hook, when it cannot be: the barrier cannot do that, is not ready, or the bus is
+ * so far behind that nothing more fits. */
+bool bus_command(struct bus *bus, const struct bus_command *command, struct err *err);
+/* The newest of device `n`, which must be a barrier. */
+const struct barrier *bus_barrier(const struct bus *bus, uint32_t n);
 void bus_device_stats(const struct bus *bus, uint32_t n, struct bus_device_stats *ret);
 
 #endif
