@@ -12,7 +12,7 @@
 #include "daemon/core/barrier.h"
 #include "sensors/bay/modbus_map.h"
 
-enum { BARRIER_POLLS = 6, BARRIER_CODES = 16, BARRIER_WRITES = 2, BARRIER_MODES = 32 };
+enum { BARRIER_POLLS = 6, BARRIER_CODES = 16, BARRIER_WRITES = 2, BARRIER_RELAYS = 3 };
 
 /* One request that reads it. Period 0: only when it comes online. */
 struct barrier_poll {
@@ -73,11 +73,12 @@ struct barrier_map {
     bool operations_low_first;
     struct barrier_place temperature; /* a word, two's complement, whole degrees */
     struct barrier_place inputs[BARRIER_INPUTS];
-    struct barrier_place held;    /* on while the device holds the boom open */
-    struct barrier_place locked;  /* on while the device takes no commands */
-    struct barrier_place pressed; /* relays: first of … */
-    struct barrier_place modes;   /* first of modes_count words that must be 0 */
-    uint8_t pressed_count, modes_count;
+    struct barrier_place held;                   /* on while the device holds the boom open */
+    struct barrier_place locked;                 /* on while the device takes no commands */
+    struct barrier_place relays[BARRIER_RELAYS]; /* that press buttons */
+    int64_t relays_ms;                           /* on for longer is a button held down */
+    uint8_t relays_count, modes_count;
+    struct barrier_place modes; /* first of modes_count words that must be 0; read at the start */
 
     struct barrier_command commands[BARRIER_ACTIONS];
     struct barrier_write wrong_base; /* refused by a device that has the addresses assumed here */
@@ -97,39 +98,60 @@ static inline bool barrier_can(const struct barrier_map *map, enum barrier_actio
     return map->commands[action].count > 0;
 }
 
-/* What is remembered of one barrier; begun with barrier_begin(). `now` is what people may be told.
- */
+/* Where the check at the start stands (came_gard.c tells why it is needed). */
+enum barrier_proof {
+    PROOF_WANTED,  /* nothing written yet */
+    PROOF_REFUSED, /* the write that a wrong base would take was refused, as it must be */
+    PROOF_STOPPED, /* STOP was accepted; the state is being read back */
+    PROOF_GIVEN,
+    PROOF_FAILED
+};
+
+/* What is remembered of one barrier; begun with barrier_begin(). `now` is what people may be told,
+ * as of the last barrier_tick(). */
 struct barrier_memory {
     struct barrier now;
-    bool state_read, modes_read, modes_wrong;
+    mono_ms heard[BARRIER_POLLS]; /* when each poll was answered last; 0 never */
+    bool on[BARRIER_INPUTS];
     enum barrier_state read; /* what the state register says */
-    bool foreign;
-    mono_ms status_heard, inputs_heard; /* 0 never */
-    bool asked_any;
-    enum barrier_action asked; /* last command that may have worked, and when */
+    bool foreign, held, locked;
+    mono_ms pressed_since[BARRIER_RELAYS]; /* 0: not pressed */
+    uint8_t wrong_mode;                    /* 1 …: the relay whose mode is not 0 */
+    uint16_t wrong_mode_value;
+    enum barrier_proof proof;
+    enum barrier_state proof_rest; /* the boom rested so when STOP was written */
+    mono_ms proof_at;
+    bool asked_any; /* the rest of this holds the last command that may have worked */
+    enum barrier_action asked;
     enum command_outcome asked_outcome;
     mono_ms asked_at;
-    enum barrier_signal limits[2]; /* open, closed: the last that was on, for inference */
-    mono_ms left_limit_at;
-    bool left_open, left_closed;
+    enum barrier_state left; /* CLOSED or OPEN: the limit switch that went off last */
+    mono_ms left_at;
 };
 
 void barrier_begin(const struct barrier_map *map, struct barrier_memory *ret);
 
-/* Takes in what one poll answered. Values outside of the block keep what they were. */
+/* Takes in what one poll answered; a block that is no poll of the map is passed over. */
 void barrier_decode(const struct barrier_map *map, const struct modbus_block *block, mono_ms at,
                     struct barrier_memory *memory);
 
-/* What an action is on the wire: 0 to BARRIER_WRITES writes, 0 when the device cannot. A second
- * write lets go of the relay that the first one closed: it alone may be repeated. */
+/* What an action is on the wire; no writes when the device cannot. A second write lets go of the
+ * relay that the first one closed: it alone may be repeated. */
 const struct barrier_command *barrier_encode(const struct barrier_map *map,
                                              enum barrier_action action);
 
-/* The last write of a command was answered thus. Accepted is the device's word, not the boom's. */
-void barrier_asked(const struct barrier_map *map, enum barrier_action action,
-                   enum command_outcome outcome, mono_ms at, struct barrier_memory *memory);
+/* A command was answered thus. Accepted is the device's word, not the boom's. */
+void barrier_asked(enum barrier_action action, enum command_outcome outcome, mono_ms at,
+                   struct barrier_memory *memory);
 
 /* Brings `memory->now` up to this moment: what is stale, what the time of travel implies. */
 void barrier_tick(const struct barrier_map *map, mono_ms at, struct barrier_memory *memory);
+
+/* The next write of the check at the start; NULL when it is not the time for one. / Its answer. */
+const struct barrier_write *barrier_proof_next(const struct barrier_map *map, mono_ms at,
+                                               const struct barrier_memory *memory);
+void barrier_proof_answer(const struct barrier_map *map, enum command_outcome outcome, mono_ms at,
+                          struct barrier_memory *memory);
+void barrier_proof_tick(mono_ms at, struct barrier_memory *memory); /* of barrier_tick() */
 
 #endif
