@@ -43,13 +43,19 @@ static bool is_read(const struct frame_request *request)
     return request->function <= 4;
 }
 
+/* How many words function 16 writes. */
+static uint16_t words_count(const struct frame_request *request)
+{
+    return request->count > 1 ? request->count : 1;
+}
+
 static uint16_t wire_value(const struct frame_request *request)
 {
     if (is_read(request))
         return request->count;
-    if (request->function == 5)
+    if (request->function == 5 && !request->raw)
         return request->value ? 0xFF00 : 0;
-    return request->function == 16 ? 1 : request->value;
+    return request->function == 16 ? words_count(request) : request->value;
 }
 
 /* Bytes of values in the answer to a read. */
@@ -67,15 +73,18 @@ static size_t body_encode(const struct frame_request *request, uint8_t *body)
     put_big_endian(body + 4, wire_value(request));
     if (request->function != 16)
         return 6;
-    body[6] = 2;
-    put_big_endian(body + 7, request->value);
-    return 9;
+    uint16_t count = words_count(request);
+    body[6] = (uint8_t)(2 * count);
+    for (uint16_t i = 0; i < count; i++)
+        put_big_endian(body + 7 + 2 * i, request->count > 1 ? request->words[i] : request->value);
+    return 7 + 2u * count;
 }
 
 size_t frame_encode(enum frame_kind kind, const struct frame_request *request,
                     uint8_t out[FRAME_MAX])
 {
     assert(request->unit != 0);
+    assert(request->function != 16 || request->count <= FRAME_WORDS_MAX);
     assert(!is_read(request) || (request->count > 0 && values_size(request) <= FRAME_DATA_MAX));
     if (kind == FRAME_TCP) {
         size_t size = body_encode(request, out + MBAP_SIZE);

@@ -13,17 +13,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { FRAME_MAX = 260, FRAME_DATA_MAX = 250 };
+enum { FRAME_MAX = 260, FRAME_DATA_MAX = 250, FRAME_WORDS_MAX = 32 };
 
 enum frame_kind { FRAME_RTU, FRAME_TCP };
 
 struct frame_request {
     uint8_t unit;     /* 1 … 255; 0 (broadcast) is never answered and never sent */
-    uint8_t function; /* 1, 2, 3, 4 read; 5, 6, 16 write one value */
+    uint8_t function; /* 1, 2, 3, 4 read; 5, 6 write one value; 16 one or several */
     uint16_t address;
-    uint16_t count;       /* reads: bits or words */
-    uint16_t value;       /* writes; a coil is 0 or 1 */
-    uint16_t transaction; /* TCP only: a new one for each request */
+    uint16_t count; /* reads: bits or words; function 16: words, from 2 on */
+    uint16_t value; /* writes; a coil is 0 or 1 */
+    bool raw;       /* the coil's value goes on the wire as it is: 0x5500, a time, … */
+    uint16_t words[FRAME_WORDS_MAX]; /* function 16 with a count */
+    uint16_t transaction;            /* TCP only: a new one for each request */
 };
 
 enum frame_verdict {

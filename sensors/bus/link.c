@@ -40,6 +40,7 @@ struct link {
     int64_t owes_until_us[256]; /* rules 1 and 2, by unit: its late answer may come until then, and
                                    after that it is still owed; 0: it owes none */
     uint16_t transaction;
+    bool cleaning;
 };
 
 /* "Modbus over Serial Line V1.02" 2.5.1.1: 3.5 characters, above 19,200 baud 1.75 ms. */
@@ -91,6 +92,11 @@ bool link_open(struct link *link, struct err *err)
 bool link_is_open(const struct link *link)
 {
     return link->fd >= 0;
+}
+
+bool link_is_cleaning(const struct link *link)
+{
+    return link->cleaning;
 }
 
 void link_close(struct link *link)
@@ -302,13 +308,20 @@ void link_ask(struct link *link, struct frame_request *request, int64_t response
     *ret = (struct link_answer){0};
     request->transaction = ++link->transaction;
     size_t size = frame_encode(link->kind, request, bytes);
+    link->cleaning = true;
     enum link_outcome outcome = make_clean(link, request->unit);
+    link->cleaning = false;
+    if (outcome == LINK_STOPPED) {
+        set_outcome(ret, outcome, "given up");
+        return;
+    }
     int64_t wires_us = wire_us(link, size + frame_answer_size(link->kind, request));
     int64_t start_us = clock_mono_us();
     int64_t deadline_us = start_us + response_ms * 1000 + wires_us;
     if (outcome == LINK_GOOD)
         outcome = send_all(link, bytes, size, deadline_us);
     ret->sent = outcome == LINK_GOOD;
+    ret->sent_us = clock_mono_us();
     if (ret->sent) {
         verdict = receive(link, request, deadline_us, ret);
         ret->turnaround_us = link->quiet_since_us - start_us - wires_us;

@@ -22,7 +22,8 @@ enum link_outcome {
 
 struct link_answer {
     enum link_outcome outcome;
-    bool sent;                /* false: the link was lost before anything left it */
+    bool sent;                /* false: the link was lost before the request had left it */
+    int64_t sent_us;          /* when it had */
     uint8_t exception;        /* LINK_REFUSED */
     char reason[RECORD_WORD]; /* "answers", "exception 2", "timeout", "bad checksum", … */
     int64_t turnaround_us;    /* from the request's last bit to the answer's first, estimated */
@@ -40,6 +41,10 @@ void link_destroy(struct link *link); /* closes; takes NULL */
 bool link_open(struct link *link, struct err *err);
 bool link_is_open(const struct link *link);
 void link_close(struct link *link);
+
+/* While the link is being made clean for a request, nothing of which has left yet: to stop now
+ * costs nothing. The outcome is LINK_STOPPED, not sent, and the link as it was. */
+bool link_is_cleaning(const struct link *link);
 
 /* Asks and waits. The whole answer must be there `response_ms` after the request, plus the time
  * that both take on the wire. Only on an open link; may close it. */
