@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "daemon/base/memory.h"
+#include "sensors/lane/barrier.h"
 
 struct gather {
     struct block *blocks;
@@ -71,4 +72,45 @@ uint32_t blocks_of(const struct device_settings *device, struct block **ret)
             gather.blocks[++merged] = gather.blocks[i];
     *ret = gather.blocks;
     return merged + 1;
+}
+
+/* A poll that two barriers want at different rates is made at the faster. */
+static void add_poll(struct gather *gather, const struct barrier_poll *poll)
+{
+    for (uint32_t i = 0; i < gather->count; i++) {
+        struct block *block = &gather->blocks[i];
+        if (block->function != poll->function || block->address != poll->address ||
+            block->count != poll->count)
+            continue;
+        if (poll->period_ms < block->period_ms)
+            block->period_ms = poll->period_ms;
+        return;
+    }
+    gather->blocks[gather->count] = (struct block){.function = poll->function,
+                                                   .background = gather->count > 0,
+                                                   .address = poll->address,
+                                                   .count = poll->count,
+                                                   .period_ms = poll->period_ms,
+                                                   .once = poll->period_ms == 0};
+    gather->count++;
+}
+
+uint32_t blocks_of_barriers(const struct bus_settings *settings, uint32_t n, struct block **ret)
+{
+    uint32_t unit = settings->devices[n].unit, barriers = settings->devices_count;
+    *ret = NULL;
+    for (uint32_t i = 0; i < n; i++)
+        if (settings->devices[i].unit == unit)
+            return 0;
+    if (!settings->devices[n].barrier_map)
+        return 0;
+    struct gather gather = {
+        .blocks = memory_new((size_t)barriers * BARRIER_POLLS, sizeof *gather.blocks)};
+    for (uint32_t i = n; i < settings->devices_count; i++) {
+        const struct barrier_map *map = settings->devices[i].barrier_map;
+        for (uint8_t p = 0; map && settings->devices[i].unit == unit && p < map->polls_count; p++)
+            add_poll(&gather, &map->polls[p]);
+    }
+    *ret = gather.blocks;
+    return gather.count;
 }

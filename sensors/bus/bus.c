@@ -8,19 +8,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/base/memory.h"
 #include "daemon/core/text.h"
 #include "sensors/bay/modbus_map.h"
 #include "sensors/bus/bus_thread.h"
+#include "sensors/bus/station.h"
 
 /* Messages taken in one turn, so that a fast bus does not keep the others waiting. */
-enum { TURN_MESSAGES = 32, TROUBLE_LINES_A_MINUTE = 6 };
+enum { TURN_MESSAGES = 32, TROUBLE_LINES_A_MINUTE = 6, BARRIERS_TICK_MS = 100 };
 
 struct bus_device {
     const struct device_settings *settings;
     struct modbus_tuning tuning;
     struct modbus_input *inputs;
+    struct station *station; /* a barrier; else NULL */
     struct bus_device_stats stats;
 };
 
@@ -29,6 +32,7 @@ struct bus {
     struct bus_hooks hooks;
     struct worker *worker;
     struct loop_watch *watch;
+    struct loop_timer *tick; /* NULL: no barriers */
     struct bus_device *devices;
     struct bus_stats stats;
     struct log_limit limit;
@@ -108,13 +112,88 @@ static void decode(struct bus *bus, struct bus_device *device, const struct bus_
         device->stats.has_temperature = true;
 }
 
+static bool send_order(struct bus *bus, struct order *order, uint32_t device)
+{
+    int64_t now_us = clock_mono_us();
+    order->command.device = device;
+    order->queued_us = now_us;
+    if (order->command.not_after_us == 0)
+        order->command.not_after_us = now_us + BUS_COMMAND_LIFE_MS * 1000LL;
+    return worker_send(bus->worker, order, sizeof *order);
+}
+
+/* After anything that may have changed what is known of a barrier. */
+static void tend(struct bus *bus, uint32_t n, mono_ms at)
+{
+    struct bus_device *device = &bus->devices[n];
+    struct station *station = device->station;
+    struct order order;
+    if (station_tick(station, at) && bus->hooks.barrier)
+        bus->hooks.barrier(bus->hooks.arg, device->settings->barrier, &station->memory.now);
+    if (station_prove(station, at, &order))
+        station->proving = send_order(bus, &order, n);
+}
+
+/* Barriers that share a unit share its answers. */
+static void take_barriers(struct bus *bus, const struct bus_message *message)
+{
+    uint32_t unit = bus->devices[message->device].settings->unit;
+    const struct modbus_block block = {.function = message->request.function,
+                                       .address = message->request.address,
+                                       .count = message->request.count,
+                                       .data = message->answer.data,
+                                       .size = message->answer.size};
+    for (uint32_t n = message->device; n < bus->settings->devices_count; n++) {
+        struct bus_device *device = &bus->devices[n];
+        if (!device->station || device->settings->unit != unit)
+            continue;
+        count(&device->stats, message);
+        set_state(bus, device, message->state, message->answer.reason);
+        if (message->answer.outcome == LINK_GOOD)
+            station_block(device->station, &block, message->at);
+        tend(bus, n, message->at);
+    }
+}
+
 static void take_answer(struct bus *bus, const struct bus_message *message)
 {
     assert(message->device < bus->settings->devices_count);
     struct bus_device *device = &bus->devices[message->device];
+    if (device->station) {
+        take_barriers(bus, message);
+        return;
+    }
     count(&device->stats, message);
     set_state(bus, device, message->state, message->answer.reason);
     decode(bus, device, message);
+}
+
+static void take_done(struct bus *bus, const struct bus_message *message)
+{
+    const struct bus_result *result = &message->done.result;
+    uint32_t n = result->command.device;
+    struct bus_device *device = &bus->devices[n];
+    if (message->kind == BUS_STUCK) {
+        log_error("bus \"%s\": unit %u: the relay pressed for %s could not be let go (%s); look at "
+                  "the board",
+                  bus->settings->id, device->settings->unit,
+                  barrier_action_name(result->command.action), result->reason);
+        return;
+    }
+    station_result(device->station, result, message->done.proof, message->at);
+    if (!message->done.proof && bus->hooks.result)
+        bus->hooks.result(bus->hooks.arg, device->settings->barrier, result);
+    tend(bus, n, message->at);
+}
+
+static void on_tick(void *arg)
+{
+    struct bus *bus = arg;
+    mono_ms now = clock_mono();
+    for (uint32_t n = 0; n < bus->settings->devices_count; n++)
+        if (bus->devices[n].station)
+            tend(bus, n, now);
+    loop_timer_after(bus->tick, BARRIERS_TICK_MS);
 }
 
 static void take_link(struct bus *bus, const struct bus_message *message)
@@ -147,6 +226,8 @@ static void on_messages(void *arg, unsigned events)
         bus->stats.cycle_us = message.cycle_us;
         if (message.kind == BUS_ANSWER)
             take_answer(bus, &message);
+        else if (message.kind == BUS_RESULT || message.kind == BUS_STUCK)
+            take_done(bus, &message);
         else if (message.kind != BUS_ALIVE)
             take_link(bus, &message);
     }
@@ -163,6 +244,10 @@ static void create_devices(struct bus *bus)
         device->tuning = (struct modbus_tuning){.threshold_mm = settings->threshold,
                                                 .hysteresis_mm = settings->hysteresis};
         device->inputs = memory_new(settings->inputs, sizeof *device->inputs);
+        if (settings->barrier_map) {
+            device->station = memory_new(1, sizeof *device->station);
+            station_init(device->station, settings);
+        }
         device->stats.device = settings->index;
         device->stats.state = DEVICE_NEW;
     }
@@ -184,6 +269,11 @@ struct bus *bus_create(const struct bus_settings *settings, struct loop *loop,
         bus_destroy(bus);
         return NULL;
     }
+    for (uint32_t n = 0; n < settings->devices_count && !bus->tick; n++)
+        if (bus->devices[n].station)
+            bus->tick = loop_timer(loop, on_tick, bus);
+    if (bus->tick)
+        loop_timer_after(bus->tick, BARRIERS_TICK_MS);
     return bus;
 }
 
@@ -191,10 +281,13 @@ void bus_destroy(struct bus *bus)
 {
     if (!bus)
         return;
+    loop_timer_destroy(bus->tick);
     loop_unwatch(bus->watch);
     worker_destroy(bus->worker);
-    for (uint32_t n = 0; n < bus->settings->devices_count; n++)
+    for (uint32_t n = 0; n < bus->settings->devices_count; n++) {
+        free(bus->devices[n].station);
         free(bus->devices[n].inputs);
+    }
     free(bus->devices);
     free(bus);
 }
@@ -213,4 +306,23 @@ void bus_device_stats(const struct bus *bus, uint32_t n, struct bus_device_stats
 {
     assert(n < bus->settings->devices_count);
     *ret = bus->devices[n].stats;
+}
+
+bool bus_command(struct bus *bus, const struct bus_command *command, struct err *err)
+{
+    struct order order;
+    assert(command->device < bus->settings->devices_count);
+    const struct station *station = bus->devices[command->device].station;
+    assert(station);
+    if (!station_order(station, command, &order, err))
+        return false;
+    if (!send_order(bus, &order, command->device))
+        return err_set(err, "bus \"%s\" is behind; try again", bus->settings->id);
+    return true;
+}
+
+const struct barrier *bus_barrier(const struct bus *bus, uint32_t n)
+{
+    assert(n < bus->settings->devices_count && bus->devices[n].station);
+    return &bus->devices[n].station->memory.now;
 }

@@ -9,8 +9,12 @@
 #include "daemon/core/random.h"
 #include "sensors/bay/modbus_map.h"
 #include "sensors/bus/blocks.h"
+#include "sensors/lane/barrier.h"
 
-enum { BACKOFF_BASE_MS = 1000, DEAD_SHARE = 40 };
+enum { BACKOFF_BASE_MS = 1000, DEAD_SHARE = 40, BARRIER_PERIOD_MS = 100, SIGN_RESPONSE_MS = 500 };
+
+/* How a barrier wants to be treated: missed once is enough to say so. */
+static const struct modbus_map barriers = {.retries = 1, .background_ms = 1000};
 
 /* Rule 6. */
 enum step { STEP_PROBE, STEP_SETUP, STEP_POLL };
@@ -24,6 +28,7 @@ struct due_block {
 
 struct due_device {
     const struct device_settings *settings;
+    const struct modbus_map *map; /* of a barrier: one that says nothing */
     struct due_block *blocks;
     uint32_t blocks_count;
     enum device_state state;
@@ -52,20 +57,32 @@ int64_t poller_period_ms(const struct bus_settings *settings, const struct devic
                                                      [MODBUS_POLL_FAST] = {250, 100},
                                                      [MODBUS_POLL_NORMAL] = {1000, 200},
                                                      [MODBUS_POLL_SLOW] = {5000, 5000}};
-    return device->poll_ms ? device->poll_ms
-                           : periods[device->map->poll][settings->type == BUS_TCP];
+    if (device->poll_ms || !device->map)
+        return device->poll_ms ? device->poll_ms : BARRIER_PERIOD_MS;
+    return periods[device->map->poll][settings->type == BUS_TCP];
+}
+
+int64_t poller_response_ms(const struct device_settings *device)
+{
+    if (device->response_ms)
+        return device->response_ms;
+    if (device->barrier_map)
+        return device->barrier_map->response_ms;
+    return device->map ? device->map->response_ms : SIGN_RESPONSE_MS;
 }
 
 static int64_t block_period_us(const struct poller *poller, const struct due_device *device,
                                const struct due_block *block)
 {
-    return 1000 * (block->block.background ? device->settings->map->background_ms
+    if (block->block.period_ms)
+        return 1000 * block->block.period_ms;
+    return 1000 * (block->block.background ? device->map->background_ms
                                            : poller_period_ms(poller->settings, device->settings));
 }
 
 static bool has_trigger(const struct due_device *device)
 {
-    return device->settings->map->trigger.function != 0;
+    return device->map->trigger.function != 0;
 }
 
 /* Rule 3: device n of N begins n/N of its period later. */
@@ -92,7 +109,9 @@ struct poller *poller_create(const struct bus_settings *settings, uint64_t seed,
         struct due_device *device = &poller->devices[n];
         struct block *blocks;
         device->settings = &settings->devices[n];
-        device->blocks_count = blocks_of(device->settings, &blocks);
+        device->map = device->settings->map ? device->settings->map : &barriers;
+        device->blocks_count = device->settings->map ? blocks_of(device->settings, &blocks)
+                                                     : blocks_of_barriers(settings, n, &blocks);
         device->blocks = memory_new(device->blocks_count, sizeof *device->blocks);
         for (uint32_t i = 0; i < device->blocks_count; i++)
             device->blocks[i].block = blocks[i];
@@ -127,6 +146,8 @@ static int64_t next_of(const struct due_device *device, enum poller_kind *ret_ki
 {
     *ret_kind = POLLER_READ;
     *ret_block = device->failed_block;
+    if (device->blocks_count == 0)
+        return INT64_MAX;
     if (device->step == STEP_PROBE)
         return device->hold_us;
     if (device->step == STEP_SETUP) {
@@ -157,14 +178,14 @@ static void make_job(const struct poller *poller, uint32_t n, enum poller_kind k
 {
     const struct due_device *device = &poller->devices[n];
     const struct device_settings *settings = device->settings;
-    const struct modbus_map *map = settings->map;
+    const struct modbus_map *map = device->map;
     const struct block *read = &device->blocks[block].block;
-    *ret = (struct poller_job){
-        .device = n,
-        .kind = kind,
-        .block = block,
-        .response_ms = settings->response_ms ? settings->response_ms : map->response_ms,
-        .trusted = device->step == STEP_POLL || (map->setup_count == 0 && !has_trigger(device))};
+    *ret = (struct poller_job){.device = n,
+                               .kind = kind,
+                               .block = block,
+                               .response_ms = poller_response_ms(settings),
+                               .trusted = device->step == STEP_POLL ||
+                                          (map->setup_count == 0 && !has_trigger(device))};
     if (kind == POLLER_SETUP)
         ret->request = write_request(settings->unit, &map->setup[device->setup_done]);
     else if (kind == POLLER_TRIGGER)
@@ -213,6 +234,9 @@ static void set_state(struct poller *poller, struct due_device *device, enum dev
 
 static void begin_polling(struct poller *poller, struct due_device *device, int64_t from_us)
 {
+    for (uint32_t i = 0; i < device->blocks_count; i++)
+        if (device->blocks[i].block.once)
+            device->blocks[i].due_us = from_us;
     device->step = STEP_POLL;
     device->triggered = false;
     device->trigger_us = device->hold_us = from_us;
@@ -236,6 +260,8 @@ static void read_done(struct poller *poller, struct due_device *device, struct d
     int64_t period_us = block_period_us(poller, device, block);
     block->refusals = 0;
     block->due_us = block->due_us == INT64_MAX ? now_us : later(block->due_us + period_us, now_us);
+    if (block->block.once)
+        block->due_us = INT64_MAX;
     if (!block->block.background) {
         if (block->read_us)
             poller->cycle_us = now_us - block->read_us;
@@ -255,13 +281,13 @@ static void trigger_done(struct poller *poller, struct due_device *device, int64
     device->triggered = true;
     for (uint32_t i = 0; i < device->blocks_count; i++)
         if (!device->blocks[i].block.background)
-            device->blocks[i].due_us = now_us + device->settings->map->settle_ms * 1000;
+            device->blocks[i].due_us = now_us + device->map->settle_ms * 1000;
 }
 
 static void succeed(struct poller *poller, struct due_device *device, const struct poller_job *job,
                     int64_t now_us)
 {
-    const struct modbus_map *map = device->settings->map;
+    const struct modbus_map *map = device->map;
     if (device->step == STEP_POLL)
         device->failures = 0;
     if (job->kind == POLLER_READ)
@@ -300,7 +326,7 @@ static int64_t wait_us(struct poller *poller, uint32_t attempt, int64_t lost_us)
 static void fail(struct poller *poller, struct due_device *device, const struct poller_job *job,
                  int64_t lost_us, int64_t now_us)
 {
-    uint32_t retries = device->settings->map->retries;
+    uint32_t retries = device->map->retries;
     device->failures++;
     device->failed_block = job->block;
     device->hold_us = now_us;
@@ -310,6 +336,8 @@ static void fail(struct poller *poller, struct due_device *device, const struct 
     device->step = STEP_PROBE;
     device->failed_block = 0;
     uint32_t attempt = device->failures > retries ? device->failures - retries - 1 : 0;
+    if (device->map == &barriers)
+        attempt = 0; /* someone stands before it */
     device->hold_us = now_us + wait_us(poller, attempt, lost_us);
 }
 
@@ -329,6 +357,16 @@ enum device_state poller_done(struct poller *poller, const struct poller_job *jo
         fail(poller, device, job, now_us - start_us, now_us);
     }
     return device->state;
+}
+
+void poller_hurry(struct poller *poller, uint32_t unit)
+{
+    for (uint32_t n = 0; n < poller->settings->devices_count; n++) {
+        struct due_device *device = &poller->devices[n];
+        for (uint32_t i = 0; device->settings->unit == unit && i < device->blocks_count; i++)
+            if (!device->blocks[i].block.once)
+                device->blocks[i].due_us = 0;
+    }
 }
 
 void poller_link_down(struct poller *poller)

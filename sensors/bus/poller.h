@@ -12,6 +12,7 @@
  *  6. A device is online once it answers and its set-up is written. What it says before that, or
  *     before it was triggered, is not trusted.
  *  7. A refusal of counts or temperature makes no device offline; it is asked less often.
+ *  8. Barriers that share a unit are one device here: the first of them, with the polls of all.
  */
 #ifndef SENSORS_BUS_POLLER_H
 #define SENSORS_BUS_POLLER_H
@@ -52,6 +53,12 @@ void poller_link_up(struct poller *poller, int64_t now_us);
 /* The time between the last two reads of a block in the foreground, and rounds so far. */
 int64_t poller_cycle_us(const struct poller *poller);
 uint64_t poller_cycles(const struct poller *poller);
+
+/* The polls of this unit are due before all others: a command has been written to it. */
+void poller_hurry(struct poller *poller, uint32_t unit);
+
+/* How long a device may take to answer. */
+int64_t poller_response_ms(const struct device_settings *device);
 
 /* How often a device is polled. */
 int64_t poller_period_ms(const struct bus_settings *settings, const struct device_settings *device);
