@@ -148,12 +148,10 @@ const struct option_table bus_table = {
          .meaning = "A device that does not answer is tried at least so often."},
         {.key = "devices",
          .type = OPTION_LIST,
-         .required = true,
          OPTION_AT(struct bus_draft, devices),
-         .min = 1,
          .max = UNIT_MAX,
          .members = &device_table,
-         .meaning = "The units on it."},
+         .meaning = "The units on it that sense bays; a line of barriers or signs may have none."},
         {.key = NULL},
     },
 };

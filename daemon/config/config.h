@@ -18,12 +18,21 @@ struct arena;
 struct tariff_library; /* tariff_library.h */
 struct zone;           /* daemon/base/zone.h */
 
+/* A barrier and where it is driven from. */
+struct barrier_config {
+    const char *id;
+    uint32_t bus, device; /* in config.buses, and in the devices of that */
+    const struct barrier_map *map;
+};
+
 struct config {
     struct site_plan plan;
     struct store_settings store;
     struct serve_settings serve;
     struct bus_settings *buses;
     uint32_t buses_count;
+    struct barrier_config *barriers; /* what device_settings.barrier counts; lanes name them */
+    uint32_t barriers_count;
     struct network_settings *networks;
     uint32_t networks_count;
     struct uplink_settings *uplinks;

@@ -242,7 +242,8 @@ static void take_bus(struct draft *draft, uint32_t n, struct uniques *uniques)
     bus->stop_bits = (uint32_t)(bus_formats[from.format].name[2] - '0');
     bus->devices_count = reader_size(from.devices);
     struct device_settings *devices =
-        arena_new(draft->context.memory, bus->devices_count, sizeof *devices);
+        arena_new(draft->context.memory, bus->devices_count + reader_size(draft->barriers),
+                  sizeof *devices); /* with room for section_buses_add() */
     bus->devices = devices;
     section_claim(draft, uniques->buses, node, "id",
                   (struct name_entry){.name = bus->id, .value = n});
@@ -261,7 +262,7 @@ static uint32_t count_devices(const struct draft *draft)
 
     for (uint32_t i = 0; i < reader_size(draft->buses); i++)
         count += reader_size(reader_member(reader_item(draft->buses, i), "devices"));
-    return count + section_networks_sensors(draft);
+    return count + reader_size(draft->barriers) + section_networks_sensors(draft);
 }
 
 void section_buses(struct draft *draft)
@@ -278,4 +279,59 @@ void section_buses(struct draft *draft)
     name_index_destroy(uniques.ports);
     name_index_destroy(uniques.devices);
     name_index_destroy(uniques.buses);
+}
+
+static struct bus_settings *find_bus(struct draft *draft, const struct reader_node *node,
+                                     const char *id)
+{
+    struct suggest search = {.typed = id};
+
+    for (uint32_t n = 0; n < draft->config.buses_count; n++) {
+        struct bus_settings *bus = &draft->config.buses[n];
+        if (bus->id && strcmp(bus->id, id) == 0)
+            return bus;
+        if (bus->id)
+            suggest_offer(&search, bus->id);
+    }
+    mistake_add(draft->context.mistakes, section_place(node, "bus"),
+                search.nearest ? "bus \"%s\" is not known (did you mean \"%s\"?)"
+                               : "bus \"%s\" is not known; allowed: the id of a bus",
+                id, search.nearest);
+    return NULL;
+}
+
+bool section_buses_add(struct draft *draft, const struct reader_node *node, const char *id,
+                       const char *bus, const struct device_settings *device, uint32_t *ret_bus,
+                       uint32_t *ret_device)
+{
+    struct site_plan *plan = &draft->config.plan;
+    struct bus_settings *line = bus ? find_bus(draft, node, bus) : NULL;
+
+    if (!line || device->unit == 0)
+        return false;
+    for (uint32_t i = 0; i < line->devices_count; i++)
+        if (line->devices[i].unit == device->unit &&
+            !(line->devices[i].barrier_map && device->barrier_map)) {
+            mistake_add(draft->context.mistakes, section_place(node, "unit"),
+                        "unit %u is taken on bus \"%s\" by device \"%s\"; allowed: a unit for a "
+                        "device, only barriers may share one",
+                        device->unit, bus, plan->devices[line->devices[i].index].id);
+            return false;
+        }
+    *ret_bus = (uint32_t)(line - draft->config.buses);
+    *ret_device = line->devices_count;
+    struct device_settings *added = (struct device_settings *)&line->devices[line->devices_count++];
+    *added = *device;
+    added->index = plan->devices_count++;
+    plan->devices[added->index] = (struct device_plan){id, line->id};
+    return true;
+}
+
+void section_buses_used(struct draft *draft)
+{
+    for (uint32_t n = 0; n < draft->config.buses_count; n++)
+        if (draft->config.buses[n].devices_count == 0)
+            mistake_add(draft->context.mistakes, reader_place(reader_item(draft->buses, n)),
+                        "bus: nothing is on it; allowed: devices, or barriers or signs that name "
+                        "it");
 }

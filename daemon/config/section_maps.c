@@ -178,6 +178,22 @@ static void take_folder(struct draft *draft)
     section_maps_folder(draft, path);
 }
 
+void section_maps_each(struct draft *draft, const char *below, section_file_fn *fn, void *arg)
+{
+    const struct reader_node *said = reader_member(draft->root, "device_maps");
+    char path[SECRET_PATH_SIZE], pattern[SECRET_PATH_SIZE + 32];
+    glob_t found = {0};
+    struct err err;
+
+    if (!secret_path(reader_file(said ? said : draft->root), draft->device_maps, path, &err))
+        return;
+    snprintf(pattern, sizeof pattern, "%s/%s/*.conf", path, below);
+    if (glob(pattern, 0, NULL, &found) == 0)
+        for (size_t i = 0; i < found.gl_pathc; i++)
+            fn(draft, found.gl_pathv[i], arg);
+    globfree(&found);
+}
+
 void section_maps(struct draft *draft)
 {
     take_folder(draft);

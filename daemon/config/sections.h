@@ -28,7 +28,7 @@ struct draft {
     struct bay_rules rules; /* of lots that say nothing else */
     const char *device_maps, *tariffs, *calendars;
     const struct reader_node *lots, *buses, *uplinks, *maps; /* NULL when absent */
-    const struct reader_node *networks, *json_maps, *lanes;
+    const struct reader_node *networks, *json_maps, *lanes, *barriers;
 
     struct name_index *bays, *map_names;
     struct draft_bay *bays_notes;
@@ -41,6 +41,7 @@ extern const struct option_table root_table;
 extern const struct option_table rules_table;
 extern const struct option_table lot_table, bus_table, map_table, uplink_table;
 extern const struct option_table network_table, json_map_table;
+extern const struct option_table barrier_table, barrier_map_table;
 
 void section_site(struct draft *draft); /* site, store, serve */
 void section_lots(struct draft *draft); /* fills plan.lots, zones, bays and draft->bays */
@@ -53,6 +54,21 @@ void section_uplinks(struct draft *draft); /* fills uplinks */
 /* After buses; fills networks, and plan.devices behind those of the buses. */
 void section_networks(struct draft *draft);
 uint32_t section_networks_sensors(const struct draft *draft); /* how many there will be */
+
+/* Each *.conf of the folder `below` inside of device_maps. */
+typedef void section_file_fn(struct draft *draft, const char *path, void *arg);
+void section_maps_each(struct draft *draft, const char *below, section_file_fn *fn, void *arg);
+
+/* After buses, before networks; adds devices to buses and fills barriers. */
+void section_barriers(struct draft *draft);
+/* Every bus has something on it. */
+void section_buses_used(struct draft *draft);
+
+/* Puts one more device on a bus; `ret_device` is its index there. False when its unit is taken by
+ * another kind of device, which is told. The device's id is entered into the plan. */
+bool section_buses_add(struct draft *draft, const struct reader_node *node, const char *id,
+                       const char *bus, const struct device_settings *device, uint32_t *ret_bus,
+                       uint32_t *ret_device);
 
 /* Every bay has a sensor or is meant to have none. */
 void section_lots_sensed(struct draft *draft);

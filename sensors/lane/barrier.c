@@ -278,6 +278,8 @@ static void tell_ready(const struct barrier_map *map, mono_ms at, struct barrier
         why = "the address base is not proved yet; the boom must rest and its state be known";
     if (memory->proof == PROOF_FAILED)
         why = "the board does not answer as it must with this address base; see option base";
+    if (map->unproven)
+        why = "its map is a template that nobody has seen work; see unproven in its file";
     text_copy(now->not_ready, sizeof now->not_ready, why);
     if (memory->wrong_mode)
         snprintf(now->not_ready, sizeof now->not_ready,
