@@ -1,0 +1,102 @@
+/*
+ * A lane's past as its records tell it, and what a start makes of it: holds and evacuations go on,
+ * commands without an outcome end as unknown, nothing is sent. Pure.
+ */
+#include "daemon/core/lane_inside.h"
+
+#include <string.h>
+
+static void begun(struct lane_past *past, const struct record_command *command)
+{
+    for (int i = 0; i < LANE_STORIES; i++) {
+        if (past->unfinished[i][0])
+            continue;
+        text_copy(past->unfinished[i], IDENT_SIZE, command->command);
+        break;
+    }
+    if (command->action == LANE_OPEN || command->action == LANE_HOLD)
+        past->own_openings++;
+}
+
+static void ended(struct lane_past *past, const char *command)
+{
+    for (int i = 0; i < LANE_STORIES; i++)
+        if (!strcmp(past->unfinished[i], command))
+            past->unfinished[i][0] = '\0';
+}
+
+void lane_past_apply(struct lane_past *past, uint32_t lane, const struct record *record)
+{
+    switch (record->kind) {
+    case RECORD_COMMAND:
+        if (record->command.lane == lane)
+            begun(past, &record->command);
+        break;
+    case RECORD_OUTCOME:
+        if (record->outcome.lane == lane)
+            ended(past, record->outcome.command);
+        break;
+    case RECORD_LANE:
+        if (record->lane.lane != lane)
+            break;
+        past->mode = record->lane.mode;
+        past->until = record->lane.until;
+        text_copy(past->reason, sizeof past->reason, record->lane.reason);
+        text_copy(past->actor, sizeof past->actor, record->lane.actor);
+        break;
+    case RECORD_OPENING:
+        if (record->opening.lane != lane)
+            break;
+        past->operations = record->opening.counter;
+        past->has_operations = true;
+        past->own_openings = 0;
+        break;
+    default:
+        break;
+    }
+}
+
+static void end_unfinished(struct lane *lane, const char *command, struct now now)
+{
+    struct record r = {.kind = RECORD_OUTCOME, .at = now.utc};
+
+    r.outcome.lane = lane->index;
+    r.outcome.result = COMMAND_UNKNOWN;
+    text_copy(r.outcome.command, sizeof r.outcome.command, command);
+    text_copy(r.outcome.trouble, sizeof r.outcome.trouble, "restart");
+    lane->hooks.records.put(lane->hooks.records.arg, &r);
+    lane->forward_hint = true;
+}
+
+static void go_on(struct lane *lane, enum lane_state state, struct now now)
+{
+    lane->state = state;
+    lane->since = now.utc;
+    lane->ends = state == LANE_EVACUATE ? now.mono : MONO_NEVER;
+}
+
+void lane_restore(struct lane *lane, const struct lane_past *past, struct now now)
+{
+    lane->started = now.mono;
+    lane->since = now.utc;
+    lane->ends = now.mono;
+    for (int i = 0; i < LANE_STORIES; i++)
+        if (past->unfinished[i][0])
+            end_unfinished(lane, past->unfinished[i], now);
+    lane->told_mode = past->mode;
+    lane->told_until = past->until;
+    lane->operations = past->operations;
+    lane->has_operations = past->has_operations;
+    lane->own_openings = past->own_openings;
+    text_copy(lane->by.reason, sizeof lane->by.reason, past->reason);
+    text_copy(lane->by.actor, sizeof lane->by.actor, past->actor);
+    lane->out_of_service = past->mode == LANE_OUT_OF_SERVICE && past->actor[0];
+    lane->evacuating = past->mode == LANE_EVACUATING;
+    lane->held = past->mode == LANE_HELD_OPEN && past->until.ms > now.utc.ms;
+    lane->held_until = past->until;
+    lane->held_ends = mono_after(now.mono, past->until.ms - now.utc.ms);
+    if (lane->evacuating)
+        go_on(lane, LANE_EVACUATE, now);
+    else if (lane->held)
+        go_on(lane, LANE_HELD, now);
+}

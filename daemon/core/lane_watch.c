@@ -1,0 +1,164 @@
+/*
+ * What is observed of the boom and of the lane's health: end positions, the operation counter, the
+ * mode that is recorded, the words for trouble. Pure.
+ */
+#include "daemon/core/lane_inside.h"
+
+#include <string.h>
+
+bool lane_watch_has_boom(const struct lane *lane)
+{
+    return lane->is->wiring & (LANE_HAS_BARRIER | LANE_CAMERA_PULSES);
+}
+
+bool lane_watch_limits(const struct lane *lane)
+{
+    return (lane->is->wiring & LANE_HAS_LIMITS) && !lane->limits_suspect;
+}
+
+static bool seen(const struct lane *lane, enum boom_state state)
+{
+    const struct barrier *b = &lane->barrier;
+
+    return lane->heard && lane_watch_limits(lane) && b->quality == BOOM_OBSERVED &&
+           b->state == state;
+}
+
+bool lane_watch_closed(const struct lane *lane)
+{
+    return seen(lane, BOOM_CLOSED);
+}
+
+bool lane_watch_open(const struct lane *lane)
+{
+    return seen(lane, BOOM_OPEN);
+}
+
+static void record_opening(struct lane *lane, uint32_t openings, struct now now)
+{
+    bool button = lane->barrier.inputs & lane->barrier.wired & BOOM_BUTTON;
+    struct record r = {.kind = RECORD_OPENING, .at = now.utc};
+
+    r.opening.lane = lane->index;
+    r.opening.cause = button ? CAUSE_BUTTON : CAUSE_UNASKED;
+    r.opening.openings = openings;
+    r.opening.counter = lane->barrier.operations;
+    lane->unasked += openings;
+    lane->hooks.records.put(lane->hooks.records.arg, &r);
+}
+
+/* Opened and closed are one operation each (CAME FA01323M4A, 40105); the boom is down now, so two
+ * make an opening. The gateway's own are taken off; what is left nobody asked for. */
+void lane_watch_counter(struct lane *lane, struct now now)
+{
+    uint64_t operations = lane->barrier.operations;
+
+    if (!lane->barrier.counts || !(lane->is->wiring & LANE_HAS_COUNTER))
+        return;
+    if (!lane->has_operations || operations < lane->operations) {
+        lane->operations = operations;
+        lane->has_operations = true;
+        lane->own_openings = 0;
+        record_opening(lane, 0, now);
+        return;
+    }
+    if (!lane_watch_closed(lane))
+        return;
+    uint64_t openings = (operations - lane->operations + 1) / 2;
+    bool asked = openings <= lane->own_openings;
+    uint32_t unasked = asked ? 0 : (uint32_t)(openings - lane->own_openings);
+
+    lane->operations = operations;
+    lane->own_openings = 0;
+    if (unasked > 0)
+        record_opening(lane, unasked, now);
+}
+
+/* The boom came up and nobody had asked: a button or a remote control. */
+void lane_watch_opened(struct lane *lane, struct now now)
+{
+    bool button = lane->barrier.inputs & lane->barrier.wired & BOOM_BUTTON;
+
+    lane->open_cause = button ? CAUSE_BUTTON : CAUSE_UNASKED;
+    lane->permits = 1;
+    if (!lane->barrier.counts || !(lane->is->wiring & LANE_HAS_COUNTER))
+        record_opening(lane, 1, now);
+}
+
+unsigned lane_watch_suspect(const struct lane *lane)
+{
+    unsigned suspect = 0;
+
+    if (lane->loops[LANE_ON_PRESENCE].suspect)
+        suspect |= LANE_HAS_PRESENCE;
+    if (lane->loops[LANE_ON_CLOSING].suspect)
+        suspect |= LANE_HAS_CLOSING;
+    if (lane->limits_suspect)
+        suspect |= LANE_HAS_LIMITS;
+    if (lane->camera_lost)
+        suspect |= LANE_HAS_CAMERA;
+    return suspect & lane->is->wiring;
+}
+
+const char *lane_watch_trouble(const struct lane *lane)
+{
+    static const char *const of_state[LANE_STATES] = {
+        [LANE_STUCK_UNDER] = "something stands under the boom; clear it, then reset the lane",
+        [LANE_OPEN_FAIL] = "the boom did not open; look at the barrier, then reset the lane",
+        [LANE_CLOSE_FAIL] = "the boom did not close; look at the barrier, then reset the lane",
+        [LANE_FAULT] = "the barrier reports a fault; put it right",
+        [LANE_COMMS_LOST] = "the barrier does not answer; look at its line",
+    };
+
+    if (of_state[lane->state])
+        return of_state[lane->state];
+    if (lane->state == LANE_RESYNC && lane_watch_open(lane) &&
+        !lane_loops_believed(lane, LANE_ON_CLOSING))
+        return "the boom is up after a start and nothing tells what is under it; close or hold";
+    for (int i = 0; i < LANE_LOOPS; i++)
+        if (lane->loops[i].suspect)
+            return lane->loops[i].why;
+    if (lane->limits_suspect)
+        return "the limit switches do not show the boom's way; look at them";
+    return lane->camera_lost && (lane->is->wiring & LANE_HAS_CAMERA)
+               ? "the camera does not answer; look at its line"
+               : "";
+}
+
+static enum lane_mode mode(const struct lane *lane)
+{
+    const uint32_t failed =
+        1u << LANE_STUCK_UNDER | 1u << LANE_OPEN_FAIL | 1u << LANE_CLOSE_FAIL | 1u << LANE_FAULT;
+
+    if (lane->evacuating)
+        return LANE_EVACUATING;
+    if (lane->held)
+        return LANE_HELD_OPEN;
+    if (lane->state == LANE_COMMS_LOST)
+        return LANE_SILENT;
+    if (lane->out_of_service || (failed >> lane->state & 1))
+        return LANE_OUT_OF_SERVICE;
+    return lane_watch_suspect(lane) ? LANE_DEGRADED : LANE_IN_SERVICE;
+}
+
+/* A person's modes carry who and why; the others what is wrong. */
+void lane_watch_mode(struct lane *lane, struct now now)
+{
+    enum lane_mode is = mode(lane);
+    utc_ms until = is == LANE_HELD_OPEN ? lane->held_until : (utc_ms){0};
+    bool persons = is == LANE_EVACUATING || is == LANE_HELD_OPEN ||
+                   (is == LANE_OUT_OF_SERVICE && lane->out_of_service);
+    struct record r = {.kind = RECORD_LANE, .at = now.utc};
+
+    if (is == lane->told_mode && until.ms == lane->told_until.ms)
+        return;
+    lane->told_mode = is;
+    lane->told_until = until;
+    r.lane.lane = lane->index;
+    r.lane.mode = is;
+    r.lane.until = until;
+    text_copy(r.lane.reason, sizeof r.lane.reason,
+              persons ? lane->by.reason : lane_watch_trouble(lane));
+    text_copy(r.lane.actor, sizeof r.lane.actor, persons ? lane->by.actor : "");
+    lane->hooks.records.put(lane->hooks.records.arg, &r);
+}
