@@ -74,6 +74,7 @@ const struct stay *stays_by_plate(const struct stays *stays, uint32_t lot, const
 const struct stay *stays_last(const struct stays *stays, uint32_t lot, const char *plate);
 const struct stay *stays_on_bay(const struct stays *stays, uint32_t bay);
 uint32_t stays_inside(const struct stays *stays, uint32_t lot, uint32_t classes);
+uint32_t stays_of_kind(const struct stays *stays, uint32_t lot, enum stay_kind kind);
 
 /* Open stays of `lot` whose plates come near, the nearest first; match.h gives the distance. */
 struct stay_near {
@@ -174,8 +175,8 @@ bool stays_list(struct stays *stays, const struct record_list *change, utc_ms at
 bool stays_shift(struct stays *stays, const struct record_shift *shift, utc_ms at,
                  struct record_sink out, char ret[IDENT_SIZE], const char **ret_why);
 
-/* A bay of a lot whose stays come from its bays: bay_changed or bay_amended, after it was applied;
- * others are ignored. */
+/* bay_changed or bay_amended, live: applies it, and opens and closes stays where the lot's stays
+ * come from its bays. */
 void stays_bay(struct stays *stays, const struct record *bay, struct record_sink out);
 
 #endif
