@@ -45,7 +45,7 @@ static void by_itself(struct lane *lane, enum lane_cause cause, const char *who,
     text_copy(lane->by.reason, sizeof lane->by.reason, why);
 }
 
-static bool on(const struct barrier *b, enum boom_input input)
+static bool on(const struct boom *b, enum boom_input input)
 {
     return b->inputs & b->wired & input;
 }
@@ -59,9 +59,9 @@ static void sense_fire(struct lane *lane, struct now now)
 }
 
 /* Seen to move: the limit switches are believed again. */
-static void sense_boom(struct lane *lane, const struct barrier *was, struct now now)
+static void sense_boom(struct lane *lane, const struct boom *was, struct now now)
 {
-    const struct barrier *is = &lane->barrier;
+    const struct boom *is = &lane->barrier;
     bool known = is->quality == BOOM_OBSERVED && (lane->is->wiring & LANE_HAS_LIMITS);
     bool before = was->quality == BOOM_OBSERVED && was->state == is->state;
     bool broken = is->state == BOOM_FAULT || on(is, BOOM_ARM_DETACHED);
@@ -81,9 +81,9 @@ static void sense_boom(struct lane *lane, const struct barrier *was, struct now 
     }
 }
 
-void lane_sense(struct lane *lane, const struct barrier *barrier, struct now now)
+void lane_sense(struct lane *lane, const struct boom *barrier, struct now now)
 {
-    struct barrier was = lane->barrier;
+    struct boom was = lane->barrier;
 
     if (barrier->quality == BOOM_STALE) {
         lane->barrier = *barrier;
@@ -145,7 +145,7 @@ bool lane_decide(struct lane *lane, const struct lane_decision *decision, struct
     return taken;
 }
 
-void lane_told(struct lane *lane, const char *command, enum barrier_progress progress, utc_ms at,
+void lane_told(struct lane *lane, const char *command, enum boom_progress progress, utc_ms at,
                struct now now)
 {
     lane_command_told(lane, command, progress, at, now);

@@ -117,15 +117,15 @@ void lane_command_end(struct lane *lane, int story, struct now now)
     if (!s->running)
         return;
     if (came(o->limit) || came(o->passed))
-        tell_outcome(lane, s, COMMAND_DONE, "", now);
+        tell_outcome(lane, s, RESULT_DONE, "", now);
     else if (!came(o->sent) && !s->unknown)
-        tell_outcome(lane, s, COMMAND_CANCELLED, "not written", now);
+        tell_outcome(lane, s, RESULT_CANCELLED, "not written", now);
     else if (s->unknown || !came(o->accepted))
-        tell_outcome(lane, s, COMMAND_UNKNOWN, "no reply", now);
+        tell_outcome(lane, s, RESULT_UNKNOWN, "no reply", now);
     else if (o->limit.ms == STEP_ABSENT.ms)
-        tell_outcome(lane, s, COMMAND_FAILED, "limit not reached", now);
+        tell_outcome(lane, s, RESULT_FAILED, "limit not reached", now);
     else
-        tell_outcome(lane, s, COMMAND_DONE, "", now);
+        tell_outcome(lane, s, RESULT_DONE, "", now);
 }
 
 void lane_command_end_all(struct lane *lane, struct now now)
@@ -158,7 +158,7 @@ static void answered(struct lane *lane, struct lane_story *s, struct now now)
         lane_command_end(lane, index, now);
 }
 
-void lane_command_told(struct lane *lane, const char *command, enum barrier_progress progress,
+void lane_command_told(struct lane *lane, const char *command, enum boom_progress progress,
                        utc_ms at, struct now now)
 {
     struct lane_story *s = (struct lane_story *)lane_command_find(lane, command);
@@ -167,26 +167,26 @@ void lane_command_told(struct lane *lane, const char *command, enum barrier_prog
     if (!s)
         return;
     switch (progress) {
-    case BARRIER_SENT:
+    case BOOM_TOLD_SENT:
         s->outcome.sent = at;
         break;
-    case BARRIER_ACCEPTED:
+    case BOOM_TOLD_ACCEPTED:
         if (!came(s->outcome.sent))
             s->outcome.sent = at;
         s->outcome.accepted = at;
         answered(lane, s, now);
         break;
-    case BARRIER_UNKNOWN:
+    case BOOM_TOLD_UNKNOWN:
         s->unknown = true;
         answered(lane, s, now);
         break;
-    case BARRIER_REFUSED:
-        tell_outcome(lane, s, COMMAND_REFUSED, "refused", now);
+    case BOOM_TOLD_REFUSED:
+        tell_outcome(lane, s, RESULT_REFUSED, "refused", now);
         if (moves)
             lane_step_fire(lane, LANE_REFUSED, now);
         break;
-    case BARRIER_NOT_SENT:
-        tell_outcome(lane, s, COMMAND_CANCELLED, "not written", now);
+    case BOOM_TOLD_NOTHING:
+        tell_outcome(lane, s, RESULT_CANCELLED, "not written", now);
         if (moves)
             lane_step_fire(lane, LANE_UNSENT, now);
         break;

@@ -106,7 +106,7 @@ struct lane {
     char last_plate[PLATE_SIZE];
     mono_ms last_plate_until;
 
-    struct barrier barrier;
+    struct boom barrier;
     bool heard, was_up, silent_start; /* `silent_start`: the loops were not seen before */
     bool camera_lost, limits_suspect;
     struct lane_loop loops[LANE_LOOPS];
@@ -146,7 +146,7 @@ bool lane_step_in(const struct lane *lane, uint32_t states);
 /* lane_loops.c */
 bool lane_loops_believed(const struct lane *lane, int loop);
 bool lane_loops_under(const struct lane *lane); /* anything on the closing loop, however short */
-void lane_loops_feed(struct lane *lane, const struct barrier *barrier, struct now now);
+void lane_loops_feed(struct lane *lane, const struct boom *barrier, struct now now);
 void lane_loops_settle(struct lane *lane, struct now now);
 mono_ms lane_loops_next(const struct lane *lane);
 void lane_loops_doubt(struct lane *lane, int loop, const char *why);
@@ -178,7 +178,7 @@ void lane_command_end(struct lane *lane, int story, struct now now);
 void lane_command_end_all(struct lane *lane, struct now now);
 void lane_command_boom(struct lane *lane, struct now now);
 void lane_command_passed(struct lane *lane, utc_ms at, struct now now);
-void lane_command_told(struct lane *lane, const char *command, enum barrier_progress progress,
+void lane_command_told(struct lane *lane, const char *command, enum boom_progress progress,
                        utc_ms at, struct now now);
 void lane_command_time(struct lane *lane, struct now now);
 bool lane_command_sent(const struct lane *lane, int story);

@@ -110,7 +110,7 @@ static void feed(struct lane *lane, int loop, bool raw, struct now now)
     l->raw_since = now.mono;
 }
 
-void lane_loops_feed(struct lane *lane, const struct barrier *barrier, struct now now)
+void lane_loops_feed(struct lane *lane, const struct boom *barrier, struct now now)
 {
     unsigned wired = barrier->wired, inputs = barrier->inputs & wired;
     unsigned closing = BOOM_CLOSING_LOOP | BOOM_PHOTOCELL;

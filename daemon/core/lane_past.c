@@ -61,7 +61,7 @@ static void end_unfinished(struct lane *lane, const char *command, struct now no
     struct record r = {.kind = RECORD_OUTCOME, .at = now.utc};
 
     r.outcome.lane = lane->index;
-    r.outcome.result = COMMAND_UNKNOWN;
+    r.outcome.result = RESULT_UNKNOWN;
     text_copy(r.outcome.command, sizeof r.outcome.command, command);
     text_copy(r.outcome.trouble, sizeof r.outcome.trouble, "restart");
     lane->hooks.records.put(lane->hooks.records.arg, &r);

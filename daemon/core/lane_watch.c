@@ -18,7 +18,7 @@ bool lane_watch_limits(const struct lane *lane)
 
 static bool seen(const struct lane *lane, enum boom_state state)
 {
-    const struct barrier *b = &lane->barrier;
+    const struct boom *b = &lane->barrier;
 
     return lane->heard && lane_watch_limits(lane) && b->quality == BOOM_OBSERVED &&
            b->state == state;
