@@ -72,7 +72,7 @@ static void write_devices(FILE *out, const struct plan *plan, uint32_t line,
     fputs("devices = (", out);
     for (uint32_t i = 0; i < plan->units_count; i++) {
         const struct plan_unit *unit = &plan->units[i];
-        if (unit->line != line)
+        if (unit->line != line || unit->bays == 0)
             continue;
         fprintf(out, "%s\n    { id = \"%s-%u\"; unit = %u; ", comma, plan->lines[line].id,
                 unit->unit, unit->unit);
@@ -109,6 +109,35 @@ static void write_buses(FILE *out, const struct plan *plan, const struct config_
         }
         write_devices(out, plan, i, options);
         fputc('}', out);
+    }
+    fputs("\n);\n", out);
+}
+
+/* As board.h wires them. */
+static void write_barriers(FILE *out, const struct plan *plan)
+{
+    fputs("barriers = (", out);
+    for (uint32_t i = 0; i < plan->gates_count; i++) {
+        const struct plan_gate *gate = &plan->gates[i];
+        const struct plan_unit *unit = &plan->units[gate->unit];
+        uint32_t relay = 3 * gate->place, input = 4 * gate->place;
+        fputs(i ? ",\n  { " : "\n  { ", out);
+        quoted(out, "id", gate->id);
+        quoted(out, "bus", plan->lines[unit->line].id);
+        fprintf(out, "unit = %u; travel_ms = 3000; ", unit->unit);
+        if (strncmp(unit->map->name, "came-gard", 9) == 0)
+            fprintf(out,
+                    "driver = \"came-gard\"; base = %d; inputs = { presence_loop = 0; "
+                    "closing_loop = 1; button = 2; }; }",
+                    unit->map->name[9] != '\0');
+        else if (strcmp(unit->map->name, "relay-plate") == 0)
+            fputs("driver = \"relay-plate\"; open = 1; stop = 2; close = 3; }", out);
+        else
+            fprintf(out,
+                    "driver = \"relay-board\"; open = %u; stop = %u; close = %u; inputs = { "
+                    "limit_open = %u; limit_closed = %u; presence_loop = %u; closing_loop = %u; "
+                    "}; }",
+                    relay, relay + 1, relay + 2, input, input + 1, input + 2, input + 3);
     }
     fputs("\n);\n", out);
 }
@@ -171,6 +200,8 @@ static void write_all(FILE *out, const struct plan *plan, const struct config_op
     }
     write_lots(out, plan);
     write_buses(out, plan, options);
+    if (plan->gates_count)
+        write_barriers(out, plan);
     if (options->mqtt || options->city)
         write_uplinks(out, options);
     write_extra(out, options->extra);

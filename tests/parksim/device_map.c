@@ -14,6 +14,8 @@
 
 #include <string.h>
 
+#include "tests/parksim/board.h"
+
 enum {
     DISTANCE_FREE_CM = 238,
     DISTANCE_CAR_CM = 86,
@@ -154,12 +156,25 @@ static bool sen0310_write(struct sensed *sensed, uint16_t address, uint16_t valu
     return true;
 }
 
+static int no_bays(const struct sensed *sensed, enum space space, uint16_t address, int *ret_first)
+{
+    (void)sensed;
+    (void)space;
+    (void)address;
+    *ret_first = 0;
+    return 0;
+}
+
 static const struct device_map maps[] = {
-    {"concentrator-words", 2000, 0, words_read, NULL, words_bays, NULL},
-    {"concentrator-bits", 2000, 0, bits_read, NULL, bits_bays, NULL},
-    {"procon-ld120", 1, 8, procon_read, NULL, procon_bays, NULL},
-    {"procon-ld220", 2, 8, procon_read, NULL, procon_bays, NULL},
-    {"dfrobot-sen0310", 1, 0, sen0310_read, sen0310_write, sen0310_bays, sen0310_shows},
+    {"concentrator-words", 2000, 0, words_read, NULL, words_bays, NULL, NULL},
+    {"concentrator-bits", 2000, 0, bits_read, NULL, bits_bays, NULL, NULL},
+    {"procon-ld120", 1, 8, procon_read, NULL, procon_bays, NULL, NULL},
+    {"procon-ld220", 2, 8, procon_read, NULL, procon_bays, NULL, NULL},
+    {"dfrobot-sen0310", 1, 0, sen0310_read, sen0310_write, sen0310_bays, sen0310_shows, NULL},
+    {"came-gard", 0, 0, board_gard_read, NULL, no_bays, NULL, board_gard_coil},
+    {"came-gard-1", 0, 0, board_gard_1_read, NULL, no_bays, NULL, board_gard_1_coil},
+    {"relay-board", 0, 0, board_relay_read, NULL, no_bays, NULL, board_relay_coil},
+    {"relay-plate", 0, 0, board_plate_read, NULL, no_bays, NULL, board_plate_coil},
 };
 
 const struct device_map *device_map_find(const char *name)
@@ -174,5 +189,5 @@ const struct device_map *device_map_find(const char *name)
 const char *device_map_names(void)
 {
     return "concentrator-words, concentrator-bits, procon-ld120, procon-ld220 and dfrobot-sen0310 "
-           "are allowed";
+           "are allowed; for barriers came-gard, came-gard-1, relay-board and relay-plate";
 }

@@ -18,6 +18,7 @@ struct sensed {
     uint32_t answers;       /* likewise */
     uint16_t control;       /* SEN0310 register 8 */
     uint16_t held_distance; /* SEN0310: measured at the last trigger */
+    struct board *board;    /* boards of barriers; NULL: it senses bays */
 };
 
 struct device_map {
@@ -32,6 +33,8 @@ struct device_map {
     int (*bays)(const struct sensed *sensed, enum space space, uint16_t address, int *ret_first);
     /* What it shows of its bay; NULL: how the bay is. */
     bool (*shows)(const struct sensed *sensed);
+    /* Boards of barriers (bays_max 0): function 5, with the value as it came. */
+    bool (*coil)(struct sensed *sensed, uint16_t address, uint16_t value);
 };
 
 const struct device_map *device_map_find(const char *name); /* NULL: no such map */

@@ -14,6 +14,7 @@ static const struct row {
 } rows[FAULT_MODES] = {
     [FAULT_NONE] = {"none", true, true, 0, 0, 0},
     [FAULT_SILENT] = {"silent", true, true, 0, 0, 0},
+    [FAULT_LOST] = {"lost", true, true, 0, 0, 0},
     [FAULT_DRIP] = {"drip", true, true, 100, 1, 10000},
     [FAULT_LATE] = {"late", true, true, 3000, 1, 60000},
     [FAULT_WRONG_UNIT] = {"wrong-unit", true, true, 0, 0, 0},
@@ -46,6 +47,7 @@ const char *fault_parse(const char *mode, const char *value, bool serial, struct
         *ret = (struct fault){.mode = (enum fault_mode)i, .value = number};
         return NULL;
     }
-    return "silent, drip [MS], late [MS], wrong-unit, wrong-tid, wrong-proto, trailing, short, "
+    return "silent, lost, drip [MS], late [MS], wrong-unit, wrong-tid, wrong-proto, trailing, "
+           "short, "
            "garbage, crc, reset, exception [N] and none are allowed";
 }

@@ -11,6 +11,7 @@
 enum fault_mode {
     FAULT_NONE,
     FAULT_SILENT,     /* no answer */
+    FAULT_LOST,       /* it does what it is told; the answer is lost */
     FAULT_DRIP,       /* one byte every VALUE ms */
     FAULT_LATE,       /* the right answer, VALUE ms late */
     FAULT_WRONG_UNIT, /* from here on the answer comes at once and is spoilt */

@@ -7,7 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/parksim/board.h"
 #include "tests/parksim/sim.h"
+
+static struct board *new_board(void)
+{
+    struct board *board = sim_alloc(1, sizeof *board);
+    for (int i = 0; i < BOARD_BOOMS; i++)
+        boom_init(&board->booms[i], sim_mono_us());
+    return board;
+}
 
 struct field *field_create(const struct plan *plan, struct truth *truth)
 {
@@ -22,6 +31,8 @@ struct field *field_create(const struct plan *plan, struct truth *truth)
         field->devices[i].unit = unit;
         field->devices[i].sensed =
             (struct sensed){.occupied = field->occupied + unit->first, .bays = unit->bays};
+        if (unit->bays == 0)
+            field->devices[i].sensed.board = new_board();
         for (uint32_t bay = unit->first; bay < unit->first + unit->bays; bay++)
             field->bays[bay].device = i;
     }
@@ -30,6 +41,8 @@ struct field *field_create(const struct plan *plan, struct truth *truth)
 
 void field_destroy(struct field *field)
 {
+    for (uint32_t i = 0; i < field->plan->units_count; i++)
+        free(field->devices[i].sensed.board);
     free(field->devices);
     free(field->bays);
     free(field->occupied);

@@ -11,6 +11,7 @@
 #include "tests/parksim/commands.h"
 #include "tests/parksim/control.h"
 #include "tests/parksim/field_options.h"
+#include "tests/parksim/gate_commands.h"
 #include "tests/parksim/line.h"
 #include "tests/parksim/script.h"
 #include "tests/parksim/sim.h"
@@ -167,11 +168,53 @@ static void run_quit(void *arg, char **words, FILE *out)
     fputs("ok", out);
 }
 
+static void run_loop(void *arg, char **words, FILE *out)
+{
+    struct field_app *app = arg;
+    gate_loop(app->field, words, out);
+}
+
+static void run_button(void *arg, char **words, FILE *out)
+{
+    struct field_app *app = arg;
+    gate_button(app->field, words, out);
+}
+
+static void run_boom(void *arg, char **words, FILE *out)
+{
+    struct field_app *app = arg;
+    gate_boom(app->field, words, out);
+}
+
+static void run_limit(void *arg, char **words, FILE *out)
+{
+    struct field_app *app = arg;
+    gate_limit(app->field, words, out);
+}
+
+static void run_mode(void *arg, char **words, FILE *out)
+{
+    struct field_app *app = arg;
+    gate_mode(app->field, words, out);
+}
+
+static void run_barrier(void *arg, char **words, FILE *out)
+{
+    struct field_app *app = arg;
+    gate_barrier(app->field, words, out);
+}
+
 static const struct control_command commands[] = {
     {"fault", 3, 4, run_fault, "fault LINE/UNIT MODE [NUMBER]"},
     {"line", 3, 3, run_line, "line LINE up|down"},
     {"turnaround", 3, 3, run_turnaround, "turnaround LINE MS"},
     {"bay", 3, 3, run_bay, "bay ID occupied|free"},
+    {"loop", 4, 4, run_loop, "loop LANE P|C on|off"},
+    {"button", 3, 3, run_button, "button LANE on|off"},
+    {"boom", 3, 3, run_boom, "boom LANE up|down|stop|stuck|free"},
+    {"limit", 4, 4, run_limit, "limit LANE up|down works|on|off"},
+    {"mode", 4, 4, run_mode, "mode LANE RELAY MODE"},
+    {"barrier", 2, 2, run_barrier, "barrier LANE"},
     {"rate", 2, 2, run_rate, "rate CHANGES-PER-SECOND"},
     {"status", 1, 1, run_status, "status"},
     {"restart-counts", 1, 1, run_restart_counts, "restart-counts"},

@@ -1,5 +1,5 @@
 /*
- * The protocol around a device's registers: functions 1 to 4 read, 6 and 16 write what can be
+ * The protocol around a device's registers: functions 1 to 4 read, 5, 6 and 16 write what can be
  * written; all else is refused as a real device would.
  */
 #include "tests/parksim/modbus.h"
@@ -117,6 +117,11 @@ void modbus_answer(const struct device_map *map, struct sensed *sensed,
             exception = MODBUS_ILLEGAL_VALUE;
     } else if ((function == 6 || function == 16) && request->size >= 5) {
         exception = write_words(map, sensed, request, ret);
+    } else if (function == 5 && map->coil && request->size == 5) {
+        exception = map->coil(sensed, word_at(request->bytes + 1), word_at(request->bytes + 3))
+                        ? 0
+                        : MODBUS_ILLEGAL_ADDRESS;
+        *ret = *request; /* repeated */
     } else if (function >= 1 && function <= 4) {
         exception = MODBUS_ILLEGAL_VALUE;
     }

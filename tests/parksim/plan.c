@@ -143,7 +143,7 @@ static void read_units(struct reader *r)
     int64_t first = number(r, r->words[1], 1, 254);
     int64_t last = number(r, r->words[2], first, 254);
     const struct device_map *map = device_map_find(r->words[3]);
-    if (!map)
+    if (!map || map->bays_max == 0)
         wrong(r, r->words[3], device_map_names());
     uint32_t each = (uint32_t)number(r, r->words[4], 1, map->bays_max);
     uint32_t units = (uint32_t)(last - first + 1);
@@ -158,6 +158,27 @@ static void read_units(struct reader *r)
     }
 }
 
+/* Two booms may stand on one relay board. */
+static void read_barrier(struct reader *r)
+{
+    struct plan *plan = r->plan;
+    if (!plan->lines_count)
+        wrong(r, "barrier", "it must follow the line that it is on");
+    uint8_t id = (uint8_t)number(r, r->words[2], 1, 254);
+    const struct device_map *map = device_map_find(r->words[3]);
+    if (!map || map->bays_max != 0)
+        wrong(r, r->words[3], device_map_names());
+    struct plan_gate *gate = append(&plan->gates, &plan->gates_count, sizeof *gate);
+    copy_word(r, gate->id, PLAN_ID, r->words[1]);
+    gate->place = r->count > 4 ? (uint32_t)number(r, r->words[4], 0, 1) : 0;
+    for (gate->unit = 0; gate->unit < plan->units_count; gate->unit++)
+        if (plan->units[gate->unit].line == plan->lines_count - 1 &&
+            plan->units[gate->unit].unit == id && plan->units[gate->unit].map == map)
+            return;
+    struct plan_unit *unit = append(&plan->units, &plan->units_count, sizeof *unit);
+    *unit = (struct plan_unit){.line = plan->lines_count - 1, .unit = id, .map = map};
+}
+
 static const struct word {
     const char *name;
     int min, max; /* words on the line, this one included */
@@ -169,6 +190,7 @@ static const struct word {
     {"zone", 4, 4, read_zone, "zone ID \"NAME\" BAYS"},
     {"line", 4, 6, read_line,
      "line ID tcp|rtu-over-tcp HOST:PORT, or line ID pty LINK [BAUD [FORMAT]]"},
+    {"barrier", 4, 5, read_barrier, "barrier ID UNIT BOARD [PLACE]"},
     {"units", 7, 7, read_units, "units FIRST LAST MAP BAYS-EACH LOT BAY-NUMBER"},
 };
 
@@ -202,7 +224,7 @@ static void read_text_line(struct reader *r, char *line)
         words[i].read(r);
         return;
     }
-    wrong(r, r->words[0], "site, lot, zone, line and units are allowed");
+    wrong(r, r->words[0], "site, lot, zone, line, units and barrier are allowed");
 }
 
 void plan_read(struct plan *plan, const char *name, const char *text)
@@ -226,6 +248,7 @@ void plan_read(struct plan *plan, const char *name, const char *text)
 
 void plan_fini(struct plan *plan)
 {
+    free(plan->gates);
     free(plan->units);
     free(plan->lines);
     free(plan->bays);

@@ -39,11 +39,18 @@ struct plan_line {
     char format[4];       /* "8N1" */
 };
 
+/* A boom on a board. */
+struct plan_gate {
+    char id[PLAN_ID];
+    uint32_t unit;  /* in plan.units */
+    uint32_t place; /* which boom of that board */
+};
+
 struct plan_unit {
     uint32_t line;
     uint8_t unit;
     const struct device_map *map;
-    uint32_t first, bays;
+    uint32_t first, bays; /* bays 0: a board of barriers */
 };
 
 struct plan {
@@ -53,7 +60,8 @@ struct plan {
     struct plan_bay *bays;
     struct plan_line *lines;
     struct plan_unit *units;
-    uint32_t lots_count, zones_count, bays_count, lines_count, units_count;
+    struct plan_gate *gates;
+    uint32_t lots_count, zones_count, bays_count, lines_count, units_count, gates_count;
 };
 
 /* Reads the text; `name` and the line number stand in front of what is wrong, which ends the

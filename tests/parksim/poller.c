@@ -48,8 +48,10 @@ static void answer(struct pending *pending)
         modbus_refuse(&pending->request.pdu, (uint8_t)pending->fault.value, &pdu);
     else
         modbus_answer(device->unit->map, &device->sensed, &pending->request.pdu, &pdu);
-    line->framing->wrap(&pending->request, &pdu, mode, &pending->frame);
     pending->used = false;
+    if (mode == FAULT_LOST)
+        return;
+    line->framing->wrap(&pending->request, &pdu, mode, &pending->frame);
     if (mode == FAULT_DRIP) {
         pending->used = true;
         pending->sent = 0;
