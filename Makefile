@@ -78,6 +78,7 @@ $(BUILD)/parksim: $(call obj,$(SIM_SRC))
 	$(call say,LINK,$@)
 	$(link) -lgnutls
 $(BUILD)/test_modbus $(BUILD)/test_bus $(BUILD)/test_probe: $(BUILD)/tests/unit/faulty_peer.o
+$(BUILD)/test_station: $(BUILD)/tests/unit/board_peer.o
 $(UNITS): $(BUILD)/%: $(BUILD)/tests/unit/%.o $(LIB)
 	$(call say,LINK,$@)
 	$(link) -lcmocka
