@@ -12,6 +12,7 @@
 #include "sensors/lane/barrier.h"
 
 enum { BACKOFF_BASE_MS = 1000, DEAD_SHARE = 40, BARRIER_PERIOD_MS = 100, SIGN_RESPONSE_MS = 500 };
+enum { HURRIED = 0 }; /* due before all others, once */
 
 /* How a barrier wants to be treated: missed once is enough to say so. */
 static const struct modbus_map barriers = {.retries = 1, .background_ms = 1000};
@@ -259,7 +260,11 @@ static void read_done(struct poller *poller, struct due_device *device, struct d
 {
     int64_t period_us = block_period_us(poller, device, block);
     block->refusals = 0;
-    block->due_us = block->due_us == INT64_MAX ? now_us : later(block->due_us + period_us, now_us);
+    if (block->due_us == HURRIED)
+        block->due_us = now_us + period_us;
+    else
+        block->due_us =
+            block->due_us == INT64_MAX ? now_us : later(block->due_us + period_us, now_us);
     if (block->block.once)
         block->due_us = INT64_MAX;
     if (!block->block.background) {
@@ -365,7 +370,7 @@ void poller_hurry(struct poller *poller, uint32_t unit)
         struct due_device *device = &poller->devices[n];
         for (uint32_t i = 0; device->settings->unit == unit && i < device->blocks_count; i++)
             if (!device->blocks[i].block.once)
-                device->blocks[i].due_us = 0;
+                device->blocks[i].due_us = HURRIED;
     }
 }
 

@@ -65,6 +65,7 @@ static void on_reading(void *arg, const struct reading *reading)
     struct rig *rig = arg;
     (void)reading;
     rig->readings++;
+    check(rig);
 }
 
 static void on_device(void *arg, uint32_t device, enum device_state state, const char *reason)
@@ -139,6 +140,11 @@ static void run_until(struct rig *rig, bool (*wanted)(const struct rig *rig))
 static bool is_ready(const struct rig *rig)
 {
     return rig->now.ready && rig->now.quality != BARRIER_STALE;
+}
+
+static bool has_readings(const struct rig *rig)
+{
+    return rig->readings >= rig->wanted_count;
 }
 
 static bool has_results(const struct rig *rig)
@@ -398,6 +404,8 @@ static void a_command_waits_for_one_request_at_most(void **state)
     for (int i = 0; i < COMMANDS; i++) {
         command(&rig, BARRIER_DO_STOP, COMMAND_ACCEPTED);
         waits_us[i] = rig.result.written_us - rig.result.queued_us;
+        rig.wanted_count = rig.readings + 5;
+        run_until(&rig, has_readings);
     }
     qsort(waits_us, COMMANDS, sizeof *waits_us, compare);
     printf("queued to written, a line of %d devices at its limit: p50 %lld us, p99 %lld us, max "
