@@ -6,7 +6,7 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/memory.h"
-#include "daemon/gateway_inside.h"
+#include "daemon/gateway_lanes.h"
 
 enum { TICK_MS = 1000 };
 
@@ -29,6 +29,19 @@ struct record_sink gateway_sink(struct gateway *g)
     return (struct record_sink){.put = put_record, .arg = g};
 }
 
+static void put_site_record(void *arg, const struct record *record)
+{
+    struct gateway *g = arg;
+
+    put_record(g, record);
+    yard_witness(g->yard, record, gateway_now(g));
+}
+
+struct record_sink gateway_site_sink(struct gateway *g)
+{
+    return (struct record_sink){.put = put_site_record, .arg = g};
+}
+
 struct now gateway_now(struct gateway *g)
 {
     if (!g->now_known)
@@ -41,7 +54,7 @@ static void on_reading(void *arg, const struct reading *reading)
 {
     struct gateway *g = arg;
 
-    site_reading(g->site, reading, gateway_now(g), gateway_sink(g));
+    site_reading(g->site, reading, gateway_now(g), gateway_site_sink(g));
 }
 
 static void on_device(void *arg, uint32_t device, enum device_state state, const char *reason)
@@ -50,7 +63,7 @@ static void on_device(void *arg, uint32_t device, enum device_state state, const
 
     log_info("device \"%s\": %s, %s", g->config->plan.devices[device].id, device_state_name(state),
              reason);
-    site_device(g->site, device, state, reason, gateway_now(g), gateway_sink(g));
+    site_device(g->site, device, state, reason, gateway_now(g), gateway_site_sink(g));
 }
 
 static void on_tick(void *arg)
@@ -58,8 +71,12 @@ static void on_tick(void *arg)
     struct gateway *g = arg;
     struct now now = gateway_now(g);
 
-    site_time_quality(g->site, !clock_synchronised());
-    site_tick(g->site, now, gateway_sink(g));
+    bool uncertain = !clock_synchronised();
+
+    site_time_quality(g->site, uncertain);
+    yard_time_quality(g->yard, uncertain);
+    site_tick(g->site, now, gateway_site_sink(g));
+    yard_tick(g->yard, now);
     gateway_tick_networks(g, now);
     gateway_watchdog(g, now.mono);
     loop_timer_after(g->tick, TICK_MS);
@@ -70,14 +87,15 @@ static void on_soon(void *arg)
     struct gateway *g = arg;
 
     g->soon_at = MONO_NEVER;
-    site_tick(g->site, gateway_now(g), gateway_sink(g));
+    site_tick(g->site, gateway_now(g), gateway_site_sink(g));
+    yard_tick(g->yard, gateway_now(g));
 }
 
-/* The core's deadlines (debounce) may come before the next second. */
+/* The core's deadlines (debounce, a lane's times) may come before the next second. */
 static void after_turn(void *arg)
 {
     struct gateway *g = arg;
-    mono_ms next = site_next(g->site);
+    mono_ms next = mono_earlier(site_next(g->site), yard_next(g->yard));
 
     g->now_known = false;
     gateway_release_networks(g); /* of messages that made no record */
@@ -111,7 +129,7 @@ static void retell(struct gateway *g)
     g->retell = false;
     for (uint32_t bay = 0; bay < g->config->plan.bays_count; bay++) {
         const struct view_bay *shown = view_bay(g->view, bay);
-        site_retell_bay(g->site, bay, shown->state, shown->conditions, now, gateway_sink(g));
+        site_retell_bay(g->site, bay, shown->state, shown->conditions, now, gateway_site_sink(g));
     }
 }
 
@@ -158,6 +176,7 @@ static void on_committed(void *arg, const struct store_row *rows, const struct r
     gateway_unnamed_due(g, rows, count);
     g->durable += count_ours(rows, count);
     gateway_answer_durable(g);
+    gateway_lanes_durable(g);
     gateway_release_networks(g);
     if (g->retell && g->durable == g->added)
         retell(g);
@@ -246,7 +265,13 @@ static bool start_uplinks(struct gateway *g, const struct outbox_progress *resto
 
 static bool start_buses(struct gateway *g, struct err *err)
 {
-    const struct bus_hooks hooks = {.arg = g, .reading = on_reading, .device = on_device};
+    const struct bus_hooks hooks = {
+        .arg = g,
+        .reading = on_reading,
+        .device = on_device,
+        .barrier = gateway_on_barrier,
+        .result = gateway_on_barrier_result,
+    };
 
     for (uint32_t b = 0; b < g->config->buses_count; b++) {
         g->buses[b] = bus_create(&g->config->buses[b], g->loop, &hooks, err);
@@ -313,6 +338,7 @@ struct gateway *gateway_create(const struct config *config, struct loop *loop, s
     g->soon_at = MONO_NEVER;
     g->site = site_create(&config->plan);
     g->view = view_create(&config->plan);
+    gateway_lanes_create(g);
     g->buses = memory_new(config->buses_count, sizeof(struct bus *));
     g->networks = memory_new(config->networks_count, sizeof(struct network *));
     g->shown = gateway_shown_buses(config);
@@ -351,6 +377,7 @@ void gateway_destroy(struct gateway *g)
     gateway_free_shown(g->config, g->shown);
     free(g->networks);
     free(g->buses);
+    gateway_lanes_destroy(g);
     view_destroy(g->view);
     site_destroy(g->site);
     free(g);

@@ -66,7 +66,7 @@ static void bay_service(struct gateway *g, const struct serve_request *request,
         refuse(reply, HTTP_NOT_FOUND, "there is no bay \"%s\"; list them with: parkctl bays",
                request->subject);
     else if (!site_out_of_service(g->site, bay, out, request->actor.name, request->reason,
-                                  gateway_now(g), gateway_sink(g)))
+                                  gateway_now(g), gateway_site_sink(g)))
         refuse(reply, HTTP_CONFLICT, "bay \"%s\" is %s service already", request->subject,
                out ? "out of" : "in");
     else

@@ -1,8 +1,8 @@
 /*
  * The gateway's own state, shared by its files only: gateway.c (build, data flow),
- * gateway_restore.c (start from what is durable), gateway_commands.c (what people ask for),
- * gateway_unnamed.c (uplinks that were removed), gateway_health.c (watchdog, status). Everything
- * runs on the loop's thread.
+ * gateway_lanes.c (barriers, orders, stays), gateway_restore.c (start from what is durable),
+ * gateway_commands.c (what people ask for), gateway_unnamed.c (uplinks that were removed),
+ * gateway_health.c (watchdog, status). Everything runs on the loop's thread.
  */
 /* long: what the gateway's files share, on one page */
 #ifndef GATEWAY_INSIDE_H
@@ -11,6 +11,7 @@
 #include "daemon/base/log.h"
 #include "daemon/core/site.h"
 #include "daemon/core/view.h"
+#include "daemon/core/yard.h"
 #include "daemon/gateway.h"
 #include "daemon/network/network.h"
 #include "daemon/store/store_worker.h"
@@ -37,6 +38,8 @@ struct gateway {
     struct loop *loop;
     struct site *site; /* ahead of the disk */
     struct view *view; /* what is durable, and so may be shown */
+    struct yard *yard; /* lanes and stays; ahead of the disk, too */
+    struct gateway_lanes *lanes;
     struct store_worker *store;
     struct bus **buses;
     struct network **networks;
@@ -65,8 +68,10 @@ struct gateway {
 /* The moment of this turn of the loop: one for all that the core is told in it. */
 struct now gateway_now(struct gateway *g);
 
-/* The core's records go to the store through this. */
+/* The core's records go to the store through this. / The same for what site.h makes: the yard hears
+ * of it, too. */
 struct record_sink gateway_sink(struct gateway *g);
+struct record_sink gateway_site_sink(struct gateway *g);
 
 /* Reads the projections into site and view, and each uplink's progress into `ret_progress[]` (marks
  * allocated by the store: free them). Before the store moves to its worker. */

@@ -12,12 +12,12 @@ static void on_reading(void *arg, const struct reading *reading, struct now now)
 {
     struct gateway *g = arg;
 
-    site_reading(g->site, reading, now, gateway_sink(g));
+    site_reading(g->site, reading, now, gateway_site_sink(g));
 }
 
 static void on_amended(void *arg, const struct record *record)
 {
-    gateway_sink(arg).put(arg, record);
+    gateway_site_sink(arg).put(arg, record);
 }
 
 static void on_device(void *arg, uint32_t device, enum device_state state, const char *reason)
@@ -26,7 +26,7 @@ static void on_device(void *arg, uint32_t device, enum device_state state, const
 
     log_info("sensor \"%s\": %s, %s", g->config->plan.devices[device].id, device_state_name(state),
              reason);
-    site_device(g->site, device, state, reason, clock_now(), gateway_sink(g));
+    site_device(g->site, device, state, reason, clock_now(), gateway_site_sink(g));
 }
 
 static void on_silence(void *arg, uint32_t bay, int64_t limit_ms)

@@ -179,13 +179,51 @@ static void take_lane(struct draft *draft, uint32_t n, struct name_index *ids,
     if (lane->camera_opens)
         lane->wiring |= LANE_CAMERA_PULSES;
     lane->classes = tariff_fields_classes(from.classes, VEHICLE_ALL, &draft->context);
-    lane->barrier_id = from.barrier;
+    lane->barrier = PLAN_NONE;
     if (from.barrier)
         lane->wiring |= LANE_HAS_BARRIER;
     if (lane->lot == PLAN_NONE)
         lane->lot = 0; /* a mistake has been told; nothing is built from it */
     *ret_opposite = from.opposite;
     section_claim(draft, ids, node, "id", (struct name_entry){.name = lane->id, .value = n});
+}
+
+static uint32_t find_barrier(struct draft *draft, const struct reader_node *named)
+{
+    const struct config *config = &draft->config;
+    const char *id = named && reader_type(named) == READER_TEXT ? reader_text(named) : NULL;
+
+    for (uint32_t i = 0; id && i < config->barriers_count; i++)
+        if (config->barriers[i].id && !strcmp(config->barriers[i].id, id))
+            return i;
+    if (id)
+        mistake_add(draft->context.mistakes, reader_place(named),
+                    "lane: barrier \"%s\" is not in barriers; allowed: the id of a barrier", id);
+    return PLAN_NONE;
+}
+
+/* A barrier belongs to one lane: its loops count that lane's vehicles. */
+static void check_alone(struct draft *draft, uint32_t n)
+{
+    const struct lane_plan *lanes = draft->config.plan.lanes;
+
+    for (uint32_t i = 0; i < n; i++)
+        if (lanes[n].barrier != PLAN_NONE && lanes[i].barrier == lanes[n].barrier)
+            mistake_add(draft->context.mistakes,
+                        section_place(reader_item(draft->lanes, n), "barrier"),
+                        "lane: its barrier is that of lane \"%s\" already; allowed: each once",
+                        lanes[i].id);
+}
+
+void section_lanes_barriers(struct draft *draft)
+{
+    struct site_plan *plan = &draft->config.plan;
+
+    for (uint32_t n = 0; n < plan->lanes_count; n++) {
+        plan->lanes[n].barrier =
+            find_barrier(draft, reader_member(reader_item(draft->lanes, n), "barrier"));
+        check_alone(draft, n);
+    }
 }
 
 static uint32_t find_opposite(struct draft *draft, const struct name_index *ids, uint32_t n,

@@ -274,7 +274,7 @@ static void take_lot(struct draft *draft, uint32_t n, struct name_index *lot_ids
                      struct name_index *zone_ids)
 {
     const struct reader_node *node = reader_item(draft->lots, n);
-    struct lot_draft from;
+    struct lot_draft from = {0};
 
     option_defaults(&lot_table, &from);
     from.plan.rules = draft->rules;

@@ -25,5 +25,6 @@ void parking_tariffs(struct draft *draft);
 
 extern const struct option_table lane_table;
 void section_lanes(struct draft *draft); /* after lots; fills plan.lanes */
+void section_lanes_barriers(struct draft *draft); /* after buses and barriers */
 
 #endif

@@ -53,7 +53,7 @@ struct lane_plan {
     uint32_t min_confidence;   /* of a read that decides, 0 … 100 */
     bool open_when_disk_fails; /* DESIGN 3.3's exception: let cars out */
     bool camera_opens;         /* LANE_CAMERA_PULSES, as the file says it */
-    const char *barrier_id;    /* or NULL */
+    uint32_t barrier;          /* in the configuration's barriers, or PLAN_NONE */
 };
 
 /* As an installation has them when the configuration says nothing. */

@@ -22,8 +22,11 @@ static void fold(struct yard *yard, const struct record *record)
 
 void yard_emit(struct yard *yard, const struct record *record)
 {
-    fold(yard, record);
-    yard->hooks.records.put(yard->hooks.records.arg, record);
+    struct record stamped = *record;
+
+    stamped.time_uncertain |= yard->time_uncertain;
+    fold(yard, &stamped);
+    yard->hooks.records.put(yard->hooks.records.arg, &stamped);
 }
 
 static void put(void *arg, const struct record *record)
@@ -230,6 +233,11 @@ void yard_tick(struct yard *yard, struct now now)
     yard->minute = mono_after(now.mono, MINUTE_MS);
     look_at_estimates(yard, now);
     sharing_tick(yard->sharing, yard->stays, yard->in_service, now.utc, yard_sink(yard));
+}
+
+void yard_time_quality(struct yard *yard, bool uncertain)
+{
+    yard->time_uncertain = uncertain;
 }
 
 mono_ms yard_next(const struct yard *yard)

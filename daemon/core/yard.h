@@ -62,6 +62,9 @@ bool yard_pay(struct yard *yard, const struct money_in *money, struct now now, b
 void yard_tick(struct yard *yard, struct now now);
 mono_ms yard_next(const struct yard *yard);
 
+/* The clock is (not) known to be synchronised: stamps `time_uncertain` on what follows. */
+void yard_time_quality(struct yard *yard, bool uncertain);
+
 struct stays *yard_stays(struct yard *yard); /* for acts on stays, lists and shifts */
 const struct lane *yard_lane(const struct yard *yard, uint32_t lane);
 void yard_estimate(const struct yard *yard, uint32_t lot, utc_ms at, struct estimate *ret);

@@ -52,7 +52,8 @@ struct yard {
     uint8_t *bays;        /* enum bay_state of each */
     uint32_t *in_service; /* bays of each zone */
     struct now now;       /* of the call under way: the lanes' hooks have none of their own */
-    mono_ms minute;       /* when the estimates are looked at next */
+    bool time_uncertain;
+    mono_ms minute; /* when the estimates are looked at next */
 };
 
 /* Hands a record out and takes it into the fold; not for records of stays, which apply themselves.
