@@ -1,0 +1,400 @@
+/* The yard: reads, decisions, passages and stays of one small lot, in virtual time. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "daemon/core/yard.h"
+#include "tests/unit/small_site.h"
+#include "tests/unit/tariff_fixture.h"
+
+enum { RECORDS = 400, ORDERS = 64 };
+#define CAR "苏A12345"
+
+struct bench {
+    struct small_site site;
+    struct fixture tariff;
+    struct yard *yard;
+    struct boom booms[SMALL_LANES];
+    struct record records[RECORDS];
+    uint32_t records_count;
+    struct lane_order orders[ORDERS];
+    uint32_t lanes[ORDERS], orders_count, orders_done;
+    struct now now;
+    uint32_t events;
+};
+
+static void on_record(void *arg, const struct record *record)
+{
+    struct bench *b = arg;
+
+    assert_true(b->records_count < RECORDS);
+    b->records[b->records_count++] = *record;
+}
+
+static void on_order(void *arg, uint32_t lane, const struct lane_order *order)
+{
+    struct bench *b = arg;
+
+    assert_true(b->orders_count < ORDERS);
+    b->lanes[b->orders_count] = lane;
+    b->orders[b->orders_count++] = *order;
+}
+
+static void on_trigger(void *arg, uint32_t lane)
+{
+    (void)arg;
+    (void)lane;
+}
+
+static void sense(struct bench *b, uint32_t lane)
+{
+    b->booms[lane].at = b->now.mono;
+    yard_sense(b->yard, lane, &b->booms[lane], b->now);
+}
+
+/* The boards do at once what they are told. */
+static void obey(struct bench *b)
+{
+    while (b->orders_done < b->orders_count) {
+        uint32_t n = b->orders_done++, lane = b->lanes[n];
+        struct boom *boom = &b->booms[lane];
+        bool open = b->orders[n].action == LANE_OPEN || b->orders[n].action == LANE_HOLD;
+        const unsigned limits = BOOM_LIMIT_OPEN | BOOM_LIMIT_CLOSED;
+
+        if (!yard_still_wants(b->yard, lane, &b->orders[n], b->now))
+            continue;
+        yard_told(b->yard, lane, b->orders[n].command, BOOM_TOLD_SENT, b->now.utc, b->now);
+        yard_told(b->yard, lane, b->orders[n].command, BOOM_TOLD_ACCEPTED, b->now.utc, b->now);
+        boom->state = open ? BOOM_OPEN : BOOM_CLOSED;
+        boom->inputs = (boom->inputs & ~limits) | (open ? BOOM_LIMIT_OPEN : BOOM_LIMIT_CLOSED);
+        sense(b, lane);
+    }
+}
+
+static void wait_ms(struct bench *b, int64_t ms)
+{
+    for (int64_t left = ms; left > 0; left -= 500) {
+        b->now.mono.ms += 500;
+        b->now.utc.ms += 500;
+        sense(b, A_IN);
+        sense(b, A_OUT);
+        yard_tick(b->yard, b->now);
+        obey(b);
+    }
+}
+
+static void loops(struct bench *b, uint32_t lane, unsigned on)
+{
+    const unsigned both = BOOM_PRESENCE | BOOM_CLOSING_LOOP;
+
+    b->booms[lane].inputs = (b->booms[lane].inputs & ~both) | on;
+    wait_ms(b, 500);
+}
+
+static struct plate_read a_read(struct bench *b, const char *plate)
+{
+    struct plate_read read = plate_read_empty();
+
+    text_copy(read.plate, sizeof read.plate, plate);
+    text_copy(read.device, sizeof read.device, "cam");
+    read.plausible = true;
+    read.colour = PLATE_BLUE;
+    read.confidence = 97;
+    read.time = (struct plate_time){.source = CLOCK_READ, .at = b->now.utc};
+    return read;
+}
+
+static bool see(struct bench *b, uint32_t lane, const struct plate_read *read)
+{
+    char event[36];
+
+    snprintf(event, sizeof event, "%016x", ++b->events * 0x1000);
+    return yard_read(b->yard, lane, read, event, b->now);
+}
+
+static void begin(struct bench *b)
+{
+    const struct yard_hooks hooks = {
+        .arg = b,
+        .records = {.put = on_record, .arg = b},
+        .send = on_order,
+        .trigger = on_trigger,
+    };
+
+    b->yard = yard_create(&b->site.plan, &hooks, 7);
+    b->orders_count = b->orders_done = 0;
+}
+
+static void start(struct bench *b)
+{
+    const unsigned wired = BOOM_PRESENCE | BOOM_CLOSING_LOOP | BOOM_LIMIT_OPEN | BOOM_LIMIT_CLOSED;
+
+    memset(b, 0, sizeof *b);
+    small_site_init(&b->site);
+    fixture_init(&b->tariff);
+    for (int i = 0; i < FIXTURE_VERSIONS; i++)
+        tariff_prepare(&b->tariff.tariffs[i]);
+    b->site.lots[0].policy = (struct lot_policy){.stays = STAYS_FROM_LANES,
+                                                 .tariff = &b->tariff.book,
+                                                 .tariff_id = "fixture",
+                                                 .reopen_ms = 300000,
+                                                 .leave_ms = 900000,
+                                                 .plate_distance = 4,
+                                                 .pay_at_exit = true,
+                                                 .spaces = 100};
+    for (uint32_t lane = 0; lane < SMALL_LANES; lane++) {
+        b->site.lanes[lane].wiring = LANE_HAS_PRESENCE | LANE_HAS_CLOSING | LANE_HAS_LIMITS |
+                                     LANE_HAS_CAMERA | LANE_HAS_BARRIER;
+        b->site.lanes[lane].times = lane_times_usual;
+        b->site.lanes[lane].classes = VEHICLE_ALL;
+        b->booms[lane] = (struct boom){
+            .state = BOOM_CLOSED, .position = -1, .wired = wired, .inputs = BOOM_LIMIT_CLOSED};
+    }
+    b->now = (struct now){{1000000}, {WEDNESDAY_TEN * 1000}};
+    begin(b);
+    yard_started(b->yard, b->now);
+    for (uint32_t lane = 0; lane < SMALL_LANES; lane++)
+        yard_camera(b->yard, lane, true, b->now);
+    wait_ms(b, 15000);
+}
+
+static void drive_through(struct bench *b, uint32_t lane)
+{
+    loops(b, lane, BOOM_PRESENCE | BOOM_CLOSING_LOOP);
+    loops(b, lane, BOOM_CLOSING_LOOP);
+    loops(b, lane, 0);
+    wait_ms(b, 5000);
+}
+
+/* To the boom, read and answered; not through it. */
+static void drive_up(struct bench *b, uint32_t lane, const char *plate)
+{
+    struct plate_read read = a_read(b, plate);
+
+    loops(b, lane, BOOM_PRESENCE);
+    assert_true(see(b, lane, &read));
+    obey(b);
+    wait_ms(b, 500);
+}
+
+static uint32_t count(const struct bench *b, enum record_kind kind)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < b->records_count; i++)
+        n += b->records[i].kind == kind;
+    return n;
+}
+
+static const struct record *last(const struct bench *b, enum record_kind kind)
+{
+    for (uint32_t i = b->records_count; i > 0; i--)
+        if (b->records[i - 1].kind == kind)
+            return &b->records[i - 1];
+    fail_msg("no %s", record_kind_name(kind));
+    return NULL;
+}
+
+static void stop(struct bench *b)
+{
+    yard_destroy(b->yard);
+}
+
+static void an_entry_is_a_read_a_decision_a_command_a_stay_and_a_passage(void **state)
+{
+    static struct bench b;
+
+    (void)state;
+    start(&b);
+    drive_up(&b, A_IN, CAR);
+    assert_int_equal(last(&b, RECORD_DECISION)->decision.verdict, DECISION_ALLOW);
+    assert_int_equal(last(&b, RECORD_COMMAND)->command.action, LANE_OPEN);
+    assert_int_equal(count(&b, RECORD_STAY_OPENED), 0);
+    drive_through(&b, A_IN);
+    assert_int_equal(count(&b, RECORD_PLATE_READ), 1);
+    assert_int_equal(count(&b, RECORD_STAY_OPENED), 1);
+    assert_int_equal(count(&b, RECORD_PASSAGE), 1);
+    const struct record_passage *passage = &last(&b, RECORD_PASSAGE)->passage;
+    assert_string_equal(passage->plate, CAR);
+    assert_string_equal(passage->stay, last(&b, RECORD_STAY_OPENED)->stay_opened.stay);
+    assert_string_equal(passage->passage, last(&b, RECORD_STAY_OPENED)->stay_opened.passage);
+    assert_int_equal(passage->evidence, EVIDENCE_LOOPS);
+    assert_int_equal(passage->direction, LANE_IN);
+    stop(&b);
+}
+
+static void an_exit_waits_for_the_payment_and_closes_the_stay_as_paid(void **state)
+{
+    static struct bench b;
+    struct money_in money = {.channel = CHANNEL_WECHAT, .transaction = "t-1"};
+    bool again = false;
+    const char *why = "";
+
+    (void)state;
+    start(&b);
+    drive_up(&b, A_IN, CAR);
+    drive_through(&b, A_IN);
+    wait_ms(&b, 5400000);
+    drive_up(&b, A_OUT, CAR);
+    assert_int_equal(last(&b, RECORD_DECISION)->decision.verdict, DECISION_PAY);
+    assert_int_equal(last(&b, RECORD_ORDER)->order.due_fen, 200);
+    uint32_t orders = b.orders_count;
+    wait_ms(&b, 2000);
+    assert_int_equal(b.orders_count, orders);
+
+    text_copy(money.order, sizeof money.order, last(&b, RECORD_ORDER)->order.order);
+    money.amount_fen = 200;
+    money.at = b.now.utc;
+    assert_true(yard_pay(b.yard, &money, b.now, &again, &why));
+    assert_false(again);
+    obey(&b);
+    assert_int_equal(last(&b, RECORD_DECISION)->decision.verdict, DECISION_ALLOW);
+    drive_through(&b, A_OUT);
+    const struct record_stay_closed *closed = &last(&b, RECORD_STAY_CLOSED)->stay_closed;
+    assert_int_equal(closed->outcome, OUTCOME_PAID);
+    assert_int_equal(closed->money.payable_fen, 200);
+    assert_int_equal(closed->received_fen, 200);
+    assert_int_equal(count(&b, RECORD_STAY_CLOSED), 1);
+    assert_int_equal(count(&b, RECORD_PASSAGE), 2);
+    stop(&b);
+}
+
+static void the_same_read_again_makes_nothing(void **state)
+{
+    static struct bench b;
+    struct plate_read read;
+
+    (void)state;
+    start(&b);
+    read = a_read(&b, CAR);
+    assert_true(yard_read(b.yard, A_IN, &read, "aaaa000000000001", b.now));
+    assert_false(yard_read(b.yard, A_IN, &read, "aaaa000000000001", b.now));
+    assert_int_equal(count(&b, RECORD_PLATE_READ), 1);
+    stop(&b);
+}
+
+static void an_offline_read_is_history_and_never_opens(void **state)
+{
+    static struct bench b;
+    struct plate_read read;
+
+    (void)state;
+    start(&b);
+    loops(&b, A_IN, BOOM_PRESENCE);
+    read = a_read(&b, CAR);
+    read.offline = true;
+    read.time.at.ms -= 3600000;
+    read.opened_by = OPENER_OFFLINE_WHITELIST;
+    assert_false(see(&b, A_IN, &read));
+    obey(&b);
+    assert_int_equal(b.orders_count, 0);
+    assert_int_equal(last(&b, RECORD_PASSAGE)->passage.kind, PASSAGE_OFFLINE);
+    assert_int_equal(last(&b, RECORD_STAY_OPENED)->at.ms, b.now.utc.ms - 3600000);
+    stop(&b);
+}
+
+static void a_late_read_is_told_from_a_camera_whose_clock_is_wrong(void **state)
+{
+    static struct bench b;
+    struct plate_read read;
+
+    (void)state;
+    start(&b);
+    for (int i = 0; i < 3; i++) { /* ten minutes slow, always */
+        wait_ms(&b, 60000);
+        read = a_read(&b, i == 0 ? "苏A00001" : i == 1 ? "苏A00002" : "苏A00003");
+        read.time.at.ms -= 600000;
+        assert_int_equal(see(&b, A_IN, &read), i == 2);
+    }
+    read = a_read(&b, "苏A00004"); /* an hour late even for that clock */
+    read.time.at.ms -= 4200000;
+    assert_false(see(&b, A_IN, &read));
+    stop(&b);
+}
+
+static void a_restart_goes_on_with_the_stays_and_sends_nothing_again(void **state)
+{
+    static struct bench b;
+
+    (void)state;
+    start(&b);
+    drive_up(&b, A_IN, CAR);
+    drive_through(&b, A_IN);
+    drive_up(&b, A_OUT, CAR); /* decided, free of charge or to pay, and then the power goes */
+    yard_destroy(b.yard);
+    uint32_t records = b.records_count, orders;
+
+    begin(&b);
+    for (uint32_t i = 0; i < records; i++)
+        yard_restore(b.yard, &b.records[i]);
+    yard_started(b.yard, b.now);
+    orders = b.orders_count;
+    assert_int_equal(orders, 0);
+    assert_non_null(stays_by_plate(yard_stays(b.yard), 0, CAR));
+    wait_ms(&b, 1000);
+    for (uint32_t i = 0; i < b.orders_count; i++)
+        assert_int_not_equal(b.orders[i].action, LANE_OPEN);
+    stop(&b);
+}
+
+static void a_person_lets_a_car_out_and_the_stay_says_who_and_why(void **state)
+{
+    static struct bench b;
+    struct lane_act act = {.operation = LANE_DO_OPEN,
+                           .cause = CAUSE_OPERATOR,
+                           .actor = "wang",
+                           .reason = "terminal is down"};
+    const char *why = "";
+
+    (void)state;
+    start(&b);
+    drive_up(&b, A_IN, CAR);
+    drive_through(&b, A_IN);
+    wait_ms(&b, 5400000);
+    drive_up(&b, A_OUT, CAR);
+    assert_true(yard_act(b.yard, A_OUT, &act, b.now, &why));
+    obey(&b);
+    drive_through(&b, A_OUT);
+    const struct record_stay_closed *closed = &last(&b, RECORD_STAY_CLOSED)->stay_closed;
+    assert_int_equal(closed->outcome, OUTCOME_RELEASED);
+    assert_string_equal(closed->actor, "wang");
+    assert_string_equal(closed->reason, "terminal is down");
+    assert_int_equal(closed->money.receivable_fen, 200);
+    assert_int_equal(closed->money.relief_other_fen, 200);
+    stop(&b);
+}
+
+static void a_car_that_backs_out_leaves_no_stay(void **state)
+{
+    static struct bench b;
+
+    (void)state;
+    start(&b);
+    drive_up(&b, A_IN, CAR);
+    loops(&b, A_IN, 0);
+    wait_ms(&b, 30000);
+    assert_int_equal(count(&b, RECORD_STAY_OPENED), 0);
+    assert_int_equal(count(&b, RECORD_PASSAGE), 0);
+    assert_int_equal(b.booms[A_IN].state, BOOM_CLOSED);
+    stop(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_entry_is_a_read_a_decision_a_command_a_stay_and_a_passage),
+        cmocka_unit_test(an_exit_waits_for_the_payment_and_closes_the_stay_as_paid),
+        cmocka_unit_test(the_same_read_again_makes_nothing),
+        cmocka_unit_test(an_offline_read_is_history_and_never_opens),
+        cmocka_unit_test(a_late_read_is_told_from_a_camera_whose_clock_is_wrong),
+        cmocka_unit_test(a_restart_goes_on_with_the_stays_and_sends_nothing_again),
+        cmocka_unit_test(a_person_lets_a_car_out_and_the_stay_says_who_and_why),
+        cmocka_unit_test(a_car_that_backs_out_leaves_no_stay),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
