@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/store/projections_stay.h"
+
 /* What every `apply` ends with and every `latest` begins with and joins. */
 #define SPAN "AND seq BETWEEN ?1 AND ?2 ORDER BY seq "
 #define LATEST                                                             \
@@ -11,69 +13,92 @@
     "coalesce(j.body, h.body), coalesce(j.hash, h.hash) FROM "
 #define JOINS " p LEFT JOIN journal j ON j.seq = p.seq LEFT JOIN held h ON h.seq = p.seq ORDER BY "
 
-/* Adding one: its table in schema.sql (a new step there), its row here, its seq in view `wanted`.
- */
-static const struct projection {
-    enum record_kind kind;
-    const char *table;
-    const char *apply;
-    const char *latest;
-} table[] = {
-    {
-        RECORD_BAY_CHANGED,
-        "bay",
-        "INSERT INTO bay(bay, lot, zone, state, reason, since_ms, seq) "
-        "SELECT body->>'bay', body->>'lot', body->>'zone', body->>'to', body->>'reason', at_ms, "
-        "seq FROM facts WHERE kind = 'bay_changed' " SPAN
-        "ON CONFLICT DO UPDATE SET lot = excluded.lot, zone = excluded.zone, "
-        "state = excluded.state, reason = excluded.reason, since_ms = excluded.since_ms, "
-        "seq = excluded.seq",
-        LATEST "bay" JOINS "p.bay",
-    },
-    {
-        RECORD_BAY_HEALTH,
-        "bay_condition",
-        "INSERT INTO bay_condition(bay, condition, active, since_ms, seq) "
-        "SELECT body->>'bay', body->>'condition', body->>'on', at_ms, seq "
-        "FROM facts WHERE kind = 'bay_health' " SPAN
-        "ON CONFLICT DO UPDATE SET active = excluded.active, since_ms = excluded.since_ms, "
-        "seq = excluded.seq",
-        LATEST "bay_condition" JOINS "p.bay, p.condition",
-    },
-    {
-        RECORD_DEVICE_HEALTH,
-        "device",
-        "INSERT INTO device(device, state, reason, since_ms, seq) "
-        "SELECT body->>'device', body->>'state', body->>'reason', at_ms, seq "
-        "FROM facts WHERE kind = 'device_health' " SPAN
-        "ON CONFLICT DO UPDATE SET state = excluded.state, reason = excluded.reason, "
-        "since_ms = excluded.since_ms, seq = excluded.seq",
-        LATEST "device" JOINS "p.device",
-    },
+/* Adding one: its table in a new schema file, its name and statements here, its seq in view
+ * `stood`. */
+static const char *const tables[] = {"bay",    "bay_condition", "device",
+                                     "latest", "stay",          "stay_fact"};
+
+/* What is done over a stretch of the journal, in this order: ?1 its first record, ?2 its last. */
+static const char *const steps[] = {
+    "INSERT INTO bay(bay, lot, zone, state, reason, since_ms, seq) "
+    "SELECT body->>'bay', body->>'lot', body->>'zone', body->>'to', body->>'reason', at_ms, "
+    "seq FROM grounds WHERE kind = 'bay_changed' " SPAN
+    "ON CONFLICT DO UPDATE SET lot = excluded.lot, zone = excluded.zone, "
+    "state = excluded.state, reason = excluded.reason, since_ms = excluded.since_ms, "
+    "seq = excluded.seq",
+    "INSERT INTO bay_condition(bay, condition, active, since_ms, seq) "
+    "SELECT body->>'bay', body->>'condition', body->>'on', at_ms, seq "
+    "FROM grounds WHERE kind = 'bay_health' " SPAN
+    "ON CONFLICT DO UPDATE SET active = excluded.active, since_ms = excluded.since_ms, "
+    "seq = excluded.seq",
+    "INSERT INTO device(device, state, reason, since_ms, seq) "
+    "SELECT body->>'device', body->>'state', body->>'reason', at_ms, seq "
+    "FROM grounds WHERE kind = 'device_health' " SPAN
+    "ON CONFLICT DO UPDATE SET state = excluded.state, reason = excluded.reason, "
+    "since_ms = excluded.since_ms, seq = excluded.seq",
+    projection_latest,
+    projection_stay_fact,
+    projection_finished,
+    projection_stay,
 };
 
-enum { TABLES = sizeof table / sizeof *table };
+/* What may go once the journal begins behind ?1. */
+static const char *const forgets[] = {
+    "DELETE FROM stay WHERE stands = 0 AND seq <= ?1",
+    "DELETE FROM stay_fact WHERE seq <= ?1 AND NOT EXISTS "
+    "(SELECT 1 FROM stay WHERE stay.stay = stay_fact.stay)",
+    "DELETE FROM latest WHERE kind = 'clock_step' AND seq <= ?1 AND seq < "
+    "coalesce((SELECT min(first_seq) FROM stay), seq + 1)",
+};
 
-static bool advance(struct sql *sql, const struct projection *p, uint64_t from, uint64_t to,
-                    struct err *err)
+static const struct {
+    enum record_kind kind;
+    const char *query;
+} latest[] = {
+    {RECORD_BAY_CHANGED, LATEST "bay" JOINS "p.bay"},
+    {RECORD_BAY_HEALTH, LATEST "bay_condition" JOINS "p.bay, p.condition"},
+    {RECORD_DEVICE_HEALTH, LATEST "device" JOINS "p.device"},
+};
+
+enum {
+    TABLES = sizeof tables / sizeof *tables,
+    STEPS = sizeof steps / sizeof *steps,
+    FORGETS = sizeof forgets / sizeof *forgets,
+    LATESTS = sizeof latest / sizeof *latest
+};
+
+static bool run(struct sql *sql, const char *text, uint64_t first, const uint64_t *second,
+                struct err *err)
 {
-    struct statement *statement = sql_prepare(sql, p->apply, err);
+    struct statement *statement = sql_prepare(sql, text, err);
 
     if (!statement)
         return false;
-    sql_bind_int(statement, 1, (int64_t)from);
-    sql_bind_int(statement, 2, (int64_t)to);
+    sql_bind_int(statement, 1, (int64_t)first);
+    if (second)
+        sql_bind_int(statement, 2, (int64_t)*second);
     bool good = sql_do(statement, err);
     sql_finalize(statement);
     return good;
 }
 
-bool projections_advance(struct sql *sql, uint64_t from, uint64_t to, struct err *err)
+bool projections_forget(struct sql *sql, uint64_t through, struct err *err)
 {
-    for (size_t i = 0; i < TABLES; i++)
-        if (!advance(sql, &table[i], from, to, err))
+    for (size_t i = 0; i < FORGETS; i++)
+        if (!run(sql, forgets[i], through, NULL, err))
             return false;
     return true;
+}
+
+bool projections_advance(struct sql *sql, uint64_t from, uint64_t to, struct err *err)
+{
+    int64_t anchor;
+
+    for (size_t i = 0; i < STEPS; i++)
+        if (!run(sql, steps[i], from, &to, err))
+            return false;
+    return sql_number(sql, "SELECT anchor_seq FROM meta", &anchor, err) &&
+           projections_forget(sql, (uint64_t)anchor, err);
 }
 
 /* Runs `format` with each table's name in its (up to four) places. */
@@ -82,8 +107,8 @@ static bool each(struct sql *sql, const char *before, const char *between, struc
     char text[128];
 
     for (size_t i = 0; i < TABLES; i++) {
-        snprintf(text, sizeof text, "%s%s%s%s", before, table[i].table, between ? between : "",
-                 between ? table[i].table : "");
+        snprintf(text, sizeof text, "%s%s%s%s", before, tables[i], between ? between : "",
+                 between ? tables[i] : "");
         if (!sql_run(sql, text, err))
             return false;
     }
@@ -101,7 +126,7 @@ static bool shadow(struct sql *sql, const char *name, struct err *err)
                                            "SELECT 'CREATE TEMP' || substr(sql, 7) FROM "
                                            "main.sqlite_schema WHERE type = 'table' AND name = ?1",
                                            err);
-    char create[1024] = "";
+    char create[2048] = "";
 
     if (!select)
         return false;
@@ -116,7 +141,7 @@ static bool shadow(struct sql *sql, const char *name, struct err *err)
 bool projections_shadow(struct sql *sql, struct err *err)
 {
     for (size_t i = 0; i < TABLES; i++)
-        if (!shadow(sql, table[i].table, err))
+        if (!shadow(sql, tables[i], err))
             return false;
     return true;
 }
@@ -153,7 +178,7 @@ bool projections_differ(struct sql *sql, int64_t *ret_rows, int64_t *ret_differ,
     for (size_t i = 0; i < TABLES; i++) {
         int64_t rows, differs;
 
-        if (!differ(sql, table[i].table, &rows, &differs, err))
+        if (!differ(sql, tables[i], &rows, &differs, err))
             return false;
         *ret_rows += rows;
         *ret_differ += differs;
@@ -163,8 +188,8 @@ bool projections_differ(struct sql *sql, int64_t *ret_rows, int64_t *ret_differ,
 
 const char *projections_latest(enum record_kind kind)
 {
-    for (size_t i = 0; i < TABLES; i++)
-        if (table[i].kind == kind)
-            return table[i].latest;
+    for (size_t i = 0; i < LATESTS; i++)
+        if (latest[i].kind == kind)
+            return latest[i].query;
     return NULL;
 }

@@ -1,7 +1,9 @@
 /*
- * The projections: the latest of each bay, condition and device, as tables. Each is one SQL
- * statement over a stretch of the journal; the running daemon, a rebuild, a reader and the audit
- * all use the same one, so that they cannot differ. Inside of daemon/store only.
+ * The projections: the latest of each bay, condition and device, stays and what else the live state
+ * stands on, as tables. Each is computed by SQL statements over a stretch of the journal, and what
+ * comes out does not depend on where the stretches begin and end; the running daemon, a rebuild, a
+ * reader and the audit all use the same one, so that they cannot differ. Inside of daemon/store
+ * only.
  *
  * They follow the journal in strides, not record by record: written with each commit they would
  * double what goes to the flash. `meta.projected` says how far they are.
@@ -14,6 +16,10 @@
 
 /* Takes in the facts from seq `from` to `to`; the caller's transaction. */
 bool projections_advance(struct sql *sql, uint64_t from, uint64_t to, struct err *err);
+
+/* Lets go what nobody asks for once the records up to `through` are gone from the journal. Part of
+ * each advance as well, so that a projection computed anew holds no more than the old one. */
+bool projections_forget(struct sql *sql, uint64_t through, struct err *err);
 
 bool projections_clear(struct sql *sql, struct err *err);
 

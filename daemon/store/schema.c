@@ -9,6 +9,7 @@
 #include "daemon/store/store.h"
 
 EMBED(schema_sql, "daemon/store/schema.sql");
+EMBED(schema_2_sql, "daemon/store/schema-2.sql");
 
 /* "park", in the header of the file. */
 enum { APPLICATION_ID = 0x7061726b };
@@ -39,6 +40,7 @@ static const struct {
     bool (*then)(struct sql *sql, struct err *err); /* what SQL cannot say; NULL nothing */
 } steps[STORE_SCHEMA_VERSION] = {
     {schema_sql, found},
+    {schema_2_sql, NULL},
 };
 
 static bool take_step(struct sql *sql, int64_t from, struct err *err)

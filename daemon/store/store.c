@@ -141,8 +141,8 @@ broken:
 /* After a power cut: the tables that are small. The journal is proved by its chain. */
 static bool check_tables(struct store *store, struct err *err)
 {
-    static const char *const tables[] = {"meta",   "bay",    "bay_condition",
-                                         "device", "uplink", "outbox"};
+    static const char *const tables[] = {"meta",   "bay",    "bay_condition", "device",
+                                         "uplink", "outbox", "latest",        "stay"};
     char text[128];
     int64_t bad = 0;
 

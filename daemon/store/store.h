@@ -18,7 +18,7 @@
 #include "daemon/base/err.h"
 #include "daemon/store/row.h"
 
-enum { STORE_SCHEMA_VERSION = 1, STORE_LINEAGE_SIZE = 31 };
+enum { STORE_SCHEMA_VERSION = 2, STORE_LINEAGE_SIZE = 31 };
 
 struct store;
 enum store_mode { STORE_WRITE, STORE_READ };
@@ -51,6 +51,15 @@ bool store_read(struct store *store, uint64_t from, size_t limit, store_row_fn *
  * Subjects: bay_changed the bay, bay_health the bay and condition, device_health the device. */
 bool store_latest(struct store *store, enum record_kind kind, store_row_fn *fn, void *arg,
                   struct err *err);
+
+/* In the order of the journal: every record that the live state of lanes, stays and money stands
+ * on, so that its fold is the fold of the whole journal. Those of stays that are open, owe, or left
+ * since `since` (they may be re-opened); plates on lists; open shifts; each lane's last word;
+ * commands without an outcome; each lot's last entry of occupancy and the passages behind it; the
+ * last STORE_READS reads of plates; clock steps since the oldest of those stays. */
+enum { STORE_READS = 8192 };
+bool store_standing(struct store *store, utc_ms since, store_row_fn *fn, void *arg,
+                    struct err *err);
 
 /* Each uplink of the file, also those that nobody names any more. */
 bool store_uplinks(struct store *store, store_uplink_fn *fn, void *arg, struct err *err);

@@ -2,6 +2,7 @@
 #include "daemon/store/store.h"
 
 #include "daemon/store/inside.h"
+#include "daemon/store/projections.h"
 
 struct prune {
     utc_ms before, now;
@@ -69,7 +70,7 @@ static bool move_out(struct store *store, const struct chain *through, struct er
     return run_through(store,
                        "INSERT OR IGNORE INTO held SELECT journal.*, coalesce((SELECT hash FROM "
                        "journal AS j WHERE j.seq = journal.seq - 1), (SELECT anchor_hash FROM "
-                       "meta)) FROM wanted CROSS JOIN journal "
+                       "meta)), 1 FROM wanted CROSS JOIN journal "
                        "USING(seq) WHERE wanted.seq <= ?1",
                        through, false, err) &&
            delivery_count(store->sql, through->seq, err) &&
@@ -78,10 +79,17 @@ static bool move_out(struct store *store, const struct chain *through, struct er
                        err);
 }
 
-/* The last step of several also lets go what nothing stands on any more. */
-static bool let_go(struct store *store, struct err *err)
+/* In each step: a record of which the next one is gone already must not be taken for the latest. */
+static bool let_go(struct store *store, const struct chain *through, struct err *err)
 {
-    return sql_run(store->sql, "DELETE FROM held WHERE seq NOT IN (SELECT seq FROM wanted)", err);
+    return run_through(store,
+                       "DELETE FROM held WHERE seq NOT IN (SELECT seq FROM wanted WHERE seq <= ?1)",
+                       through, false, err) &&
+           run_through(
+               store,
+               "UPDATE held SET stands = 0 WHERE stands AND seq IN (SELECT seq FROM outbox) "
+               "AND seq NOT IN (SELECT seq FROM stood WHERE seq <= ?1)",
+               through, false, err);
 }
 
 static bool prune_step(struct store *store, void *arg, struct err *err)
@@ -94,8 +102,9 @@ static bool prune_step(struct store *store, void *arg, struct err *err)
     *record = (struct record){.kind = RECORD_RETENTION, .at = prune->now};
     if (!prune->removed)
         return true;
-    if (!store_project(store, store->head.seq, err) || !move_out(store, &prune->through, err) ||
-        (prune->removed < prune->limit && !let_go(store, err)))
+    if (!store_project(store, store->head.seq, err) ||
+        !projections_forget(store->sql, prune->through.seq, err) ||
+        !move_out(store, &prune->through, err) || !let_go(store, &prune->through, err))
         return false;
     record->retention.through_seq = prune->through.seq;
     record->retention.count = prune->removed;

@@ -6,6 +6,7 @@
 
 #include "daemon/store/inside.h"
 #include "daemon/store/projections.h"
+#include "daemon/store/projections_stay.h"
 
 /* Tells the rows of a bound query. Always leaves it at rest: a reader in the middle of one would
  * keep the WAL from being reused (S3). */
@@ -36,15 +37,21 @@ bool store_read(struct store *store, uint64_t from, size_t limit, store_row_fn *
     return tell(store->read, fn, arg, err);
 }
 
-static bool tell_latest(struct store *store, enum record_kind kind, store_row_fn *fn, void *arg,
-                        struct err *err)
-{
-    const char *text = projections_latest(kind);
+/* What to ask the projections, with ?1 where it says so. */
+struct question {
+    const char *text;
+    const int64_t *first;
+};
 
-    assert(text); /* else there is no such thing as the latest */
-    struct statement *query = sql_prepare(store->sql, text, err);
+static bool answer(struct store *store, const struct question *question, store_row_fn *fn,
+                   void *arg, struct err *err)
+{
+    struct statement *query = sql_prepare(store->sql, question->text, err);
+
     if (!query)
         return false;
+    if (question->first)
+        sql_bind_int(query, 1, *question->first);
     bool good = tell(query, fn, arg, err);
     sql_finalize(query);
     return good;
@@ -60,15 +67,31 @@ static bool shadow(struct store *store, struct err *err)
            projections_advance(store->sql, (uint64_t)projected + 1, INT64_MAX, err);
 }
 
+static bool ask(struct store *store, const struct question *question, store_row_fn *fn, void *arg,
+                struct err *err)
+{
+    if (store->mode == STORE_WRITE)
+        return store_catch_up(store, err) && answer(store, question, fn, arg, err);
+    bool good = sql_run(store->sql, "BEGIN", err) && shadow(store, err) &&
+                answer(store, question, fn, arg, err);
+    sql_rollback(store->sql); /* takes the copies away, too */
+    return good;
+}
+
 bool store_latest(struct store *store, enum record_kind kind, store_row_fn *fn, void *arg,
                   struct err *err)
 {
-    if (store->mode == STORE_WRITE)
-        return store_catch_up(store, err) && tell_latest(store, kind, fn, arg, err);
-    bool good = sql_run(store->sql, "BEGIN", err) && shadow(store, err) &&
-                tell_latest(store, kind, fn, arg, err);
-    sql_rollback(store->sql); /* takes the copies away, too */
-    return good;
+    struct question question = {.text = projections_latest(kind)};
+
+    assert(question.text); /* else there is no such thing as the latest */
+    return ask(store, &question, fn, arg, err);
+}
+
+bool store_standing(struct store *store, utc_ms since, store_row_fn *fn, void *arg, struct err *err)
+{
+    struct question question = {.text = projection_standing, .first = &since.ms};
+
+    return ask(store, &question, fn, arg, err);
 }
 
 bool store_uplinks(struct store *store, store_uplink_fn *fn, void *arg, struct err *err)

@@ -2,6 +2,7 @@
  * Records of any kind made from the table of their fields: the longest that there can be, and
  * random ones.
  */
+/* long: one maker of records for each form of field */
 #ifndef UNIT_ANY_RECORD_H
 #define UNIT_ANY_RECORD_H
 

@@ -3,6 +3,7 @@
  * journal has kept once, it keeps for ever in this form. On the small site (small_site.h), at
  * CANONICAL_AT.
  */
+/* long: a table */
 #ifndef UNIT_CANONICAL_RECORDS_H
 #define UNIT_CANONICAL_RECORDS_H
 

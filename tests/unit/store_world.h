@@ -21,7 +21,7 @@
 
 #include "daemon/store/store.h"
 
-enum { WORLD_BAYS = 40, WORLD_DEVICES = 4, WORLD_ROWS = 256 };
+enum { WORLD_BAYS = 40, WORLD_DEVICES = 4, WORLD_LANES = 4, WORLD_ROWS = 256 };
 
 struct world {
     char folder[64], path[96];
@@ -30,6 +30,7 @@ struct world {
     struct zone_plan zones[4];
     struct bay_plan bays[WORLD_BAYS];
     struct device_plan devices[WORLD_DEVICES];
+    struct lane_plan lanes[WORLD_LANES];
     char names[WORLD_BAYS + WORLD_DEVICES][16];
     enum bay_state states[WORLD_BAYS];
     unsigned conditions[WORLD_BAYS];
@@ -61,6 +62,13 @@ static inline struct world *world_create(uint64_t seed)
     world->plan = (struct site_plan){
         "S", "Site", "UTC",      world->lots,   world->zones, world->bays, world->devices,
         2,   4,      WORLD_BAYS, WORLD_DEVICES, "CN"};
+    world->plan.lanes = world->lanes;
+    world->plan.lanes_count = WORLD_LANES;
+    for (uint32_t i = 0; i < WORLD_LANES; i++)
+        world->lanes[i] =
+            (struct lane_plan){.id = (const char *[]){"A-in", "A-out", "B-in", "B-out"}[i],
+                               .lot = i / 2,
+                               .direction = i % 2 ? LANE_OUT : LANE_IN};
     world->lots[0].id = "A";
     world->lots[1].id = "B";
     for (uint32_t i = 0; i < 4; i++)

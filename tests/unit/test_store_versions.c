@@ -1,7 +1,8 @@
 /*
  * Databases of released versions are opened, brought forward and proved by this one.
  * tests/captures/ holds one a schema version, written by the parkd of that time; store-v1.db: three
- * bays, 15 records, bay A-0002 taken out of service at the end.
+ * bays, 15 records, bay A-0002 taken out of service at the end; store-v2.db: the lanes of
+ * yard_world.h with seed 5, 113 records, 15 stays of which 11 are open.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -89,14 +90,35 @@ static void ignore_finding(void *arg, const struct audit_finding *finding)
     (void)finding;
 }
 
-static void a_database_of_version_1_is_proved(void **state)
+static bool count_opened(void *arg, const struct store_row *row)
+{
+    *(int *)arg += row->kind == RECORD_STAY_OPENED;
+    return true;
+}
+
+static void the_stays_of_a_database_of_version_2_stand(void **state)
+{
+    struct copy copy;
+    struct err err;
+    int opened = 0;
+
+    (void)state;
+    copy_create(&copy, "tests/captures/store-v2.db");
+    struct store *store = store_open(copy.path, STORE_WRITE, &err);
+    assert_non_null(store);
+    assert_true(store_standing(store, (utc_ms){INT64_MAX}, count_opened, &opened, &err));
+    assert_int_equal(opened, 11);
+    store_close(store);
+    copy_destroy(&copy);
+}
+
+static void is_proved(const char *from)
 {
     struct copy copy;
     struct err err;
     size_t breaches = 1;
 
-    (void)state;
-    copy_create(&copy, "tests/captures/store-v1.db");
+    copy_create(&copy, from);
     struct store *store = store_open(copy.path, STORE_WRITE, &err); /* brings it forward */
     assert_non_null(store);
     store_close(store);
@@ -105,11 +127,19 @@ static void a_database_of_version_1_is_proved(void **state)
     copy_destroy(&copy);
 }
 
+static void a_database_of_each_version_is_proved(void **state)
+{
+    (void)state;
+    is_proved("tests/captures/store-v1.db");
+    is_proved("tests/captures/store-v2.db");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_database_of_version_1_is_opened_and_goes_on),
-        cmocka_unit_test(a_database_of_version_1_is_proved),
+        cmocka_unit_test(the_stays_of_a_database_of_version_2_stand),
+        cmocka_unit_test(a_database_of_each_version_is_proved),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
