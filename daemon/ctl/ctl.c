@@ -82,6 +82,9 @@ static const struct {
     {"camera", "FAMILY", "vzenith, hikvision, dahua, platerecognizer, openalpr, frigate or verify"},
 };
 
+/* What getopt tells of options[i]: FIRST_OPTION + i, beyond its own characters. */
+enum { FIRST_OPTION = 256 };
+
 enum {
     COMMANDS = sizeof commands / sizeof commands[0],
     OPTIONS = sizeof options / sizeof options[0]
@@ -163,10 +166,10 @@ static bool take_seq(const char *text, struct ctl *ctl)
     return false;
 }
 
-static bool take(enum ctl_option option, const char *argument, struct ctl *ctl)
+static bool take(uint64_t option, const char *argument, struct ctl *ctl)
 {
     const struct {
-        enum ctl_option option;
+        uint64_t option;
         const char **text;
         bool *flag;
     } places[] = {
@@ -223,7 +226,7 @@ static void list_options(const struct ctl_command *command, struct option ret[OP
             ret[count++] =
                 (struct option){.name = options[i].name,
                                 .has_arg = options[i].argument ? required_argument : no_argument,
-                                .val = 1 << i};
+                                .val = FIRST_OPTION + i};
     }
     ret[count] = (struct option){.name = NULL};
 }
@@ -241,9 +244,9 @@ bool ctl_parse(int argc, char **argv, struct ctl *ret, bool *ret_help)
                           argv[optind - 1]);
             return false;
         }
-        if (option == CTL_HELP)
+        if (CTL_BIT(option - FIRST_OPTION) == CTL_HELP)
             *ret_help = true;
-        else if (!take((enum ctl_option)option, optarg, ret))
+        else if (!take(CTL_BIT(option - FIRST_OPTION), optarg, ret))
             return false;
     }
     ret->words = (const char *const *)argv + optind;

@@ -14,37 +14,36 @@
 
 enum ctl_exit { CTL_DONE, CTL_REFUSED, CTL_WRONG_USE };
 
-/* Bits, in the order of the options' table. */
-enum ctl_option {
-    CTL_HELP = 1 << 0,
-    CTL_JSON = 1 << 1,
-    CTL_SOCKET = 1 << 2,
-    CTL_LANG = 1 << 3,
-    CTL_DB = 1 << 4,
-    CTL_LOT = 1 << 5,
-    CTL_ZONE = 1 << 6,
-    CTL_STATE = 1 << 7,
-    CTL_REASON = 1 << 8,
-    CTL_SEQ = 1 << 9,
-    CTL_ALL = 1 << 10,
-    CTL_TROUBLE = 1 << 11,
-    CTL_LIST_KEYS = 1 << 12,
-    CTL_BATCH = 1 << 13,
-    CTL_ENTRY = 1 << 14,
-    CTL_EXIT = 1 << 15,
-    CTL_AT = 1 << 16,
-    CTL_VEHICLE = 1 << 17,
-    CTL_RULES = 1 << 18,
-    CTL_SVG = 1 << 19,
-    CTL_ENVELOPE = 1 << 20,
-    CTL_TOPIC = 1 << 21,
-    CTL_BAUD = 1 << 22,
-    CTL_FORMAT = 1 << 23,
-    CTL_UNITS = 1 << 24,
-    CTL_RESPONSE_MS = 1 << 25,
-    CTL_MAPS = 1 << 26,
-    CTL_CAMERA = 1 << 27
-};
+/* Bits, in the order of the options' table; macros, as an enum's constants have 32 of them. */
+#define CTL_BIT(place) (UINT64_C(1) << (place))
+#define CTL_HELP CTL_BIT(0)
+#define CTL_JSON CTL_BIT(1)
+#define CTL_SOCKET CTL_BIT(2)
+#define CTL_LANG CTL_BIT(3)
+#define CTL_DB CTL_BIT(4)
+#define CTL_LOT CTL_BIT(5)
+#define CTL_ZONE CTL_BIT(6)
+#define CTL_STATE CTL_BIT(7)
+#define CTL_REASON CTL_BIT(8)
+#define CTL_SEQ CTL_BIT(9)
+#define CTL_ALL CTL_BIT(10)
+#define CTL_TROUBLE CTL_BIT(11)
+#define CTL_LIST_KEYS CTL_BIT(12)
+#define CTL_BATCH CTL_BIT(13)
+#define CTL_ENTRY CTL_BIT(14)
+#define CTL_EXIT CTL_BIT(15)
+#define CTL_AT CTL_BIT(16)
+#define CTL_VEHICLE CTL_BIT(17)
+#define CTL_RULES CTL_BIT(18)
+#define CTL_SVG CTL_BIT(19)
+#define CTL_ENVELOPE CTL_BIT(20)
+#define CTL_TOPIC CTL_BIT(21)
+#define CTL_BAUD CTL_BIT(22)
+#define CTL_FORMAT CTL_BIT(23)
+#define CTL_UNITS CTL_BIT(24)
+#define CTL_RESPONSE_MS CTL_BIT(25)
+#define CTL_MAPS CTL_BIT(26)
+#define CTL_CAMERA CTL_BIT(27)
 
 /* The command line, read. Texts are borrowed from it; NULL where not given and without default. */
 struct ctl {
@@ -66,7 +65,7 @@ struct ctl_command {
     const char *usage; /* what may follow the name, a line each */
     const char *summary;
     enum ctl_exit (*run)(const struct ctl *ctl);
-    unsigned options; /* bits of enum ctl_option, beside --help */
+    uint64_t options; /* CTL_… bits, beside --help */
 };
 
 const struct ctl_command *ctl_find(const char *name); /* NULL when there is none */
