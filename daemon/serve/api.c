@@ -31,6 +31,10 @@ static const struct api_route routes[] = {
     {"GET", "/datex/status.xml", datex_status, API_READER,
      "lots as a DATEX II publication; ?bays=1 with bays", 0},
     {"GET", "/api/v1/lanes", list_lanes, API_READER, "lanes", 0},
+    {"GET", "/api/v1/stays", list_stays, API_READER,
+     "open stays, and those that owe; plates in full with a token", 0},
+    {"GET", "/api/v1/quote/*", list_quote, API_OPERATOR, "what a stay or plate would cost now", 0},
+    {"GET", "/api/v1/lists", list_lists, API_OPERATOR, "plates on lists, and open shifts", 0},
     {"GET", "/api/v1/devices", list_devices, API_READER, "devices and how they answer", 0},
     {"GET", "/api/v1/buses", list_buses, API_READER, "buses", 0},
     {"GET", "/api/v1/strangers", list_strangers, API_READER,
@@ -55,20 +59,29 @@ static const struct api_route routes[] = {
 
 enum { ROUTES = sizeof routes / sizeof routes[0] };
 
+/* Every act of acts.h has this one; its path is in its row there. */
+static const struct api_route act = {"POST", NULL, command_act, API_OPERATOR, NULL, 0};
+
+static void add_route(struct text *out, const char *path, const char *summary,
+                      const struct api_route *route)
+{
+    text_comma(out);
+    text_add(out, "{");
+    text_json_pair(out, "method", route->method);
+    text_json_pair(out, "path", path);
+    text_json_pair(out, "summary", summary);
+    text_json_bool(out, "control_socket_only", route->access == API_OPERATOR);
+    text_add(out, "}");
+}
+
 static void list_routes(struct api_call *call)
 {
     text_add(&call->out, "{\"routes\":[");
-    for (size_t i = 0; i < ROUTES; i++) {
-        if (!routes[i].summary)
-            continue;
-        text_comma(&call->out);
-        text_add(&call->out, "{");
-        text_json_pair(&call->out, "method", routes[i].method);
-        text_json_pair(&call->out, "path", routes[i].path);
-        text_json_pair(&call->out, "summary", routes[i].summary);
-        text_json_bool(&call->out, "control_socket_only", routes[i].access == API_OPERATOR);
-        text_add(&call->out, "}");
-    }
+    for (size_t i = 0; i < ROUTES; i++)
+        if (routes[i].summary)
+            add_route(&call->out, routes[i].path, routes[i].summary, &routes[i]);
+    for (int i = 0; i < SERVE_ACTS; i++)
+        add_route(&call->out, serve_acts[i].path, serve_acts[i].summary, &act);
     text_add(&call->out, "]}\n");
 }
 
@@ -126,6 +139,15 @@ const struct api_route *api_find(struct api_call *call)
         if (takes_method(&routes[i], call->request->method))
             return &routes[i];
         call->allow = strcmp(routes[i].method, "GET") == 0 ? "GET, HEAD" : routes[i].method;
+        other = &no_method;
+    }
+    for (int i = 0; i < SERVE_ACTS; i++) {
+        if (!matches(serve_acts[i].path, call->request->path, call->subject))
+            continue;
+        call->command.act = (enum serve_act)i;
+        if (takes_method(&act, call->request->method))
+            return &act;
+        call->allow = act.method;
         other = &no_method;
     }
     return other;

@@ -20,6 +20,7 @@ struct api_call {
     struct http_exchange *exchange; /* for the query */
     const struct http_request *request;
     struct now now;
+    bool trusted;              /* control socket, or a token was shown: plates in full */
     char subject[RECORD_WORD]; /* what stands for the path's '*' */
 
     enum api_outcome outcome;

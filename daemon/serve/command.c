@@ -46,28 +46,58 @@ static bool take_words(struct api_call *call, const struct json *body, bool need
     return false;
 }
 
-/* Sets call->outcome when the request is in order. */
-static void take(struct api_call *call)
+/* The body as an object; NULL when it is none, and that has been said. */
+static struct json *read_object(struct api_call *call)
 {
     const char *type = http_exchange_header(call->exchange, "Content-Type");
-    const char *end = strrchr(call->request->path, '/');
     struct err err = {.text = ""};
-    size_t which = 0;
 
     if (!type || strncmp(type, "application/json", strlen("application/json")) != 0) {
         api_refuse(call, 415, "a command is JSON", "send Content-Type: application/json");
-        return;
+        return NULL;
     }
-    while (strcmp(commands[which].path_end, end) != 0)
-        which++;
     struct json *body =
         json_read(call->request->body, call->request->body_size, HTTP_REQUEST_BODY_MAX, &err);
-    if (!body || json_kind(body) != JSON_KIND_OBJECT) {
-        api_refuse(call, 400, "the body is not a JSON object", err.text);
-    } else if (take_words(call, body, commands[which].needs_reason)) {
+    if (body && json_kind(body) == JSON_KIND_OBJECT)
+        return body;
+    api_refuse(call, 400, "the body is not a JSON object", err.text);
+    json_release(body);
+    return NULL;
+}
+
+/* Sets call->outcome when the request is in order. */
+static void take(struct api_call *call)
+{
+    const char *end = strrchr(call->request->path, '/');
+    struct json *body = read_object(call);
+    size_t which = 0;
+
+    if (!body)
+        return;
+    while (strcmp(commands[which].path_end, end) != 0)
+        which++;
+    if (take_words(call, body, commands[which].needs_reason)) {
         call->command.command = commands[which].command;
         text_copy(call->command.subject, sizeof call->command.subject, call->subject);
         call->outcome = API_COMMAND;
+    }
+    json_release(body);
+}
+
+void command_act(struct api_call *call)
+{
+    struct json *body = read_object(call);
+    struct err err;
+
+    if (!body)
+        return;
+    if (acts_read(call->command.act, body, &call->command.words, &err)) {
+        call->command.command = SERVE_ACT;
+        text_copy(call->command.subject, sizeof call->command.subject, call->subject);
+        text_copy(call->command.reason, sizeof call->command.reason, call->command.words.reason);
+        call->outcome = API_COMMAND;
+    } else {
+        api_refuse(call, 400, err.text, "parkctl(1) says what each act takes");
     }
     json_release(body);
 }

@@ -92,11 +92,50 @@ void list_bays(struct api_call *call)
     text_add(&call->out, "],\"count\":%u}\n", count);
 }
 
-/* Lanes are not configured yet: the list is there, so that a client need not ask which version
- * this is. */
 void list_lanes(struct api_call *call)
 {
-    write_list(call, "lanes", 0, NULL);
+    const struct serve_source *source = &call->live->source;
+
+    text_add(&call->out, "{\"lanes\":[");
+    for (uint32_t lane = 0; source->lane && lane < source->plan->lanes_count; lane++) {
+        text_comma(&call->out);
+        source->lane(source->arg, lane, !call->trusted, &call->out);
+    }
+    text_add(&call->out, "]}\n");
+}
+
+void list_stays(struct api_call *call)
+{
+    const struct serve_source *source = &call->live->source;
+    const char *state = http_exchange_query(call->exchange, "state");
+
+    if (state && strcmp(state, "open") != 0) {
+        api_refuse(call, 400, "only open stays are live",
+                   "leave ?state= out, or read the others with parkctl stay list");
+        return;
+    }
+    text_add(&call->out, "{\"stays\":[");
+    if (source->stays)
+        source->stays(source->arg, !call->trusted, &call->out);
+    text_add(&call->out, "]}\n");
+}
+
+void list_quote(struct api_call *call)
+{
+    const struct serve_source *source = &call->live->source;
+
+    if (!source->quote || !source->quote(source->arg, call->subject, &call->out))
+        api_refuse(call, 404, "there is no such open stay", "parkctl stay list shows them");
+}
+
+void list_lists(struct api_call *call)
+{
+    const struct serve_source *source = &call->live->source;
+
+    if (source->lists)
+        source->lists(source->arg, &call->out);
+    else
+        text_add(&call->out, "{\"lists\":[],\"shifts\":[]}\n");
 }
 
 void list_devices(struct api_call *call)

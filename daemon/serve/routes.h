@@ -6,7 +6,7 @@
 
 /* list.c */
 api_fn list_lots, list_lot, list_bays, list_lanes, list_devices, list_buses, list_strangers,
-    list_uplinks, list_outbox;
+    list_uplinks, list_outbox, list_stays, list_quote, list_lists;
 /* health.c */
 api_fn health_status, health_alive, health_ready;
 /* metrics.c */
@@ -17,5 +17,7 @@ api_fn datex_status;
 api_fn page_file;
 /* command.c */
 api_fn command_bay, command_outbox, command_forget, command_backup;
+/* acts.h's table */
+api_fn command_act;
 
 #endif

@@ -176,6 +176,7 @@ static void on_request(void *arg, struct http_exchange *exchange,
         return;
     }
     call.now = serve->live->source.now(serve->live->source.arg);
+    call.trusted = side->control || (serve->token && route->access != API_ANYONE);
     api_run(&call, route);
     switch (call.outcome) {
     case API_TEXT:

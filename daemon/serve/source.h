@@ -6,6 +6,7 @@
 #define SERVE_SOURCE_H
 
 #include "daemon/core/view.h"
+#include "daemon/serve/acts.h"
 #include "daemon/uplink/uplink.h"
 #include "sensors/bus/bus.h"
 
@@ -23,16 +24,19 @@ enum serve_command {
     SERVE_OUTBOX_RETRY,
     SERVE_OUTBOX_DROP,
     SERVE_OUTBOX_FORGET,
-    SERVE_BACKUP
+    SERVE_BACKUP,
+    SERVE_ACT /* of lanes, stays and money: `act` says which */
 };
 
 struct serve_request {
     enum serve_command command;
     struct serve_actor actor;
-    char subject[RECORD_WORD];  /* bay id, uplink name */
+    char subject[RECORD_WORD];  /* bay id, uplink name, what stands in the act's path */
     char reason[RECORD_PHRASE]; /* why, in the operator's words */
     char path[256];             /* backup: where to */
     uint64_t seq;               /* outbox: which record, 0 all */
+    enum serve_act act;
+    struct serve_words words; /* of the act */
 };
 
 /* What is shown of the store. */
@@ -60,6 +64,15 @@ struct serve_source {
      * there is none. */
     bool (*stranger)(void *arg, uint32_t index, struct text *out);
     void (*store)(void *arg, struct serve_store *ret);
+    /* Of lanes and stays; NULL where the site has none. Each appends JSON: the lane as an object;
+     * the open stays, and closed ones that owe, as objects with commas between; what a stay would
+     * cost now as an object, false when there is no such stay or open plate. `masked`: plates are
+     * shown in part only. */
+    void (*lane)(void *arg, uint32_t lane, bool masked, struct text *out);
+    void (*stays)(void *arg, bool masked, struct text *out);
+    bool (*quote)(void *arg, const char *stay_or_plate, struct text *out);
+    /* Plates on lists and open shifts, as {"lists":[…],"shifts":[…]}. */
+    void (*lists)(void *arg, struct text *out);
     /* A command; answered with serve_answer() at once or once its record is durable. */
     void (*request)(void *arg, const struct serve_request *request, struct serve_reply *reply);
 };

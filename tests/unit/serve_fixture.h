@@ -173,6 +173,19 @@ static inline bool fixture_stranger(void *arg, uint32_t index, struct text *out)
     return index < 1;
 }
 
+static inline void fixture_stays(void *arg, bool masked, struct text *out)
+{
+    (void)arg;
+    text_add(out, "{\"plate\":\"%s\"}", masked ? "皖A***45" : "皖A12345");
+}
+
+static inline bool fixture_quote(void *arg, const char *stay_or_plate, struct text *out)
+{
+    (void)arg;
+    text_add(out, "{}");
+    return !strcmp(stay_or_plate, "S1");
+}
+
 static inline struct serve_source fixture_source(struct fixture *f)
 {
     return (struct serve_source){.arg = f,
@@ -190,6 +203,8 @@ static inline struct serve_source fixture_source(struct fixture *f)
                                  .marks = fixture_marks,
                                  .stranger = fixture_stranger,
                                  .store = fixture_store,
+                                 .stays = fixture_stays,
+                                 .quote = fixture_quote,
                                  .request = fixture_request};
 }
 

@@ -323,12 +323,67 @@ static void the_page_loads_nothing_from_elsewhere(void **state)
     fixture_destroy(f);
 }
 
+static void act(struct fixture *f)
+{
+    post(f, "/api/v1/lanes/A-in/hold", "{\"reason\":\"market\",\"for_s\":60}");
+    post(f, "/api/v1/stays/S1/pay", "{\"amount_fen\":1250}");
+    ask(f, false, "POST /api/v1/lanes/A-in/open", "Content-Type: application/json\r\n",
+        "{\"reason\":\"x\"}");
+    ask(f, true, "GET /api/v1/lanes/A-in/open", "", NULL);
+    ask(f, true, "GET /api/v1/quote/S1", "", NULL);
+    get(f, "/api/v1/quote/S1");
+}
+
+static void an_act_reaches_the_gateway_with_its_words(void **state)
+{
+    struct fixture *f = fixture_create();
+
+    (void)state;
+    fixture_serve(f, NULL);
+    run(f, act);
+    assert_int_equal(status_of(f, 0), 200);
+    assert_int_equal(f->asked.command, SERVE_ACT);
+    assert_int_equal(f->asked.act, ACT_LANE_HOLD);
+    assert_string_equal(f->asked.subject, "A-in");
+    assert_int_equal(f->asked.words.for_s, 60);
+    assert_string_equal(f->asked.reason, "market");
+    assert_int_equal(status_of(f, 1), 400);
+    assert_non_null(strstr(body_of(f, 1), "it needs \\\"channel\\\""));
+    assert_int_equal(status_of(f, 2), 403);
+    assert_int_equal(status_of(f, 3), 405);
+    assert_int_equal(status_of(f, 4), 200);
+    assert_int_equal(status_of(f, 5), 403);
+    fixture_destroy(f);
+}
+
+static void look_at_stays(struct fixture *f)
+{
+    get(f, "/api/v1/stays");
+    ask(f, true, "GET /api/v1/stays?state=open", "", NULL);
+    ask(f, true, "GET /api/v1/stays?state=paid", "", NULL);
+}
+
+static void plates_are_whole_for_those_who_may_see_them(void **state)
+{
+    struct fixture *f = fixture_create();
+
+    (void)state;
+    fixture_serve(f, NULL);
+    run(f, look_at_stays);
+    assert_string_equal(body_of(f, 0), "{\"stays\":[{\"plate\":\"皖A***45\"}]}\n");
+    assert_string_equal(body_of(f, 1), "{\"stays\":[{\"plate\":\"皖A12345\"}]}\n");
+    assert_int_equal(status_of(f, 2), 400);
+    fixture_destroy(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lists_are_told_word_for_word),
         cmocka_unit_test(bays_are_narrowed_by_lot_zone_and_state),
         cmocka_unit_test(what_is_not_there_is_refused_with_a_hint),
+        cmocka_unit_test(an_act_reaches_the_gateway_with_its_words),
+        cmocka_unit_test(plates_are_whole_for_those_who_may_see_them),
         cmocka_unit_test(a_failing_store_makes_the_gateway_not_ready_but_alive),
         cmocka_unit_test(metrics_follow_the_text_format_of_prometheus),
         cmocka_unit_test(a_command_reaches_the_gateway_with_its_actor_and_reason),
