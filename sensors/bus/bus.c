@@ -15,6 +15,7 @@
 #include "sensors/bay/modbus_map.h"
 #include "sensors/bus/bus_thread.h"
 #include "sensors/bus/station.h"
+#include "sensors/sign/sign.h"
 
 /* Messages taken in one turn, so that a fast bus does not keep the others waiting. */
 enum { TURN_MESSAGES = 32, TROUBLE_LINES_A_MINUTE = 6, BARRIERS_TICK_MS = 100 };
@@ -24,6 +25,7 @@ struct bus_device {
     struct modbus_tuning tuning;
     struct modbus_input *inputs;
     struct station *station; /* a barrier; else NULL */
+    struct sign sign;
     struct bus_device_stats stats;
 };
 
@@ -168,6 +170,34 @@ static void take_answer(struct bus *bus, const struct bus_message *message)
     decode(bus, device, message);
 }
 
+/* Writes what is due on a sign. */
+static void paint(struct bus *bus, uint32_t n, mono_ms at)
+{
+    struct bus_device *device = &bus->devices[n];
+    const struct device_settings *settings = device->settings;
+    struct order order = {.kind = ORDER_SIGN};
+    if (sign_next(&device->sign, settings->sign_map, (uint8_t)settings->unit, settings->refresh_ms,
+                  at, &order.sign))
+        send_order(bus, &order, n);
+}
+
+static void take_painted(struct bus *bus, const struct bus_message *message)
+{
+    const struct bus_result *result = &message->done.result;
+    struct bus_device *device = &bus->devices[result->command.device];
+    bool answered = result->outcome == COMMAND_ACCEPTED || result->outcome == COMMAND_REFUSED;
+    sign_written(&device->sign, result->outcome == COMMAND_ACCEPTED);
+    device->stats.answers += answered;
+    device->stats.exceptions += result->outcome == COMMAND_REFUSED;
+    device->stats.timeouts += result->outcome == COMMAND_UNKNOWN;
+    if (answered)
+        device->stats.last_answer = message->at;
+    if (result->outcome != COMMAND_ACCEPTED)
+        text_copy(device->stats.last_error, sizeof device->stats.last_error, result->reason);
+    set_state(bus, device, answered ? DEVICE_ONLINE : DEVICE_OFFLINE, result->reason);
+    paint(bus, result->command.device, message->at);
+}
+
 static void take_done(struct bus *bus, const struct bus_message *message)
 {
     const struct bus_result *result = &message->done.result;
@@ -178,6 +208,10 @@ static void take_done(struct bus *bus, const struct bus_message *message)
                   "the board",
                   bus->settings->id, device->settings->unit,
                   barrier_action_name(result->command.action), result->reason);
+        return;
+    }
+    if (message->done.kind == ORDER_SIGN) {
+        take_painted(bus, message);
         return;
     }
     station_result(device->station, result, message->done.proof, message->at);
@@ -193,6 +227,8 @@ static void on_tick(void *arg)
     for (uint32_t n = 0; n < bus->settings->devices_count; n++)
         if (bus->devices[n].station)
             tend(bus, n, now);
+        else if (bus->devices[n].settings->sign_map)
+            paint(bus, n, now);
     loop_timer_after(bus->tick, BARRIERS_TICK_MS);
 }
 
@@ -270,7 +306,7 @@ struct bus *bus_create(const struct bus_settings *settings, struct loop *loop,
         return NULL;
     }
     for (uint32_t n = 0; n < settings->devices_count && !bus->tick; n++)
-        if (bus->devices[n].station)
+        if (bus->devices[n].station || settings->devices[n].sign_map)
             bus->tick = loop_timer(loop, on_tick, bus);
     if (bus->tick)
         loop_timer_after(bus->tick, BARRIERS_TICK_MS);
@@ -325,4 +361,11 @@ const struct barrier *bus_barrier(const struct bus *bus, uint32_t n)
 {
     assert(n < bus->settings->devices_count && bus->devices[n].station);
     return &bus->devices[n].station->memory.now;
+}
+
+void bus_sign(struct bus *bus, uint32_t n, const struct sign_value *value)
+{
+    assert(n < bus->settings->devices_count && bus->settings->devices[n].sign_map);
+    sign_show(&bus->devices[n].sign, value);
+    paint(bus, n, clock_mono());
 }

@@ -16,6 +16,7 @@
 struct modbus_map;  /* sensors/bay/modbus_map.h: a device's registers as data */
 struct barrier_map; /* sensors/lane/barrier.h */
 struct sign_map;    /* sensors/sign/sign.h */
+struct sign_value;
 
 enum bus_type { BUS_RTU, BUS_TCP, BUS_RTU_OVER_TCP, BUS_MQTT /* a network server: shown only */ };
 
@@ -26,6 +27,7 @@ struct device_settings {
     const struct barrier_map *barrier_map; /* a barrier (several may share one unit), */
     const struct sign_map *sign_map;       /* a guidance sign */
     uint32_t barrier;                      /* barrier_map: in config.barriers */
+    int64_t refresh_ms;                    /* sign_map: written again so often */
     const uint32_t *bays;                  /* bay of each input of the device, or PLAN_NONE */
     uint32_t inputs;
     int64_t poll_ms;               /* 0: the map's poll class */
@@ -127,6 +129,8 @@ uint32_t bus_devices(const struct bus *bus);
  * with err, and no hook, when it cannot be: the barrier cannot do that, is not ready, or the bus is
  * so far behind that nothing more fits. */
 bool bus_command(struct bus *bus, const struct bus_command *command, struct err *err);
+/* What the sign that is device `n` shall show from now on; the same again costs nothing. */
+void bus_sign(struct bus *bus, uint32_t n, const struct sign_value *value);
 /* The newest of device `n`, which must be a barrier. */
 const struct barrier *bus_barrier(const struct bus *bus, uint32_t n);
 void bus_device_stats(const struct bus *bus, uint32_t n, struct bus_device_stats *ret);
