@@ -78,6 +78,7 @@ static void on_tick(void *arg)
     site_tick(g->site, now, gateway_site_sink(g));
     yard_tick(g->yard, now);
     gateway_tick_networks(g, now);
+    gateway_show_signs(g);
     gateway_watchdog(g, now.mono);
     loop_timer_after(g->tick, TICK_MS);
 }
@@ -178,6 +179,7 @@ static void on_committed(void *arg, const struct store_row *rows, const struct r
     gateway_answer_durable(g);
     gateway_lanes_durable(g);
     gateway_release_networks(g);
+    gateway_show_signs(g);
     if (g->retell && g->durable == g->added)
         retell(g);
 }
@@ -359,8 +361,10 @@ void gateway_destroy(struct gateway *g)
     if (!g)
         return;
     loop_after_turn_stop(g->turn);
-    for (uint32_t b = 0; b < g->config->buses_count; b++)
+    for (uint32_t b = 0; b < g->config->buses_count; b++) {
         bus_destroy(g->buses[b]); /* NULL where the start failed before it */
+        g->buses[b] = NULL;       /* what still becomes durable shows on no sign */
+    }
     gateway_stop_networks(g);
     gateway_answer_all(g, "parkd stops; see with parkctl whether it was done when it is back");
     serve_destroy(g->serve);

@@ -102,6 +102,9 @@ void gateway_unnamed_due(struct gateway *g, const struct store_row *rows, size_t
 bool gateway_forget(struct gateway *g, const struct serve_request *request, uint64_t *ret_records);
 void gateway_unnamed_free(struct gateway *g);
 
+/* gateway_signs.c: what has become durable is shown on the signs; each turn, and at the start. */
+void gateway_show_signs(struct gateway *g);
+
 /* Records what a person did, and what was given up for it. */
 void gateway_note_act(struct gateway *g, const char *act, const struct serve_request *request);
 void gateway_note_drop(struct gateway *g, const struct serve_request *request, uint64_t count,

@@ -45,6 +45,7 @@ static void build(struct draft *draft)
     section_maps(draft);
     section_buses(draft);
     section_barriers(draft);
+    section_signs(draft);
     section_lanes_barriers(draft);
     section_buses_used(draft);
     section_networks(draft);

@@ -25,6 +25,14 @@ struct barrier_config {
     const struct barrier_map *map;
 };
 
+/* A guidance sign: where it hangs on a bus, and whose free bays it shows. */
+struct sign_config {
+    const char *id;
+    uint32_t bus, device; /* as above */
+    uint32_t lot, zone;   /* in the plan; zone PLAN_NONE: the whole lot */
+    int32_t class;        /* enum bay_class; -1: all; only of a whole lot */
+};
+
 struct config {
     struct site_plan plan;
     struct store_settings store;
@@ -33,6 +41,8 @@ struct config {
     uint32_t buses_count;
     struct barrier_config *barriers; /* what device_settings.barrier counts; lanes name them */
     uint32_t barriers_count;
+    struct sign_config *signs;
+    uint32_t signs_count;
     struct network_settings *networks;
     uint32_t networks_count;
     struct uplink_settings *uplinks;

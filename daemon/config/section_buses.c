@@ -242,7 +242,8 @@ static void take_bus(struct draft *draft, uint32_t n, struct uniques *uniques)
     bus->stop_bits = (uint32_t)(bus_formats[from.format].name[2] - '0');
     bus->devices_count = reader_size(from.devices);
     struct device_settings *devices =
-        arena_new(draft->context.memory, bus->devices_count + reader_size(draft->barriers),
+        arena_new(draft->context.memory,
+                  bus->devices_count + reader_size(draft->barriers) + reader_size(draft->signs),
                   sizeof *devices); /* with room for section_buses_add() */
     bus->devices = devices;
     section_claim(draft, uniques->buses, node, "id",
@@ -262,7 +263,8 @@ static uint32_t count_devices(const struct draft *draft)
 
     for (uint32_t i = 0; i < reader_size(draft->buses); i++)
         count += reader_size(reader_member(reader_item(draft->buses, i), "devices"));
-    return count + reader_size(draft->barriers) + section_networks_sensors(draft);
+    return count + reader_size(draft->barriers) + reader_size(draft->signs) +
+           section_networks_sensors(draft);
 }
 
 void section_buses(struct draft *draft)
@@ -311,10 +313,11 @@ bool section_buses_add(struct draft *draft, const struct reader_node *node, cons
         return false;
     for (uint32_t i = 0; i < line->devices_count; i++)
         if (line->devices[i].unit == device->unit &&
-            !(line->devices[i].barrier_map && device->barrier_map)) {
+            !(line->devices[i].barrier_map && device->barrier_map) &&
+            !(line->devices[i].sign_map && device->sign_map)) {
             mistake_add(draft->context.mistakes, section_place(node, "unit"),
                         "unit %u is taken on bus \"%s\" by device \"%s\"; allowed: a unit for a "
-                        "device, only barriers may share one",
+                        "device, only barriers may share one, and signs",
                         device->unit, bus, plan->devices[line->devices[i].index].id);
             return false;
         }
