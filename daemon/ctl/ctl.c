@@ -27,7 +27,7 @@ static const struct ctl_command commands[] = {
      "forget UPLINK --reason WHY",
      "records that an uplink has still to deliver, or has set aside", outbox_command,
      CTL_JSON | CTL_SOCKET | CTL_LANG | CTL_REASON | CTL_SEQ | CTL_ALL},
-    {"probe", "PORT|HOST[:PORT]\n",
+    {"probe", "PORT|HOST[:PORT]\nbarrier ID [CONFIG]\n",
      "find devices on a serial line or Modbus TCP host; without one, sensors that the daemon hears",
      probe_command,
      CTL_JSON | CTL_SOCKET | CTL_LANG | CTL_BAUD | CTL_FORMAT | CTL_UNITS | CTL_RESPONSE_MS |

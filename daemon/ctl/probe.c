@@ -284,6 +284,8 @@ enum ctl_exit probe_command(const struct ctl *ctl)
     };
     if (ctl->words_count == 0)
         return list_strangers(ctl);
+    if (strcmp(ctl->words[0], "barrier") == 0)
+        return probe_barrier_command(ctl);
     const char *folder = ctl->maps ? ctl->maps : MAPS_FOLDER;
     enum ctl_exit code = take_options(&p);
     struct err err;

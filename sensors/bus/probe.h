@@ -50,4 +50,9 @@ struct probe_hooks {
 bool probe_run(const struct probe_settings *settings, const struct probe_hooks *hooks,
                uint32_t *ret_units, struct err *err);
 
+/* Reads the barrier that is device `n` of the line with all of its polls. False when the line
+ * cannot be opened or a poll is not answered, with which one. */
+bool probe_barrier(const struct bus_settings *line, uint32_t n, struct barrier *ret,
+                   struct err *err);
+
 #endif
