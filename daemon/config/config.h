@@ -1,3 +1,4 @@
+/* long: the whole configuration on one page */
 /*
  * The configuration: /etc/parkd/parkd.conf and what it includes, read whole, checked whole. All
  * mistakes of one run are told as `file:line: what is wrong, what is allowed`; with one mistake

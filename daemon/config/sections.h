@@ -1,3 +1,4 @@
+/* long: a section is one line here, and they are read in their order */
 /*
  * The sections of the configuration. Each is a table (option.h) and a function that checks what a
  * table cannot say and builds its part of struct config. All add to draft->context.mistakes and go

@@ -1,3 +1,4 @@
+/* long: all words about a barrier stand on one page */
 /*
  * A barrier as the rest of the gateway knows it, whatever board drives it: what is known of its
  * boom and inputs, how well it is known, and what may be asked of it. Plain data and its words;

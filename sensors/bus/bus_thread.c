@@ -9,7 +9,13 @@
 #include "sensors/bay/modbus_map.h"
 #include "sensors/bus/poller.h"
 
-enum { ALIVE_US = 5000000, SERIAL_REOPEN_MS = 1000, TCP_REOPEN_MS = 500, UNSENT_MAX = 2 };
+enum {
+    ALIVE_US = 5000000,
+    SERIAL_REOPEN_MS = 1000,
+    ORDERS_TAKEN = 256,
+    TCP_REOPEN_MS = 500,
+    UNSENT_MAX = 2
+};
 
 /* The kernel's usual 50 us are felt on a line whose silences last 1.75 ms. */
 enum { TIMER_SLACK_NS = 1000 };
@@ -75,7 +81,7 @@ static bool take_orders(struct thread *thread, int64_t timeout_ms)
 {
     struct order order;
     enum port_event event = PORT_MESSAGE;
-    for (int i = 0; !thread->gone && event == PORT_MESSAGE && i < ORDERS_COMMANDS; i++) {
+    for (int i = 0; !thread->gone && event == PORT_MESSAGE && i < ORDERS_TAKEN; i++) {
         event = port_receive(thread->port, &order, sizeof order, i == 0 ? timeout_ms : 0);
         thread->gone |= event == PORT_CLOSED;
         if (event == PORT_MESSAGE && !orders_add(thread->orders, &order))

@@ -13,6 +13,7 @@
 #include "daemon/base/log.h"
 #include "sensors/bay/modbus_map.h"
 #include "sensors/lane/barriers.h"
+#include "sensors/sign/sign.h"
 #include "tests/unit/board_peer.h"
 
 enum { PATIENCE_MS = 20000, LOAD = 30, COMMANDS = 200 };
@@ -78,10 +79,9 @@ static void on_patience(void *arg)
     loop_stop(((struct rig *)arg)->loop, 1);
 }
 
-static void rig_start(struct rig *rig, const char *driver, uint32_t load, int64_t answer_us)
+static void rig_init(struct rig *rig, const char *driver, uint32_t load, int64_t answer_us)
 {
     struct barrier_options options = barriers_defaults();
-    struct err err;
     if (strncmp(driver, "relay", 5) == 0)
         options.open = 1, options.stop = 2, options.close = 3;
     if (strcmp(driver, "relay-board") == 0)
@@ -110,6 +110,11 @@ static void rig_start(struct rig *rig, const char *driver, uint32_t load, int64_
     rig->loop = loop_create(NULL);
     rig->patience = loop_timer(rig->loop, on_patience, rig);
     rig->peer = board_start(&rig->settings, answer_us);
+}
+
+static void rig_run(struct rig *rig)
+{
+    struct err err;
     struct bus_hooks hooks = {.arg = rig,
                               .reading = on_reading,
                               .device = on_device,
@@ -117,6 +122,12 @@ static void rig_start(struct rig *rig, const char *driver, uint32_t load, int64_
                               .result = on_result};
     rig->bus = bus_create(&rig->settings, rig->loop, &hooks, &err);
     assert_non_null(rig->bus);
+}
+
+static void rig_start(struct rig *rig, const char *driver, uint32_t load, int64_t answer_us)
+{
+    rig_init(rig, driver, load, answer_us);
+    rig_run(rig);
 }
 
 static void rig_end(struct rig *rig)
@@ -417,6 +428,46 @@ static void a_command_waits_for_one_request_at_most(void **state)
     rig_end(&rig);
 }
 
+static bool is_painted(const struct rig *rig)
+{
+    struct bus_device_stats stats;
+    bus_device_stats(rig->bus, 1, &stats);
+    return stats.answers >= rig->wanted_count;
+}
+
+/* The sign is the second device; the board in its place takes its writes. */
+static void a_sign_shows_the_last_of_many_changes_and_few_of_them(void **state)
+{
+    (void)state;
+    static const struct sign_map map = {
+        .function = 6, .address = 9, .form = SIGN_NUMBER, .width = 4, .unknown_value = 0xFFFF};
+    struct rig rig;
+    struct board_asked asked = {0};
+    rig_init(&rig, "relay-board", 1, 20000);
+    rig.devices[1] =
+        (struct device_settings){.index = 1, .unit = 9, .sign_map = &map, .refresh_ms = 60000};
+    rig_run(&rig);
+    run_until(&rig, is_ready);
+    for (uint32_t free = 1; free <= 100; free++)
+        bus_sign(rig.bus, 1, &(struct sign_value){true, free});
+    command(&rig, BARRIER_DO_OPEN, COMMAND_ACCEPTED); /* not behind a hundred signs */
+    assert_in_range(rig.result.written_us - rig.result.queued_us, 0, 150000);
+    rig.wanted_count = 1;
+    run_until(&rig, is_painted);
+    rig.first_us = clock_mono_us() + 300000;
+    run_until(&rig, heard_again);
+    unsigned writes = 0;
+    uint16_t shown = 0;
+    while (board_next(rig.peer, &asked))
+        if (asked.function == 6) {
+            writes++;
+            shown = asked.value;
+        }
+    assert_in_range(writes, 1, 5);
+    assert_int_equal(shown, 100);
+    rig_end(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -432,6 +483,7 @@ int main(void)
         cmocka_unit_test(a_came_gard_is_proved_before_it_is_commanded),
         cmocka_unit_test(a_came_gard_with_another_base_is_never_commanded),
         cmocka_unit_test(a_command_waits_for_one_request_at_most),
+        cmocka_unit_test(a_sign_shows_the_last_of_many_changes_and_few_of_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
