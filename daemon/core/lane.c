@@ -106,11 +106,13 @@ void lane_sense(struct lane *lane, const struct boom *barrier, struct now now)
     lane_tick(lane, now);
 }
 
+/* A plate that is known to be another's tells nothing of the vehicle that is here. */
 static bool same_vehicle(const struct lane *lane, const struct lane_read *read)
 {
     const char *front = lane->front.vehicle.read.plate, *under = lane->under.vehicle.read.plate;
 
-    return !read->plate[0] || !strcmp(read->plate, front) || !strcmp(read->plate, under);
+    return !read->plate[0] || (!front[0] && !under[0]) || !strcmp(read->plate, front) ||
+           !strcmp(read->plate, under);
 }
 
 void lane_read(struct lane *lane, const struct lane_read *read, struct now now)

@@ -35,6 +35,8 @@ void lane_vehicle_arrive(struct lane *lane, struct now now)
     bool camera = (lane->is->wiring & LANE_HAS_CAMERA) && !lane->camera_lost;
 
     memset(f, 0, sizeof *f);
+    if (!lane->loops[LANE_ON_CLOSING].on)
+        lane->turned = false;
     ident_next(lane->ident, now.utc, f->vehicle.id);
     f->vehicle.present = true;
     f->vehicle.since = now.utc;
