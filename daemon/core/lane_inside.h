@@ -63,6 +63,7 @@ struct lane_loop {
     bool wired, raw, on; /* `on`: what stayed so for times.chatter */
     bool suspect;
     const char *why;            /* it is suspect */
+    bool noisy;                 /* it chatters: what outlasts that is still an edge */
     mono_ms raw_since, changed; /* `changed`: of `on`, dated at the edge */
     uint32_t shorts;            /* pulses too short for a vehicle since `shorts_from` */
     mono_ms shorts_from;
@@ -145,6 +146,7 @@ bool lane_step_in(const struct lane *lane, uint32_t states);
 
 /* lane_loops.c */
 bool lane_loops_believed(const struct lane *lane, int loop);
+bool lane_loops_noisy(const struct lane *lane);
 bool lane_loops_under(const struct lane *lane); /* anything on the closing loop, however short */
 void lane_loops_feed(struct lane *lane, const struct boom *barrier, struct now now);
 void lane_loops_settle(struct lane *lane, struct now now);
@@ -159,6 +161,7 @@ void lane_passage_seen_first(struct lane *lane, struct now now);
 void lane_passage_commit(struct lane *lane, enum lane_direction direction, struct now at);
 bool lane_passage_blind(const struct lane *lane); /* no loop tells of passing */
 void lane_passage_of_front(struct lane *lane, struct now now);
+bool lane_passage_up(const struct lane *lane);
 void lane_passage_left(struct lane *lane, struct now now);
 
 /* lane_vehicle.c */

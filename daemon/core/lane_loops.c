@@ -18,6 +18,11 @@ bool lane_loops_believed(const struct lane *lane, int loop)
     return lane->loops[loop].wired && !lane->loops[loop].suspect;
 }
 
+bool lane_loops_noisy(const struct lane *lane)
+{
+    return lane->loops[LANE_ON_PRESENCE].noisy || lane->loops[LANE_ON_CLOSING].noisy;
+}
+
 bool lane_loops_under(const struct lane *lane)
 {
     return lane->loops[LANE_ON_CLOSING].raw || lane->loops[LANE_ON_CLOSING].on;
@@ -50,7 +55,7 @@ static int first_due(const struct lane *lane, struct now now)
     return p_due ? LANE_ON_PRESENCE : c_due ? LANE_ON_CLOSING : LANE_LOOPS;
 }
 
-/* A stuck or dead loop that moves again is believed again; one that chatters is not yet. */
+/* A stuck or dead loop that moves again is believed again. */
 static void heal(struct lane *lane, int loop)
 {
     struct lane_loop *l = &lane->loops[loop];
@@ -99,13 +104,14 @@ static void feed(struct lane *lane, int loop, bool raw, struct now now)
     struct lane_loop *l = &lane->loops[loop];
 
     if (now.mono.ms - l->shorts_from.ms > CHATTER_WINDOW_MS) {
+        l->noisy = l->shorts >= CHATTER_LIMIT;
         l->shorts_from = now.mono;
         l->shorts = 0;
     }
     if (raw == l->raw)
         return;
     if (raw == l->on && ++l->shorts >= CHATTER_LIMIT)
-        lane_loops_doubt(lane, loop, loop ? "closing loop chatters" : "presence loop chatters");
+        l->noisy = true;
     l->raw = raw;
     l->raw_since = now.mono;
 }

@@ -21,11 +21,17 @@ bool lane_passage_blind(const struct lane *lane)
     return !believed(lane, LANE_ON_PRESENCE) && !believed(lane, LANE_ON_CLOSING);
 }
 
+/* As far as is known nothing hinders it from passing. */
+bool lane_passage_up(const struct lane *lane)
+{
+    return lane->open_command[0] || lane->held || lane->evacuating || !lane_watch_has_boom(lane);
+}
+
 static enum passage_evidence evidence(const struct lane *lane)
 {
     bool p = believed(lane, LANE_ON_PRESENCE), c = believed(lane, LANE_ON_CLOSING);
 
-    if (p && c)
+    if (p && c && !lane_loops_noisy(lane))
         return EVIDENCE_LOOPS;
     if (lane->under.vehicle.read.passed)
         return EVIDENCE_CAMERA;
@@ -192,6 +198,9 @@ static void on_presence(struct lane *lane, struct now at, struct now now)
         if (lane->against)
             return;
     }
+    if (front->vehicle.id[0] && !front->vehicle.present && !believed(lane, LANE_ON_CLOSING) &&
+        lane_passage_up(lane))
+        lane_passage_left(lane, now); /* the next one tells that it went on */
     if (front->vehicle.id[0] && at.mono.ms - front->left_at.ms <= lane->is->times.back) {
         front->vehicle.present = true; /* it flickered: a high trailer, a short step back */
         front->left_at = MONO_NEVER;
@@ -261,7 +270,7 @@ void lane_passage_seen_first(struct lane *lane, struct now now)
  * other, tell that the closing loop is dead. */
 void lane_passage_left(struct lane *lane, struct now now)
 {
-    bool up = lane->open_command[0] || lane->held || lane->evacuating || !lane_watch_has_boom(lane);
+    bool up = lane_passage_up(lane);
 
     if (lane->front.used && believed(lane, LANE_ON_CLOSING) && ++lane->opens_alone >= OPENS_ALONE)
         lane_loops_doubt(lane, LANE_ON_CLOSING, "closing loop sees nothing");

@@ -95,6 +95,11 @@ static bool settled(const struct lane *lane, struct now now)
     return mono_reached(now.mono, mono_after(lane->started, lane->is->times.settle));
 }
 
+static bool unsettled(const struct lane *lane, struct now now)
+{
+    return !settled(lane, now);
+}
+
 static bool settled_clear(const struct lane *lane, struct now now)
 {
     bool clear = lane->clear_since.ms != MONO_NEVER.ms &&
@@ -148,9 +153,9 @@ static bool under_allowed(const struct lane *lane, struct now now)
 
 static bool stays_in_mind(const struct lane *lane, struct now now)
 {
-    bool up = lane->open_command[0] || lane->held || lane->evacuating || no_boom(lane, now);
-
-    return lane->front.used || (up && !lane_loops_believed(lane, LANE_ON_CLOSING));
+    (void)now;
+    return lane->front.used ||
+           (lane_passage_up(lane) && !lane_loops_believed(lane, LANE_ON_CLOSING));
 }
 
 /* Actions. */
@@ -410,6 +415,7 @@ static const struct lane_row boom_rows[] = {
     {IN(FAULT), LANE_WELL, NULL, LANE_RESYNC, resync},
 
     {IN(HELD), LANE_LETS_GO, no_close, LANE_IDLE, let_go},
+    {IN(HELD), LANE_LETS_GO, unsettled, LANE_RESYNC, let_go},
     {IN(HELD), LANE_LETS_GO, may_close, LANE_CLOSING, let_go_and_close},
     {IN(HELD), LANE_LETS_GO, NULL, LANE_PASSING, let_go},
     {IN(HELD), LANE_DOWN, was_up, STAYS, hold},

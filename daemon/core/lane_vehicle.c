@@ -92,14 +92,20 @@ static void read_of_nobody(struct lane *lane, const struct lane_read *read, stru
         lane_step_fire(lane, LANE_ARRIVES, now);
 }
 
-/* Where no loop tells of presence, another plate is another vehicle. */
-static bool another(struct lane *lane, const struct lane_read *read)
+/* Where no loop tells of presence, another plate is another vehicle: the one before has gone, or,
+ * where nothing tells of passing either, has passed if it was let through. */
+static bool another(struct lane *lane, const struct lane_read *read, struct now now)
 {
     struct lane_approach *f = &lane->front;
 
-    if (lane_loops_believed(lane, LANE_ON_PRESENCE) || f->used || !f->vehicle.has_read ||
-        same(read->plate, f->vehicle.read.plate))
+    if (lane_loops_believed(lane, LANE_ON_PRESENCE) || !f->vehicle.has_read ||
+        same(read->plate, f->vehicle.read.plate) || (f->used && !lane_passage_blind(lane)))
         return false;
+    if (f->used && lane_passage_up(lane)) {
+        lane_passage_of_front(lane, now);
+        lane_step_fire(lane, LANE_WENT, now);
+        return true;
+    }
     lane_vehicle_forget(lane, false);
     return true;
 }
@@ -114,7 +120,7 @@ void lane_vehicle_read(struct lane *lane, const struct lane_read *read, struct n
 {
     struct lane_approach *f = &lane->front;
 
-    if (!f->vehicle.id[0] || another(lane, read)) {
+    if (!f->vehicle.id[0] || another(lane, read, now)) {
         read_of_nobody(lane, read, now);
         return;
     }

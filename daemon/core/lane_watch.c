@@ -89,9 +89,9 @@ unsigned lane_watch_suspect(const struct lane *lane)
 {
     unsigned suspect = 0;
 
-    if (lane->loops[LANE_ON_PRESENCE].suspect)
+    if (lane->loops[LANE_ON_PRESENCE].suspect || lane->loops[LANE_ON_PRESENCE].noisy)
         suspect |= LANE_HAS_PRESENCE;
-    if (lane->loops[LANE_ON_CLOSING].suspect)
+    if (lane->loops[LANE_ON_CLOSING].suspect || lane->loops[LANE_ON_CLOSING].noisy)
         suspect |= LANE_HAS_CLOSING;
     if (lane->limits_suspect)
         suspect |= LANE_HAS_LIMITS;
@@ -118,6 +118,9 @@ const char *lane_watch_trouble(const struct lane *lane)
     for (int i = 0; i < LANE_LOOPS; i++)
         if (lane->loops[i].suspect)
             return lane->loops[i].why;
+    if (lane_loops_noisy(lane))
+        return lane->loops[LANE_ON_CLOSING].noisy ? "closing loop chatters; look at its detector"
+                                                  : "presence loop chatters; look at its detector";
     if (lane->limits_suspect)
         return "the limit switches do not show the boom's way; look at them";
     return lane->camera_lost && (lane->is->wiring & LANE_HAS_CAMERA)

@@ -450,6 +450,8 @@ static void read_cars(struct world *w)
             plate_of(c->number, w->read.plate);
             w->read_at = in(w, 50, chance(w, 30) ? 4000 : 500);
         }
+        if (c->mood == SLOW_TURNS && !c->back && !camera)
+            c->mood = SLOW_PASSES;
         if (c->mood == SLOW_TURNS && c->back && !c->turned_told && camera) {
             struct lane_read turned = {.confidence = 95, .turned_back = true};
             plate_of(c->number, turned.plate);
