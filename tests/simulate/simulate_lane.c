@@ -80,7 +80,7 @@ struct sent_order {
     struct lane_order order;
     int64_t write_at, answer_at;
     bool running, written;
-    enum barrier_progress answer;
+    enum boom_progress answer;
 };
 
 struct question {
@@ -116,7 +116,7 @@ struct world {
     bool restarted_in;
     struct lane_read read;
     bool read_waits;
-    struct barrier sensed;
+    struct boom sensed;
     struct sent_order orders[ORDERS];
     struct question questions[REMEMBERED];
     uint32_t questions_count;
@@ -219,10 +219,10 @@ static void take_order(void *arg, uint32_t lane, const struct lane_order *order)
             continue;
         *o = (struct sent_order){.order = *order, .running = true};
         o->write_at = in(w, 5, chance(w, 20) ? 3000 : 80);
-        o->answer = chance(w, 5)    ? BARRIER_REFUSED
-                    : chance(w, 15) ? BARRIER_UNKNOWN
-                    : chance(w, 5)  ? BARRIER_NOT_SENT
-                                    : BARRIER_ACCEPTED;
+        o->answer = chance(w, 5)    ? BOOM_TOLD_REFUSED
+                    : chance(w, 15) ? BOOM_TOLD_UNKNOWN
+                    : chance(w, 5)  ? BOOM_TOLD_NOTHING
+                                    : BOOM_TOLD_ACCEPTED;
         return;
     }
     breach(w, "more orders than a lane can have");
@@ -288,11 +288,11 @@ static bool loop_level(struct world *w, bool truth, enum fault stuck)
     return flips ? !truth : truth;
 }
 
-static struct barrier look(struct world *w)
+static struct boom look(struct world *w)
 {
     const struct slow_lane *f = &w->field;
     unsigned c = w->kind->photocell ? BOOM_PHOTOCELL : BOOM_CLOSING_LOOP;
-    struct barrier b = {.quality = BOOM_UNOBSERVABLE, .position = -1, .at = w->now.mono};
+    struct boom b = {.quality = BOOM_UNOBSERVABLE, .position = -1, .at = w->now.mono};
 
     if (w->fault == LINE_DOWN) {
         b.quality = BOOM_STALE;
@@ -321,7 +321,7 @@ static struct barrier look(struct world *w)
 
 static void sense(struct world *w)
 {
-    struct barrier b = look(w);
+    struct boom b = look(w);
     bool same = b.quality == w->sensed.quality && b.inputs == w->sensed.inputs &&
                 b.state == w->sensed.state && b.operations == w->sensed.operations;
 
@@ -392,19 +392,19 @@ static void carry(struct world *w, struct sent_order *o)
     int64_t now = w->now.mono.ms;
 
     if (!o->written && now >= o->write_at) {
-        bool down = w->fault == LINE_DOWN || o->answer == BARRIER_NOT_SENT;
+        bool down = w->fault == LINE_DOWN || o->answer == BOOM_TOLD_NOTHING;
         struct lane_order order = o->order;
         if (down || !lane_still_wants(w->lane, &order, w->now)) {
             o->running = false;
-            lane_told(w->lane, order.command, BARRIER_NOT_SENT, w->now.utc, w->now);
+            lane_told(w->lane, order.command, BOOM_TOLD_NOTHING, w->now.utc, w->now);
             return;
         }
         judge(w, &order);
         o->written = true;
-        o->answer_at = in(w, 20, o->answer == BARRIER_UNKNOWN ? 600 : 120);
-        if (o->answer == BARRIER_ACCEPTED || (o->answer == BARRIER_UNKNOWN && chance(w, 600)))
+        o->answer_at = in(w, 20, o->answer == BOOM_TOLD_UNKNOWN ? 600 : 120);
+        if (o->answer == BOOM_TOLD_ACCEPTED || (o->answer == BOOM_TOLD_UNKNOWN && chance(w, 600)))
             obey(w, order.action);
-        lane_told(w->lane, order.command, BARRIER_SENT, w->now.utc, w->now);
+        lane_told(w->lane, order.command, BOOM_TOLD_SENT, w->now.utc, w->now);
     } else if (o->written && now >= o->answer_at) {
         o->running = false;
         lane_told(w->lane, o->order.command, o->answer, w->now.utc, w->now);

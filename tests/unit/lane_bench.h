@@ -35,7 +35,7 @@ struct bench {
     struct lane *lane;
     struct lane_past past;
     struct now now;
-    struct barrier barrier;
+    struct boom barrier;
     struct record kept[KEPT];
     struct lane_order orders[KEPT];
     struct record_passage passages[KEPT];
@@ -193,7 +193,7 @@ static inline const struct lane_order *newest_order(const struct bench *b)
     return &b->orders[b->orders_count - 1];
 }
 
-static inline void told(struct bench *b, enum barrier_progress progress)
+static inline void told(struct bench *b, enum boom_progress progress)
 {
     lane_told(b->lane, newest_order(b)->command, progress, b->now.utc, b->now);
 }
@@ -204,8 +204,8 @@ static inline void obeyed(struct bench *b)
     bool closes = newest_order(b)->action == LANE_CLOSE;
 
     assert_true(lane_still_wants(b->lane, newest_order(b), b->now));
-    told(b, BARRIER_SENT);
-    told(b, BARRIER_ACCEPTED);
+    told(b, BOOM_TOLD_SENT);
+    told(b, BOOM_TOLD_ACCEPTED);
     if (!(b->is.wiring & LANE_HAS_LIMITS))
         return;
     later(b, 200);

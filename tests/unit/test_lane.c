@@ -42,7 +42,7 @@ static void a_car_is_asked_about_let_in_and_counted_on_the_trailing_edge(void **
     assert_state(&b, "IDLE");
     assert_int_equal(b.orders_count, 2);
     assert_int_equal(count_of(&b, RECORD_OUTCOME), 2);
-    assert_int_equal(newest(&b, RECORD_OUTCOME)->outcome.result, COMMAND_DONE);
+    assert_int_equal(newest(&b, RECORD_OUTCOME)->outcome.result, RESULT_DONE);
     END;
 }
 
@@ -53,7 +53,7 @@ static void the_ledger_has_each_step_with_its_time(void **state)
     drives_through(&b);
     later(&b, 600);
     const struct record_outcome *o = &newest(&b, RECORD_OUTCOME)->outcome;
-    assert_int_equal(o->result, COMMAND_DONE);
+    assert_int_equal(o->result, RESULT_DONE);
     assert_true(o->sent.ms > 0 && o->accepted.ms >= o->sent.ms && o->moved.ms > o->accepted.ms &&
                 o->limit.ms > o->moved.ms && o->passed.ms > o->limit.ms);
     END;
@@ -75,7 +75,7 @@ static void without_limits_moved_and_limit_are_unobservable(void **state)
     drives_through(&b);
     later(&b, 600);
     const struct record_outcome *o = &newest(&b, RECORD_OUTCOME)->outcome;
-    assert_int_equal(o->result, COMMAND_DONE);
+    assert_int_equal(o->result, RESULT_DONE);
     assert_int_equal(o->moved.ms, STEP_UNOBSERVABLE.ms);
     assert_int_equal(o->limit.ms, STEP_UNOBSERVABLE.ms);
     assert_true(o->passed.ms > 0);
@@ -255,8 +255,8 @@ static void an_order_is_withdrawn_when_its_car_leaves_before_the_coil(void **sta
     assert_true(lane_still_wants(b.lane, &b.orders[0], b.now));
     inputs(&b, 0);
     assert_false(lane_still_wants(b.lane, &b.orders[0], b.now));
-    told(&b, BARRIER_NOT_SENT);
-    assert_int_equal(newest(&b, RECORD_OUTCOME)->outcome.result, COMMAND_CANCELLED);
+    told(&b, BOOM_TOLD_NOTHING);
+    assert_int_equal(newest(&b, RECORD_OUTCOME)->outcome.result, RESULT_CANCELLED);
     later(&b, 4000);
     assert_state(&b, "IDLE");
     assert_int_equal(b.orders_count, 1);
@@ -280,7 +280,7 @@ static void an_order_is_not_wanted_twice(void **state)
     inputs(&b, P);
     reads(&b, "AB123");
     decides(&b, DECISION_ALLOW);
-    told(&b, BARRIER_SENT);
+    told(&b, BOOM_TOLD_SENT);
     assert_false(lane_still_wants(b.lane, &b.orders[0], b.now));
     END;
 }
@@ -291,12 +291,12 @@ static void a_boom_that_does_not_move_is_told_once_more_then_it_failed(void **st
     inputs(&b, P);
     reads(&b, "AB123");
     decides(&b, DECISION_ALLOW);
-    told(&b, BARRIER_ACCEPTED);
+    told(&b, BOOM_TOLD_ACCEPTED);
     later(&b, 4600);
     assert_int_equal(b.orders_count, 2);
     assert_string_not_equal(b.orders[0].command, b.orders[1].command);
-    assert_int_equal(newest(&b, RECORD_OUTCOME)->outcome.result, COMMAND_FAILED);
-    told(&b, BARRIER_ACCEPTED);
+    assert_int_equal(newest(&b, RECORD_OUTCOME)->outcome.result, RESULT_FAILED);
+    told(&b, BOOM_TOLD_ACCEPTED);
     later(&b, 4600);
     assert_state(&b, "OPEN_FAIL");
     assert_int_equal(b.orders_count, 2);
@@ -314,15 +314,15 @@ static void a_lost_reply_is_decided_by_the_state_and_never_repeated(void **state
     inputs(&b, P);
     reads(&b, "AB123");
     decides(&b, DECISION_ALLOW);
-    told(&b, BARRIER_SENT);
-    told(&b, BARRIER_UNKNOWN);
+    told(&b, BOOM_TOLD_SENT);
+    told(&b, BOOM_TOLD_UNKNOWN);
     later(&b, 1000);
     boom(&b, BOOM_OPEN);
     assert_state(&b, "OPEN_WAIT");
     drives_through(&b);
     later(&b, 600);
     assert_int_equal(orders_of(&b, LANE_OPEN), 1);
-    assert_int_equal(newest(&b, RECORD_OUTCOME)->outcome.result, COMMAND_DONE);
+    assert_int_equal(newest(&b, RECORD_OUTCOME)->outcome.result, RESULT_DONE);
     END;
 }
 
@@ -335,11 +335,11 @@ static void without_limits_a_lost_reply_stays_unknown(void **state)
     inputs(&b, P);
     reads(&b, "AB123");
     decides(&b, DECISION_ALLOW);
-    told(&b, BARRIER_SENT);
-    told(&b, BARRIER_UNKNOWN);
+    told(&b, BOOM_TOLD_SENT);
+    told(&b, BOOM_TOLD_UNKNOWN);
     later(&b, 34000);
     assert_state(&b, "CLOSING");
-    assert_int_equal(newest(&b, RECORD_OUTCOME)->outcome.result, COMMAND_UNKNOWN);
+    assert_int_equal(newest(&b, RECORD_OUTCOME)->outcome.result, RESULT_UNKNOWN);
     assert_int_equal(orders_of(&b, LANE_OPEN), 1);
     END;
 }
@@ -350,10 +350,10 @@ static void a_refused_command_puts_the_lane_out_of_service(void **state)
     inputs(&b, P);
     reads(&b, "AB123");
     decides(&b, DECISION_ALLOW);
-    told(&b, BARRIER_SENT);
-    told(&b, BARRIER_REFUSED);
+    told(&b, BOOM_TOLD_SENT);
+    told(&b, BOOM_TOLD_REFUSED);
     assert_state(&b, "OPEN_FAIL");
-    assert_int_equal(newest(&b, RECORD_OUTCOME)->outcome.result, COMMAND_REFUSED);
+    assert_int_equal(newest(&b, RECORD_OUTCOME)->outcome.result, RESULT_REFUSED);
     boom(&b, BOOM_OPEN); /* it moved after all */
     assert_state(&b, "OPEN_WAIT");
     END;
@@ -429,7 +429,7 @@ static void a_flash_on_the_closing_loop_stops_a_close_before_the_coil(void **sta
     b.barrier.inputs = C;
     lane_sense(b.lane, &b.barrier, b.now); /* shorter than any vehicle, and yet */
     assert_false(lane_still_wants(b.lane, newest_order(&b), b.now));
-    told(&b, BARRIER_NOT_SENT);
+    told(&b, BOOM_TOLD_NOTHING);
     b.barrier.inputs = 0;
     lane_sense(b.lane, &b.barrier, b.now);
     later(&b, 600);
@@ -443,7 +443,7 @@ static void something_under_the_closing_boom_opens_it_again(void **state)
     let_in(&b, "AB123");
     drives_through(&b);
     later(&b, 600);
-    told(&b, BARRIER_ACCEPTED);
+    told(&b, BOOM_TOLD_ACCEPTED);
     boom(&b, BOOM_CLOSING);
     inputs(&b, P);
     inputs(&b, P | C);
@@ -718,7 +718,7 @@ static void a_boom_that_does_not_close_is_told_to_people(void **state)
     let_in(&b, "AB123");
     drives_through(&b);
     later(&b, 600);
-    told(&b, BARRIER_ACCEPTED);
+    told(&b, BOOM_TOLD_ACCEPTED);
     later(&b, 5000);
     assert_state(&b, "CLOSE_FAIL");
     lane_view(b.lane, &view);
