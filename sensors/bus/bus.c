@@ -194,7 +194,8 @@ static void take_painted(struct bus *bus, const struct bus_message *message)
         device->stats.last_answer = message->at;
     if (result->outcome != COMMAND_ACCEPTED)
         text_copy(device->stats.last_error, sizeof device->stats.last_error, result->reason);
-    set_state(bus, device, answered ? DEVICE_ONLINE : DEVICE_OFFLINE, result->reason);
+    set_state(bus, device, result->outcome == COMMAND_ACCEPTED ? DEVICE_ONLINE : DEVICE_OFFLINE,
+              result->reason);
     paint(bus, result->command.device, message->at);
 }
 
