@@ -230,7 +230,7 @@ static void on_uplink_lot(void *arg, uint32_t lot, struct text *out)
 {
     struct gateway *g = arg;
 
-    view_vacancy(g->view, lot, clock_utc(), out);
+    gateway_vacancy(g, lot, out);
 }
 
 static void on_uplink_bay(void *arg, uint32_t bay, struct text *out)
@@ -320,8 +320,10 @@ static bool start(struct gateway *g, struct err *err)
     struct outbox_progress *progress = memory_new(count, sizeof *progress);
     bool ok = start_store(g, progress, err);
 
-    if (ok)
+    if (ok) {
         note_gateway(g, "started");
+        yard_started(g->yard, gateway_now(g)); /* its first records go to the store */
+    }
     ok = ok && start_uplinks(g, progress, err) && gateway_start_networks(g, err) &&
          gateway_start_serve(g, err) && start_buses(g, err);
     for (uint32_t u = 0; u < count; u++)

@@ -7,15 +7,12 @@
 #include "daemon/base/clock.h"
 #include "daemon/gateway_inside.h"
 
-enum { HTTP_OK = 200, HTTP_NOT_FOUND = 404, HTTP_CONFLICT = 409, HTTP_BUSY = 503 };
+enum { HTTP_OK = 200, HTTP_NOT_FOUND = 404, HTTP_BUSY = 503 };
 
 /* The tag of backups among the store's jobs; reads carry their uplink's index. */
 enum { BACKUP_TAG = 1u << 31 };
 
-static void refuse(struct serve_reply *reply, int status, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void refuse(struct serve_reply *reply, int status, const char *format, ...)
+void gateway_refuse(struct serve_reply *reply, int status, const char *format, ...)
 {
     char words[RECORD_PHRASE], bytes[2 * RECORD_PHRASE];
     struct text json;
@@ -31,8 +28,7 @@ static void refuse(struct serve_reply *reply, int status, const char *format, ..
     serve_answer(reply, status, bytes);
 }
 
-/* The answer leaves when all records made so far are durable. */
-static void answer_later(struct gateway *g, struct serve_reply *reply, const char *json)
+void gateway_answer_later(struct gateway *g, struct serve_reply *reply, const char *json)
 {
     struct waiting_reply *waiting = &g->replies[g->replies_count++];
 
@@ -63,14 +59,14 @@ static void bay_service(struct gateway *g, const struct serve_request *request,
     while (bay < plan->bays_count && strcmp(plan->bays[bay].id, request->subject) != 0)
         bay++;
     if (bay == plan->bays_count)
-        refuse(reply, HTTP_NOT_FOUND, "there is no bay \"%s\"; list them with: parkctl bays",
-               request->subject);
+        gateway_refuse(reply, HTTP_NOT_FOUND,
+                       "there is no bay \"%s\"; list them with: parkctl bays", request->subject);
     else if (!site_out_of_service(g->site, bay, out, request->actor.name, request->reason,
                                   gateway_now(g), gateway_site_sink(g)))
-        refuse(reply, HTTP_CONFLICT, "bay \"%s\" is %s service already", request->subject,
-               out ? "out of" : "in");
+        gateway_refuse(reply, GATEWAY_CONFLICT, "bay \"%s\" is %s service already",
+                       request->subject, out ? "out of" : "in");
     else
-        answer_later(g, reply, "{\"done\":true}");
+        gateway_answer_later(g, reply, "{\"done\":true}");
 }
 
 static struct uplink *find_uplink(struct gateway *g, const char *name)
@@ -103,21 +99,22 @@ static void outbox_act(struct gateway *g, const struct serve_request *request,
     char json[RECORD_PHRASE];
 
     if (!uplink) {
-        refuse(reply, HTTP_NOT_FOUND, "there is no uplink \"%s\"; parkctl status lists them",
-               request->subject);
+        gateway_refuse(reply, HTTP_NOT_FOUND,
+                       "there is no uplink \"%s\"; parkctl status lists them", request->subject);
         return;
     }
     size_t count = drop ? uplink_drop(uplink, request->seq) : uplink_retry(uplink, request->seq);
     if (!count) {
-        refuse(reply, HTTP_CONFLICT, "no such record is set aside; see: parkctl outbox list %s",
-               request->subject);
+        gateway_refuse(reply, GATEWAY_CONFLICT,
+                       "no such record is set aside; see: parkctl outbox list %s",
+                       request->subject);
         return;
     }
     gateway_note_act(g, drop ? "outbox_drop" : "outbox_retry", request);
     if (drop)
         gateway_note_drop(g, request, count, clock_utc());
     snprintf(json, sizeof json, "{\"records\":%zu}", count);
-    answer_later(g, reply, json);
+    gateway_answer_later(g, reply, json);
 }
 
 static void forget(struct gateway *g, const struct serve_request *request,
@@ -127,14 +124,15 @@ static void forget(struct gateway *g, const struct serve_request *request,
     uint64_t records = 0;
 
     if (find_uplink(g, request->subject)) {
-        refuse(reply, HTTP_CONFLICT,
-               "uplink \"%s\" is in use; take it out of the configuration and reload first",
-               request->subject);
+        gateway_refuse(reply, GATEWAY_CONFLICT,
+                       "uplink \"%s\" is in use; take it out of the configuration and reload first",
+                       request->subject);
     } else if (!gateway_forget(g, request, &records)) {
-        refuse(reply, HTTP_NOT_FOUND, "no records wait for an uplink \"%s\"", request->subject);
+        gateway_refuse(reply, HTTP_NOT_FOUND, "no records wait for an uplink \"%s\"",
+                       request->subject);
     } else {
         snprintf(json, sizeof json, "{\"records\":%llu}", (unsigned long long)records);
-        answer_later(g, reply, json);
+        gateway_answer_later(g, reply, json);
     }
 }
 
@@ -142,7 +140,8 @@ static void backup(struct gateway *g, const struct serve_request *request,
                    struct serve_reply *reply)
 {
     if (g->backup) {
-        refuse(reply, HTTP_CONFLICT, "a backup is under way; \"%s\" was not begun", request->path);
+        gateway_refuse(reply, GATEWAY_CONFLICT, "a backup is under way; \"%s\" was not begun",
+                       request->path);
         return;
     }
     gateway_note_act(g, "backup", request);
@@ -154,8 +153,8 @@ static void backup(struct gateway *g, const struct serve_request *request,
 static void act(struct gateway *g, const struct serve_request *request, struct serve_reply *reply)
 {
     (void)g;
-    refuse(reply, HTTP_NOT_FOUND, "no lanes are configured; \"%s\" was not done",
-           serve_acts[request->act].end + 1);
+    gateway_refuse(reply, HTTP_NOT_FOUND, "no lanes are configured; \"%s\" was not done",
+                   serve_acts[request->act].end + 1);
 }
 
 void gateway_request(void *arg, const struct serve_request *request, struct serve_reply *reply)
@@ -173,9 +172,10 @@ void gateway_request(void *arg, const struct serve_request *request, struct serv
     struct gateway *g = arg;
 
     if (g->replies_count == GATEWAY_REPLIES_MAX)
-        refuse(reply, HTTP_BUSY,
-               "%d commands wait for the disk; try again when parkctl status shows the store well",
-               GATEWAY_REPLIES_MAX);
+        gateway_refuse(
+            reply, HTTP_BUSY,
+            "%d commands wait for the disk; try again when parkctl status shows the store well",
+            GATEWAY_REPLIES_MAX);
     else
         acts[request->command](g, request, reply);
 }
@@ -200,7 +200,7 @@ void gateway_backup_done(struct gateway *g, const struct err *err)
     if (!reply)
         return;
     if (err->text[0])
-        refuse(reply, HTTP_CONFLICT, "%s", err->text);
+        gateway_refuse(reply, GATEWAY_CONFLICT, "%s", err->text);
     else
         serve_answer(reply, HTTP_OK, "{\"done\":true}");
 }
@@ -208,9 +208,9 @@ void gateway_backup_done(struct gateway *g, const struct err *err)
 void gateway_answer_all(struct gateway *g, const char *why)
 {
     for (uint32_t i = 0; i < g->replies_count; i++)
-        refuse(g->replies[i].reply, HTTP_BUSY, "%s", why);
+        gateway_refuse(g->replies[i].reply, HTTP_BUSY, "%s", why);
     g->replies_count = 0;
     if (g->backup)
-        refuse(g->backup, HTTP_BUSY, "%s", why);
+        gateway_refuse(g->backup, HTTP_BUSY, "%s", why);
     g->backup = NULL;
 }

@@ -78,6 +78,15 @@ struct record_sink gateway_site_sink(struct gateway *g);
 bool gateway_restore(struct gateway *g, struct store *store, struct outbox_progress *ret_progress,
                      struct err *err);
 
+/* Answers with why not. / Answers when all records made so far are durable. */
+enum { GATEWAY_CONFLICT = 409 };
+void gateway_refuse(struct serve_reply *reply, int status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void gateway_answer_later(struct gateway *g, struct serve_reply *reply, const char *json);
+
+/* gateway_acts.c: what people do to lanes, stays and money. */
+void gateway_act(struct gateway *g, const struct serve_request *request, struct serve_reply *reply);
+
 /* serve's request hook and the store's answers to it. */
 void gateway_request(void *arg, const struct serve_request *request, struct serve_reply *reply);
 void gateway_answer_durable(struct gateway *g);
@@ -109,6 +118,14 @@ void gateway_show_signs(struct gateway *g);
 void gateway_note_act(struct gateway *g, const char *act, const struct serve_request *request);
 void gateway_note_drop(struct gateway *g, const struct serve_request *request, uint64_t count,
                        utc_ms from);
+
+/* gateway_show_lanes.c: serve's hooks of lanes and stays; a lot's vacancy, with the estimate of
+ * vehicles inside where stays come from lanes. */
+void gateway_show_lane(void *arg, uint32_t lane, bool masked, struct text *out);
+void gateway_show_stays(void *arg, bool masked, struct text *out);
+bool gateway_show_quote(void *arg, const char *stay_or_plate, struct text *out);
+void gateway_show_lists(void *arg, struct text *out);
+void gateway_vacancy(struct gateway *g, uint32_t lot, struct text *out);
 
 /* Starts serve with the hooks through which it looks at the live state. */
 bool gateway_start_serve(struct gateway *g, struct err *err);

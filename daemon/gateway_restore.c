@@ -21,6 +21,7 @@ static void take_bay_changed(struct restore *r, const struct record *record, uin
     r->states[record->bay_changed.bay].reason = record->bay_changed.reason;
     r->states[record->bay_changed.bay].since = record->at;
     r->states[record->bay_changed.bay].seq = seq;
+    yard_restore(r->g->yard, record);
 }
 
 static void take_bay_health(struct restore *r, const struct record *record, uint64_t seq)
@@ -51,19 +52,17 @@ static const struct {
 
 enum { RESTORED = sizeof restored / sizeof *restored };
 
-static bool on_row(void *arg, const struct store_row *row)
+/* Of stays that left and may be re-opened. */
+enum { STANDING_MS = 86400000 };
+
+static bool read_row(struct restore *r, const struct store_row *row, struct record *ret)
 {
-    struct restore *r = arg;
-    struct record record;
     struct err err;
 
-    switch (record_read(r->reader, row->body, row->body_size, &record, &err)) {
+    switch (record_read(r->reader, row->body, row->body_size, ret, &err)) {
     case RECORD_READ_DONE:
-        record.at = row->at; /* exact, where the body has four digits for the year */
-        for (size_t i = 0; i < RESTORED; i++)
-            if (restored[i].kind == record.kind)
-                restored[i].take(r, &record, row->seq);
-        break;
+        ret->at = row->at; /* exact, where the body has four digits for the year */
+        return true;
     case RECORD_READ_STRANGER:
         r->strangers++;
         break;
@@ -71,6 +70,30 @@ static bool on_row(void *arg, const struct store_row *row)
         log_warning("store: record %" PRIu64 " says nothing: %s", row->seq, err.text);
         break;
     }
+    return false;
+}
+
+static bool on_row(void *arg, const struct store_row *row)
+{
+    struct restore *r = arg;
+    struct record record;
+
+    if (!read_row(r, row, &record))
+        return true;
+    for (size_t i = 0; i < RESTORED; i++)
+        if (restored[i].kind == record.kind)
+            restored[i].take(r, &record, row->seq);
+    return true;
+}
+
+/* Lanes, stays and money are the fold of the records that they stand on. */
+static bool on_standing(void *arg, const struct store_row *row)
+{
+    struct restore *r = arg;
+    struct record record;
+
+    if (read_row(r, row, &record))
+        yard_restore(r->g->yard, &record);
     return true;
 }
 
@@ -102,6 +125,7 @@ bool gateway_restore(struct gateway *g, struct store *store, struct outbox_progr
 
     for (size_t i = 0; ok && i < RESTORED; i++)
         ok = store_latest(store, restored[i].kind, on_row, &r, err);
+    ok = ok && store_standing(store, (utc_ms){clock_utc().ms - STANDING_MS}, on_standing, &r, err);
     if (ok)
         apply(&r);
     for (uint32_t u = 0; ok && u < g->config->uplinks_count; u++)

@@ -93,6 +93,10 @@ bool gateway_start_serve(struct gateway *g, struct err *err)
         .marks = show_marks,
         .stranger = show_stranger,
         .store = show_store,
+        .lane = gateway_show_lane,
+        .stays = gateway_show_stays,
+        .quote = gateway_show_quote,
+        .lists = gateway_show_lists,
         .request = gateway_request,
     };
 

@@ -24,7 +24,7 @@ void parking_take(struct draft *draft, const struct reader_node *group, uint32_t
 void parking_tariffs(struct draft *draft);
 
 extern const struct option_table lane_table;
-void section_lanes(struct draft *draft); /* after lots; fills plan.lanes */
+void section_lanes(struct draft *draft);          /* after lots; fills plan.lanes */
 void section_lanes_barriers(struct draft *draft); /* after buses and barriers */
 
 #endif

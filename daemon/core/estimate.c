@@ -21,6 +21,9 @@
 
 #include "daemon/base/memory.h"
 
+static const char *const sources[] = {"none", "flow", "bays", "plates"};
+const struct words estimate_source_words = WORDS(sources);
+
 enum {
     QUIET_MS = 20 * 60000,
     ANCHOR_MS = 6 * 3600000, /* an entry that changes nothing is made no more often */
@@ -169,8 +172,8 @@ static struct interval bays_interval(const struct account *account, const struct
                                      utc_ms at)
 {
     int64_t age = at.ms - account->bucket.ms;
-    int64_t moving =
-        (age < WAY_MS ? account->moved[1] : 0) + (age < 2 * WAY_MS ? (int64_t)account->moved[0] : 0);
+    int64_t moving = (age < WAY_MS ? account->moved[1] : 0) +
+                     (age < 2 * WAY_MS ? (int64_t)account->moved[0] : 0);
     int64_t blind = now->capacity > now->monitored ? now->capacity - now->monitored : 0;
 
     return (struct interval){(int64_t)now->occupied - moving,

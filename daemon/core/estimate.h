@@ -11,6 +11,8 @@
 
 enum estimate_source { ESTIMATE_NONE, ESTIMATE_FLOW, ESTIMATE_BAYS, ESTIMATE_PLATES };
 
+extern const struct words estimate_source_words; /* "none", "flow", "bays", "plates" */
+
 struct estimate {
     int64_t inside, low, high;   /* vehicles; the truth lies within for 99 of 100 moments */
     int64_t flow, bays, plates;  /* the three counts themselves, -1 where there is none */

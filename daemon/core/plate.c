@@ -159,6 +159,30 @@ bool plate_plausible(const char *plate, enum plate_colour colour)
     }
 }
 
+/* Bytes of the UTF-8 character that begins here; a plate in normal form has whole ones. */
+static size_t character(const char *at)
+{
+    unsigned char first = (unsigned char)*at;
+
+    return first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
+const char *plate_masked(const char *plate, char ret[PLATE_SIZE])
+{
+    size_t used = 0, count = 0;
+
+    for (const char *at = plate; *at; count++) {
+        size_t size = strnlen(at, character(at));
+        bool shown = count == 0 || !at[size];
+
+        memcpy(ret + used, shown ? at : "*", shown ? size : 1);
+        used += shown ? size : 1;
+        at += size;
+    }
+    ret[used] = '\0';
+    return ret;
+}
+
 const char *plate_colour_name(enum plate_colour colour)
 {
     return names[colour];

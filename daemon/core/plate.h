@@ -33,6 +33,9 @@ bool plate_normal(const char *raw, char ret[PLATE_SIZE]);
  * colour asks for (GA 36: eight characters on green, seven else). */
 bool plate_plausible(const char *plate, enum plate_colour colour);
 
+/* For logs and pages: the first and the last of its characters stay, "苏****5"; returns `ret`. */
+const char *plate_masked(const char *plate, char ret[PLATE_SIZE]);
+
 const char *plate_colour_name(enum plate_colour colour); /* "yellow_green" */
 
 /* By our names and those of the makers, case ignored ("yellowGreen", "newEnergyGreen"). */

@@ -88,6 +88,12 @@ uint32_t stays_near(const struct stays *stays, uint32_t lot, const char *plate,
 typedef bool stay_fn(void *arg, const struct stay *stay);
 void stays_each(const struct stays *stays, stay_fn *fn, void *arg);
 
+/* Each plate on a list; each open shift with the cash that should be in its drawer. */
+typedef void stay_listed_fn(void *arg, const struct record_list *entry);
+void stays_each_listed(const struct stays *stays, stay_listed_fn *fn, void *arg);
+typedef void stay_shift_fn(void *arg, const char *shift, const char *cashier, int64_t expected_fen);
+void stays_each_shift(const struct stays *stays, stay_shift_fn *fn, void *arg);
+
 /* What the plate is to this lot. */
 struct plate_standing {
     bool pass, pass_expired, pass_in_use, exempt, blocked, locked;

@@ -142,6 +142,25 @@ void stays_lists_apply(struct stays *stays, const struct record *record)
         take_off(stays, record);
 }
 
+void stays_each_listed(const struct stays *stays, stay_listed_fn *fn, void *arg)
+{
+    for (uint32_t n = 0; n < stays->free_listed.room; n++) {
+        const struct stays_listed *entry = &stays->listed[n];
+        struct record_list shown = {.list = entry->list,
+                                    .on = true,
+                                    .lot = entry->lot,
+                                    .bays = entry->bays,
+                                    .from = entry->from,
+                                    .until = entry->until};
+
+        if (!entry->plate[0])
+            continue;
+        text_copy(shown.plate, sizeof shown.plate, entry->plate);
+        text_copy(shown.group, sizeof shown.group, entry->group);
+        fn(arg, &shown);
+    }
+}
+
 static bool parks_on_pass(const struct stays *stays, uint32_t lot, const char *plate)
 {
     const struct stay *stay = stays_by_plate(stays, lot, plate);

@@ -156,3 +156,13 @@ bool stays_shift(struct stays *stays, const struct record_shift *shift, utc_ms a
     stays_emit(stays, &record, out);
     return true;
 }
+
+void stays_each_shift(const struct stays *stays, stay_shift_fn *fn, void *arg)
+{
+    for (uint32_t n = 0; n < STAYS_SHIFTS; n++) {
+        const struct stays_shift *shift = &stays->shifts[n];
+
+        if (shift->shift[0])
+            fn(arg, shift->shift, shift->cashier, shift->expected_fen);
+    }
+}

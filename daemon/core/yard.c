@@ -143,6 +143,9 @@ void yard_started(struct yard *yard, struct now now)
     yard->now = now;
     for (uint32_t i = 0; i < yard->plan->lanes_count; i++)
         lane_restore(yard->lanes[i].lane, &yard->lanes[i].past, now);
+    for (uint32_t i = 0; i < yard->plan->lanes_count; i++)
+        yard->lots[yard->plan->lanes[i].lot].evacuating |=
+            yard->lanes[i].past.mode == LANE_EVACUATING;
     yard->minute = mono_after(now.mono, MINUTE_MS);
 }
 
@@ -179,10 +182,11 @@ void yard_witness(struct yard *yard, const struct record *record, struct now now
     if (record->kind == RECORD_BAY_CHANGED) {
         turn_bay(yard, record->bay_changed.bay, record->bay_changed.to);
     }
-    stays_apply(yard->stays, record);
     fold(yard, record);
     if (record->kind == RECORD_BAY_CHANGED || record->kind == RECORD_BAY_AMENDED)
         stays_bay(yard->stays, record, yard_sink(yard));
+    else
+        stays_apply(yard->stays, record);
 }
 
 /* 5. Time. */
@@ -228,6 +232,7 @@ void yard_tick(struct yard *yard, struct now now)
     yard->now = now;
     for (uint32_t i = 0; i < yard->plan->lanes_count; i++)
         lane_tick(yard->lanes[i].lane, now);
+    yard_watch_evacuation(yard);
     if (!mono_reached(now.mono, yard->minute))
         return;
     yard->minute = mono_after(now.mono, MINUTE_MS);

@@ -65,7 +65,13 @@ mono_ms yard_next(const struct yard *yard);
 /* The clock is (not) known to be synchronised: stamps `time_uncertain` on what follows. */
 void yard_time_quality(struct yard *yard, bool uncertain);
 
-struct stays *yard_stays(struct yard *yard); /* for acts on stays, lists and shifts */
+/* A person counted the vehicles of a lot. Far from what is believed it takes `sure`. */
+bool yard_declare(struct yard *yard, uint32_t lot, int64_t inside, bool sure, const char *actor,
+                  struct now now, const char **ret_why);
+
+/* For acts on stays, lists and shifts, with the sink that their records go into. */
+struct stays *yard_stays(struct yard *yard);
+struct record_sink yard_sink(struct yard *yard);
 const struct lane *yard_lane(const struct yard *yard, uint32_t lane);
 void yard_estimate(const struct yard *yard, uint32_t lot, utc_ms at, struct estimate *ret);
 

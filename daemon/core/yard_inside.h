@@ -3,6 +3,7 @@
  * (cameras), yard_ask.c (may it pass?), yard_pass.c (what a passage does to stays), yard_people.c
  * (acts and payments).
  */
+/* long: what the files of the yard share, on one page */
 #ifndef CORE_YARD_INSIDE_H
 #define CORE_YARD_INSIDE_H
 
@@ -34,9 +35,10 @@ struct yard_lane {
     struct read_clock clock;
 };
 
-/* Bays of one lot, by state. */
+/* One lot: its bays by state. */
 struct yard_lot {
     uint32_t states[BAY_STATES];
+    bool evacuating; /* time costs nothing until it is over */
 };
 
 struct yard {
@@ -59,7 +61,6 @@ struct yard {
 /* Hands a record out and takes it into the fold; not for records of stays, which apply themselves.
  */
 void yard_emit(struct yard *yard, const struct record *record);
-struct record_sink yard_sink(struct yard *yard);
 
 /* The lanes' hooks. */
 void yard_ask(void *arg, uint32_t lane, const struct lane_vehicle *vehicle);
@@ -73,6 +74,9 @@ bool yard_decide(struct yard *yard, uint32_t lane, const struct lane_decision *d
 
 /* Vehicles that wait for a payment, and owe nothing now, are decided on again. */
 void yard_ask_again(struct yard *yard);
+
+/* A lot that begins or ceases to be evacuated: its stays' time stands still meanwhile. */
+void yard_watch_evacuation(struct yard *yard);
 
 /* What the estimate of a lot is made of, beside records. */
 struct estimate_now yard_lot_now(const struct yard *yard, uint32_t lot);

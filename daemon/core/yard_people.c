@@ -3,6 +3,8 @@
 
 #include "daemon/core/yard_inside.h"
 
+enum { DECLARED_FAR = 20 }; /* vehicles beyond the interval */
+
 bool yard_act(struct yard *yard, uint32_t lane, const struct lane_act *act, struct now now,
               const char **ret_why)
 {
@@ -44,6 +46,24 @@ bool yard_approve(struct yard *yard, uint32_t lane, const struct lane_decision *
     return false;
 }
 
+bool yard_declare(struct yard *yard, uint32_t lot, int64_t inside, bool sure, const char *actor,
+                  struct now now, const char **ret_why)
+{
+    struct estimate estimate;
+
+    yard->now = now;
+    yard_estimate(yard, lot, now.utc, &estimate);
+    if (!sure && estimate.confidence > 0 &&
+        (inside < estimate.low - DECLARED_FAR || inside > estimate.high + DECLARED_FAR)) {
+        *ret_why = "far from what the lanes and bays say; count again, or say --sure";
+        return false;
+    }
+    if (estimates_declare(yard->estimates, lot, inside, actor, now.utc, yard_sink(yard)))
+        return true;
+    *ret_why = "no lot holds so many vehicles";
+    return false;
+}
+
 bool yard_pay(struct yard *yard, const struct money_in *money, struct now now, bool *ret_again,
               const char **ret_why)
 {
@@ -52,4 +72,54 @@ bool yard_pay(struct yard *yard, const struct money_in *money, struct now now, b
         return false;
     yard_ask_again(yard);
     return true;
+}
+
+/* Stays of a lot while something is done to each. */
+struct freezing {
+    struct yard *yard;
+    uint32_t lot;
+    bool on;
+};
+
+static bool freeze(void *arg, const struct stay *stay)
+{
+    struct freezing *f = arg;
+    struct record_stay_amended change = {
+        .change = STAY_FROZEN,
+        .until = {f->on ? 0 : f->yard->now.utc.ms + 1},
+        .reason = "evacuation",
+    };
+    const char *why;
+
+    if (stay->closed || stay->lot != f->lot)
+        return true;
+    text_copy(change.stay, sizeof change.stay, stay->id);
+    stays_amend(f->yard->stays, &change, f->yard->now.utc, yard_sink(f->yard), &why);
+    return true;
+}
+
+static bool evacuating(const struct yard *yard, uint32_t lot)
+{
+    for (uint32_t i = 0; i < yard->plan->lanes_count; i++) {
+        struct lane_view view;
+
+        if (yard->plan->lanes[i].lot != lot)
+            continue;
+        lane_view(yard->lanes[i].lane, &view);
+        if (view.mode == LANE_EVACUATING)
+            return true;
+    }
+    return false;
+}
+
+void yard_watch_evacuation(struct yard *yard)
+{
+    for (uint32_t lot = 0; lot < yard->plan->lots_count; lot++) {
+        struct freezing freezing = {.yard = yard, .lot = lot, .on = evacuating(yard, lot)};
+
+        if (freezing.on == yard->lots[lot].evacuating)
+            continue;
+        yard->lots[lot].evacuating = freezing.on;
+        stays_each(yard->stays, freeze, &freezing);
+    }
 }

@@ -790,6 +790,7 @@ static void every_row_names_states_and_an_event_that_are(void **state)
         assert_non_null(words_name(&lane_state_words, i));
 }
 
+/* long: one line a test */
 int main(void)
 {
     const struct CMUnitTest tests[] = {
