@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "daemon/store/audit_bays.h"
+#include "daemon/store/audit_yard.h"
 #include "daemon/store/chain.h"
 #include "daemon/store/delivery.h"
 #include "daemon/store/projections.h"
@@ -234,6 +235,7 @@ bool audit_run(const char *path, audit_finding_fn *fn, void *arg, size_t *ret_br
         check_held(&audit);
         check_projections(&audit);
         check_bays(&audit);
+        audit_yard(audit.sql, fn, arg, &audit.breaches);
         check_delivery(&audit);
         sql_rollback(audit.sql);
         *ret_breaches = audit.breaches;

@@ -101,7 +101,7 @@ static inline void yard_arrive(struct yard_world *yard)
     opened->bay = PLAN_NONE;
     *stay = (struct yard_stay){.open = true, .lot = lot, .entered = {yard->world->at_ms}};
     strcpy(stay->plate, opened->plate);
-    strcpy(opened->passage, "P");
+    yard_id(opened->passage, 'P', yard->passages);
     world_add(yard->world, record);
 }
 
@@ -119,7 +119,7 @@ static inline void yard_order(struct yard_world *yard, uint32_t number)
     strcpy(order->plate, stay->plate);
     order->money = yard_money(stay->payable);
     order->received_fen = stay->received - stay->refunded;
-    order->due_fen = stay->payable - order->received_fen;
+    order->due_fen = stay->payable > order->received_fen ? stay->payable - order->received_fen : 0;
     world_add(yard->world, record);
 }
 
@@ -199,6 +199,8 @@ static inline void yard_leave(struct yard_world *yard, uint32_t number)
     closed->outcome = stay->payable > net ? OUTCOME_UNPAID : net > 0 ? OUTCOME_PAID : OUTCOME_FREE;
     closed->money = yard_money(stay->payable);
     closed->received_fen = net;
+    strcpy(closed->tariff, "usual");
+    strcpy(closed->version, "2024-07-01");
     stay->outcome = closed->outcome;
     stay->open = false;
     stay->left.ms = yard->world->at_ms;
