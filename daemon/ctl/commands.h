@@ -18,6 +18,11 @@ enum ctl_exit tariff_command(const struct ctl *ctl);
 enum ctl_exit audit_command(const struct ctl *ctl);
 enum ctl_exit decode_command(const struct ctl *ctl);
 enum ctl_exit decode_camera(const struct ctl *ctl); /* decode --camera */
+enum ctl_exit lanes_command(const struct ctl *ctl);
+enum ctl_exit stay_command(const struct ctl *ctl);
+enum ctl_exit list_command(const struct ctl *ctl);
+enum ctl_exit quote_command(const struct ctl *ctl);
+enum ctl_exit act_command(const struct ctl *ctl); /* open, hold, pay …: all that is an act */
 enum ctl_exit backup_command(const struct ctl *ctl);
 
 #endif

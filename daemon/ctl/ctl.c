@@ -10,6 +10,9 @@
 
 #include "daemon/ctl/commands.h"
 
+/* What every act and view of lanes takes. */
+#define CTL_LANE (CTL_JSON | CTL_SOCKET | CTL_LANG | CTL_REASON)
+
 static const struct ctl_command commands[] = {
     {"status", "", "the gateway, its store, its uplinks and whether all is well", status_command,
      CTL_JSON | CTL_SOCKET | CTL_LANG},
@@ -45,6 +48,45 @@ static const struct ctl_command commands[] = {
     {"decode", "--batch FILE|-\n--envelope NAME [--topic TOPIC] [FILE|-]\n--camera FAMILY [FILE|-]",
      "what frames of sensors and messages of network servers and cameras mean", decode_command,
      CTL_JSON | CTL_BATCH | CTL_ENVELOPE | CTL_TOPIC | CTL_CAMERA},
+    {"lanes", "\nclose LANE --reason WHY\nreset LANE --reason WHY\nout LANE --reason WHY\nin LANE",
+     "lanes and how they are; close a barrier, take a lane out of service", lanes_command,
+     CTL_LANE},
+    {"open", "LANE --reason WHY", "open a barrier", act_command, CTL_LANE},
+    {"hold", "LANE (--until TIME | --for SPAN) --reason WHY", "hold a barrier open until then",
+     act_command, CTL_LANE | CTL_WORD(WORD_UNTIL) | CTL_WORD(WORD_FOR)},
+    {"release", "LANE", "end a hold before its time", act_command, CTL_LANE},
+    {"evacuate", "[LOT|LANE] --reason WHY\nend [LOT|LANE]",
+     "open everything and keep it open; only a person ends it", act_command, CTL_LANE},
+    {"approve", "LANE (--plate PLATE | --stay STAY | --deny)",
+     "say who waits at a lane, and let it pass or not", act_command,
+     CTL_LANE | CTL_WORD(WORD_PLATE) | CTL_WORD(WORD_STAY) | CTL_WORD(WORD_DENY)},
+    {"stay",
+     "list [--lot LOT] [--plate PLATE] [--state STATE]\nshow STAY\n"
+     "open --lot LOT --plate PLATE --reason WHY\n"
+     "amend STAY [--plate PLATE] [--class CLASS] [--entered TIME] [--bay BAY] --reason WHY\n"
+     "close STAY --outcome released|void --reason WHY",
+     "stays: which there are, all about one, put one right", stay_command,
+     CTL_LANE | CTL_DB | CTL_LOT | CTL_STATE | CTL_WORD(WORD_PLATE) | CTL_WORD(WORD_CLASS) |
+         CTL_WORD(WORD_ENTERED) | CTL_WORD(WORD_BAY) | CTL_WORD(WORD_OUTCOME)},
+    {"pay", "STAY|ORDER --amount YUAN --channel CHANNEL", "money came for a stay", act_command,
+     CTL_LANE | CTL_WORD(WORD_AMOUNT) | CTL_WORD(WORD_CHANNEL) | CTL_WORD(WORD_TRANSACTION) |
+         CTL_WORD(WORD_SHIFT)},
+    {"refund", "PAYMENT --amount YUAN --reason WHY", "give money back", act_command,
+     CTL_LANE | CTL_WORD(WORD_AMOUNT) | CTL_WORD(WORD_TRANSACTION) | CTL_WORD(WORD_SHIFT)},
+    {"coupon", "STAY --coupon ID --kind KIND --value N", "a discount for a stay", act_command,
+     CTL_LANE | CTL_WORD(WORD_COUPON) | CTL_WORD(WORD_KIND) | CTL_WORD(WORD_VALUE) |
+         CTL_WORD(WORD_ISSUER)},
+    {"list", "show\nadd PLATE --list LIST\nremove PLATE --list LIST",
+     "plates with passes, exempt, blocked or locked", list_command,
+     CTL_LANE | CTL_LOT | CTL_WORD(WORD_LIST) | CTL_WORD(WORD_GROUP) | CTL_WORD(WORD_BAYS) |
+         CTL_WORD(WORD_FROM) | CTL_WORD(WORD_UNTIL)},
+    {"shift", "open --cashier NAME [--float YUAN]\nclose SHIFT --counted YUAN",
+     "a cashier begins; ends, with the drawer counted", act_command,
+     CTL_LANE | CTL_LOT | CTL_WORD(WORD_CASHIER) | CTL_WORD(WORD_FLOAT) | CTL_WORD(WORD_COUNTED) |
+         CTL_WORD(WORD_DENOMINATIONS) | CTL_WORD(WORD_WITNESS)},
+    {"inside", "LOT --inside N", "a person counted the vehicles of a lot", act_command,
+     CTL_LANE | CTL_WORD(WORD_INSIDE) | CTL_WORD(WORD_SURE)},
+    {"quote", "STAY|PLATE", "what a stay would cost now", quote_command, CTL_JSON | CTL_SOCKET},
     {"backup", "FILE", "copy the database to FILE, checked and whole", backup_command,
      CTL_JSON | CTL_SOCKET | CTL_DB},
 };
@@ -114,6 +156,14 @@ void ctl_usage(void)
          "Exit status: 0 done, 1 refused or differences found, 2 wrong use.");
 }
 
+static void help_option(const char *name, const char *argument, const char *help)
+{
+    char left[48];
+
+    snprintf(left, sizeof left, "--%s%s%s", name, argument ? " " : "", argument ? argument : "");
+    printf("  %-18s %s\n", left, help);
+}
+
 void ctl_help(const struct ctl_command *command)
 {
     const char *usage = command->usage;
@@ -126,15 +176,12 @@ void ctl_help(const struct ctl_command *command)
         usage += size;
     }
     printf("\n%s\n\n", command->summary);
-    for (size_t i = 0; i < OPTIONS; i++) {
-        char left[32];
-
-        if (!((command->options | CTL_HELP) >> i & 1))
-            continue;
-        snprintf(left, sizeof left, "--%s%s%s", options[i].name, options[i].argument ? " " : "",
-                 options[i].argument ? options[i].argument : "");
-        printf("  %-18s %s\n", left, options[i].help);
-    }
+    for (size_t i = 0; i < OPTIONS; i++)
+        if ((command->options | CTL_HELP) >> i & 1)
+            help_option(options[i].name, options[i].argument, options[i].help);
+    for (int i = 0; i < SERVE_WORDS; i++)
+        if (command->options & CTL_WORD(i))
+            help_option(serve_words[i].option, serve_words[i].argument, serve_words[i].help);
 }
 
 enum ctl_exit ctl_refused(const struct ctl *ctl, const struct err *err)
@@ -217,7 +264,8 @@ static bool take(uint64_t option, const char *argument, struct ctl *ctl)
     return true;
 }
 
-static void list_options(const struct ctl_command *command, struct option ret[OPTIONS + 1])
+static void list_options(const struct ctl_command *command,
+                         struct option ret[OPTIONS + SERVE_WORDS + 1])
 {
     size_t count = 0;
 
@@ -228,12 +276,19 @@ static void list_options(const struct ctl_command *command, struct option ret[OP
                                 .has_arg = options[i].argument ? required_argument : no_argument,
                                 .val = FIRST_OPTION + i};
     }
+    for (int i = 0; i < SERVE_WORDS; i++) {
+        if (command->options & CTL_WORD(i))
+            ret[count++] = (struct option){.name = serve_words[i].option,
+                                           .has_arg = serve_words[i].argument ? required_argument
+                                                                              : no_argument,
+                                           .val = FIRST_OPTION + CTL_WORDS_AT + i};
+    }
     ret[count] = (struct option){.name = NULL};
 }
 
 bool ctl_parse(int argc, char **argv, struct ctl *ret, bool *ret_help)
 {
-    struct option taken[OPTIONS + 1];
+    struct option taken[OPTIONS + SERVE_WORDS + 1];
     int option;
 
     list_options(ret->command, taken);
@@ -246,6 +301,8 @@ bool ctl_parse(int argc, char **argv, struct ctl *ret, bool *ret_help)
         }
         if (CTL_BIT(option - FIRST_OPTION) == CTL_HELP)
             *ret_help = true;
+        else if (option >= FIRST_OPTION + CTL_WORDS_AT)
+            ret->said[option - FIRST_OPTION - CTL_WORDS_AT] = optarg ? optarg : "";
         else if (!take(CTL_BIT(option - FIRST_OPTION), optarg, ret))
             return false;
     }

@@ -11,6 +11,7 @@
 
 #include "daemon/base/err.h"
 #include "daemon/ctl/words.h"
+#include "daemon/serve/acts.h"
 
 enum ctl_exit { CTL_DONE, CTL_REFUSED, CTL_WRONG_USE };
 
@@ -45,6 +46,10 @@ enum ctl_exit { CTL_DONE, CTL_REFUSED, CTL_WRONG_USE };
 #define CTL_MAPS CTL_BIT(26)
 #define CTL_CAMERA CTL_BIT(27)
 
+/* The words of acts on lanes, stays and money have rows of their own (serve/acts.h). */
+enum { CTL_WORDS_AT = 64 - SERVE_WORDS };
+#define CTL_WORD(word) CTL_BIT(CTL_WORDS_AT + (word))
+
 /* The command line, read. Texts are borrowed from it; NULL where not given and without default. */
 struct ctl {
     const struct ctl_command *command;
@@ -58,6 +63,7 @@ struct ctl {
     const char *envelope, *topic, *camera;
     const char *baud, *format, *units, *response_ms, *maps;
     int64_t seq; /* -1: not given */
+    const char *said[SERVE_WORDS];
 };
 
 struct ctl_command {

@@ -8,9 +8,7 @@
 #include "daemon/store/projections.h"
 #include "daemon/store/projections_stay.h"
 
-/* Tells the rows of a bound query. Always leaves it at rest: a reader in the middle of one would
- * keep the WAL from being reused (S3). */
-static bool tell(struct statement *query, store_row_fn *fn, void *arg, struct err *err)
+bool store_tell(struct statement *query, store_row_fn *fn, void *arg, struct err *err)
 {
     enum sql_step step;
 
@@ -34,7 +32,7 @@ bool store_read(struct store *store, uint64_t from, size_t limit, store_row_fn *
 {
     sql_bind_int(store->read, 1, (int64_t)from);
     sql_bind_int(store->read, 2, (int64_t)limit);
-    return tell(store->read, fn, arg, err);
+    return store_tell(store->read, fn, arg, err);
 }
 
 /* What to ask the projections, with ?1 where it says so. */
@@ -52,13 +50,12 @@ static bool answer(struct store *store, const struct question *question, store_r
         return false;
     if (question->first)
         sql_bind_int(query, 1, *question->first);
-    bool good = tell(query, fn, arg, err);
+    bool good = store_tell(query, fn, arg, err);
     sql_finalize(query);
     return good;
 }
 
-/* A reader may not bring the file's projections up to the head: it does so in copies of its own. */
-static bool shadow(struct store *store, struct err *err)
+bool store_shadow(struct store *store, struct err *err)
 {
     int64_t projected = 0;
 
@@ -72,7 +69,7 @@ static bool ask(struct store *store, const struct question *question, store_row_
 {
     if (store->mode == STORE_WRITE)
         return store_catch_up(store, err) && answer(store, question, fn, arg, err);
-    bool good = sql_run(store->sql, "BEGIN", err) && shadow(store, err) &&
+    bool good = sql_run(store->sql, "BEGIN", err) && store_shadow(store, err) &&
                 answer(store, question, fn, arg, err);
     sql_rollback(store->sql); /* takes the copies away, too */
     return good;
