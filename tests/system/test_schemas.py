@@ -58,9 +58,14 @@ named = {rule["if"]["properties"]["type"]["const"]
          for rule in SCHEMAS["record.schema.json"]["allOf"]}
 check(f"every kind of record has its rule: {kinds ^ named}", kinds == named)
 
+rules = {rule["if"]["properties"]["type"]["const"]: rule["then"]
+         for rule in SCHEMAS["record.schema.json"]["allOf"]}
 for record in golden["records"]["records"]:
+    rule = rules[record["type"]]
     for member in record:
-        if member != "time":
+        known = member in rule["properties"] or member in SCHEMAS["record.schema.json"]["properties"]
+        check(f"{member} of a {record['type']} is described", known)
+        if member in rule["required"] or member in SCHEMAS["record.schema.json"]["required"]:
             check(f"a {record['type']} without {member} is refused",
                   not valid("record", changed(record, [member], None))[0])
 BAD = [
