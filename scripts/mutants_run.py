@@ -4,8 +4,8 @@ import sys
 
 tree, listing, word = sys.argv[1:4]
 build = "../build"
-# The quickest first: most rules fall in the first one.
-tests = [["test_tariff"], ["test_civil"], ["test_tariff_vectors"], ["simulate_tariff", "4", "6000", "300", "30"]]
+with open(listing, encoding="utf-8") as lines:  # "# tests: a, b 1 2", the quickest first
+    tests = [test.split() for line in lines if line.startswith("# tests:") for test in line[8:].split(",")]
 
 
 def make():

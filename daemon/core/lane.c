@@ -191,8 +191,7 @@ bool lane_may_be_open(const struct lane *lane)
 void lane_tick(struct lane *lane, struct now now)
 {
     lane_loops_settle(lane, now);
-    for (int i = 0; i < LANE_LOOPS; i++)
-        lane_loops_note_edge(lane, i, now);
+    lane_loops_judge(lane, now);
     lane_vehicle_time(lane, now);
     if (mono_reached(now.mono, lane->candidate_until)) {
         lane->candidate_until = MONO_NEVER;

@@ -153,7 +153,7 @@ void lane_loops_settle(struct lane *lane, struct now now);
 mono_ms lane_loops_next(const struct lane *lane);
 void lane_loops_doubt(struct lane *lane, int loop, const char *why);
 void lane_loops_read_alone(struct lane *lane);
-void lane_loops_note_edge(struct lane *lane, int loop, struct now now);
+void lane_loops_judge(struct lane *lane, struct now now);
 
 /* lane_passage.c */
 void lane_passage_edge(struct lane *lane, int loop, struct now at, struct now now);
@@ -161,6 +161,7 @@ void lane_passage_seen_first(struct lane *lane, struct now now);
 void lane_passage_commit(struct lane *lane, enum lane_direction direction, struct now at);
 bool lane_passage_blind(const struct lane *lane); /* no loop tells of passing */
 void lane_passage_of_front(struct lane *lane, struct now now);
+void lane_passage_distrust(struct lane *lane, struct now now);
 bool lane_passage_up(const struct lane *lane);
 void lane_passage_left(struct lane *lane, struct now now);
 

@@ -151,10 +151,15 @@ static mono_ms stuck_at(const struct lane *lane, int loop)
     return mono_after(l->changed, lane->is->times.loop_stuck);
 }
 
-void lane_loops_note_edge(struct lane *lane, int loop, struct now now)
+void lane_loops_judge(struct lane *lane, struct now now)
 {
-    if (mono_reached(now.mono, stuck_at(lane, loop)))
-        lane_loops_doubt(lane, loop, loop ? "closing loop stuck on" : "presence loop stuck on");
+    if (mono_reached(now.mono, stuck_at(lane, LANE_ON_CLOSING)))
+        lane_passage_distrust(lane, now);
+    if (!mono_reached(now.mono, stuck_at(lane, LANE_ON_PRESENCE)))
+        return;
+    lane_loops_doubt(lane, LANE_ON_PRESENCE, "presence loop stuck on");
+    if (lane->front.vehicle.id[0] && !lane->front.vehicle.has_read)
+        lane_vehicle_forget(lane, false); /* only the loop had told of it */
 }
 
 mono_ms lane_loops_next(const struct lane *lane)

@@ -54,7 +54,7 @@ static enum lane_cause authority(struct lane *lane, const struct lane_approach *
         lane->permits--;
         return lane->open_cause;
     }
-    if (lane->open_cause != CAUSE_NONE)
+    if (lane->open_cause != CAUSE_NONE && lane_watch_has_boom(lane))
         *kind = PASSAGE_TAILGATE;
     return CAUSE_NONE;
 }
@@ -174,6 +174,7 @@ static void on_closing(struct lane *lane, struct now at, struct now now)
 
     lane->opens_alone = 0;
     lane->cycles_stuck = 0;
+    lane->left_presence = (mono_ms){INT64_MIN / 2};
     lane->began = p || just_left || !trusted ? LANE_NEAR : LANE_FAR;
     lane->fell = !p;
     lane->rose = lane->turned = false;
@@ -211,11 +212,28 @@ static void on_presence(struct lane *lane, struct now at, struct now now)
     lane_step_fire(lane, LANE_ARRIVES, now);
 }
 
+/* The closing loop stays on whatever comes and goes. What had left the presence loop for it is
+ * through. */
+void lane_passage_distrust(struct lane *lane, struct now now)
+{
+    bool through = lane->loops[LANE_ON_CLOSING].on && lane->began == LANE_NEAR && lane->fell;
+
+    lane_loops_doubt(lane, LANE_ON_CLOSING, "closing loop stuck on");
+    if (through)
+        passes(lane, now, now);
+    memset(&lane->under, 0, sizeof lane->under);
+    lane->front_is_under = lane->against = false;
+    if (lane->loops[LANE_ON_PRESENCE].on && !lane->front.vehicle.id[0] &&
+        believed(lane, LANE_ON_PRESENCE))
+        lane_step_fire(lane, LANE_ARRIVES, now);
+}
+
 static void off_presence(struct lane *lane, struct now at, struct now now)
 {
     bool under = lane->loops[LANE_ON_CLOSING].on && believed(lane, LANE_ON_CLOSING);
 
-    lane->left_presence = at.mono;
+    if (!under)
+        lane->left_presence = at.mono;
     if (under && lane->front_is_under) {
         lane->fell = true; /* it is under the boom only */
         lane->front_is_under = false;
@@ -230,7 +248,7 @@ static void off_presence(struct lane *lane, struct now at, struct now now)
         return;
     }
     if (lane->state == LANE_STUCK_UNDER && ++lane->cycles_stuck >= CYCLES_STUCK)
-        lane_loops_doubt(lane, LANE_ON_CLOSING, "closing loop stuck on");
+        lane_passage_distrust(lane, now);
     lane->front.vehicle.present = false;
     lane->front.left_at = at.mono;
     lane_step_fire(lane, LANE_LEAVES, now);

@@ -640,7 +640,8 @@ static void restart(struct world *w)
     w->restarts_in[view.state]++;
     w->restarts++;
     unsafe(w, w->now.mono.ms - 1000, w->now.mono.ms + down_ms + 1000, NO_FAULT);
-    w->unsafe_until = w->now.mono.ms + down_ms + 15000;
+    if (w->unsafe_until < w->now.mono.ms + down_ms + 15000)
+        w->unsafe_until = w->now.mono.ms + down_ms + 15000;
     lane_destroy(w->lane);
     memset(w->orders, 0, sizeof w->orders);
     memset(w->questions, 0, sizeof w->questions);
@@ -904,7 +905,7 @@ int main(int argc, char **argv)
                                             {"days", required_argument, NULL, 'd'},
                                             {NULL, 0, NULL, 0}};
     unsigned long long seed = 20261122;
-    long days = 300;
+    long days = 200;
 
     for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (c == 's')
