@@ -181,8 +181,8 @@ bool stays_list(struct stays *stays, const struct record_list *change, utc_ms at
 bool stays_shift(struct stays *stays, const struct record_shift *shift, utc_ms at,
                  struct record_sink out, char ret[IDENT_SIZE], const char **ret_why);
 
-/* bay_changed or bay_amended, live: applies it, and opens and closes stays where the lot's stays
- * come from its bays. */
+/* bay_changed or bay_amended, live: applies it (twice does no harm), and opens and closes stays
+ * where the lot's stays come from its bays. */
 void stays_bay(struct stays *stays, const struct record *bay, struct record_sink out);
 
 #endif

@@ -6,13 +6,15 @@
  */
 #include "daemon/core/stays_inside.h"
 
-static void arrive(struct stays *stays, uint32_t bay, utc_ms at, struct record_sink out)
+static const struct stay *arrive(struct stays *stays, uint32_t bay, utc_ms at,
+                                 struct record_sink out)
 {
     struct stay_arrival arrival = {
         .lot = plan_lot(stays->plan, bay), .bay = bay, .lane = PLAN_NONE, .at = at};
     char id[IDENT_SIZE];
 
     stays_arrive(stays, &arrival, out, id);
+    return stays_find(stays, id);
 }
 
 /* One that was too short was no parking. */
@@ -28,6 +30,16 @@ static void leave(struct stays *stays, const struct stay *stay, utc_ms at, struc
         text_copy(departure.reason, sizeof departure.reason, "too short to be parking");
     }
     stays_leave(stays, &departure, out);
+}
+
+/* One that came and went before anybody told of it. */
+static void visit(struct stays *stays, uint32_t bay, utc_ms from, utc_ms until,
+                  struct record_sink out)
+{
+    const struct stay *stay = arrive(stays, bay, from, out);
+
+    if (stay) /* else no place was left for it, as is recorded */
+        leave(stays, stay, until, out);
 }
 
 static void changed(struct stays *stays, const struct record *record, utc_ms doubt,
@@ -67,9 +79,10 @@ static void was_free(struct stays *stays, const struct stay *stay, utc_ms from, 
     leave(stays, stay, from, out);
     if (closed && until.ms >= left.ms)
         return;
-    arrive(stays, bay, until, out);
     if (closed)
-        leave(stays, stays_on_bay(stays, bay), left, out);
+        visit(stays, bay, until, left, out);
+    else
+        arrive(stays, bay, until, out);
 }
 
 /* The bay was occupied from `from` to `until`: a vehicle came sooner, or came and went unseen. */
@@ -84,10 +97,7 @@ static void was_occupied(struct stays *stays, uint32_t bay, utc_ms from, utc_ms 
         amend(stays, stay, STAY_ENTRY, from, until, out);
         return;
     }
-    if (stay) /* a later one stands there: the bay is its */
-        return;
-    arrive(stays, bay, from, out);
-    leave(stays, stays_on_bay(stays, bay), until, out);
+    visit(stays, bay, from, until, out);
 }
 
 /* The stay on the bay, or that left it last, within which `from` lies. */

@@ -68,13 +68,15 @@ static void chain_drop(struct stays *stays, struct stays_chain *chain,
     chain->count--;
 }
 
+/* The newest of those that are told to have been there. */
 static void stand_on_bay(struct stays *stays, const struct stays_slot *slot)
 {
     if (slot->stay.bay == PLAN_NONE)
         return;
     struct stays_bay *bay = &stays->bays[slot->stay.bay];
     uint32_t *at = slot->stay.closed ? &bay->last : &bay->stay;
-    *at = number_of(stays, slot) + 1;
+    if (*at == 0 || stays->slots[*at - 1].stay.entered.ms <= slot->stay.entered.ms)
+        *at = number_of(stays, slot) + 1;
 }
 
 static void leave_bay(struct stays *stays, const struct stays_slot *slot)
