@@ -60,6 +60,21 @@ static void freeze(struct stay *stay, int64_t from_ms, int64_t until_ms)
         stay->frozen[stay->frozen_count++] = (struct tariff_span){from_s, to_s};
 }
 
+/* Rule 11: one that is inside remembers by how much the clock was moved, and its time to leave goes
+ * on by the clock that is. */
+static void follow_clock(const struct stays *stays, struct stays_slot *slot)
+{
+    struct stay *stay = &slot->stay;
+    int64_t step_ms = stays->clock_ms - slot->clock_base_ms;
+    int64_t moved_ms = step_ms - stay->clock_step_ms;
+
+    stay->clock_step_ms = step_ms;
+    if (stay->leave_by.ms == 0)
+        return;
+    stay->leave_by.ms += moved_ms;
+    stay->settled.ms += moved_ms;
+}
+
 static void change(struct stays *stays, struct stays_slot *slot, const struct record *record)
 {
     const struct record_stay_amended *r = &record->stay_amended;
@@ -82,7 +97,7 @@ static void change(struct stays *stays, struct stays_slot *slot, const struct re
         break;
     case STAY_REVERTED:
         stay->closed = false;
-        stay->clock_step_ms = stays->clock_ms - slot->clock_base_ms;
+        follow_clock(stays, slot);
         break;
     case STAY_FROZEN:
         freeze(stay, record->at.ms, r->until.ms);
@@ -118,16 +133,13 @@ static void coupon(struct stays *stays, const struct record *record)
     text_copy(slot->coupon_ids[at], RECORD_WORD, r->coupon);
 }
 
-/* Rule 11: those that are inside remember by how much the clock was moved. */
 static void clock_step(struct stays *stays, const struct record *record)
 {
     stays->clock_ms += record->clock_step.delta_ms;
     for (uint32_t n = stays->open.count ? stays->open.first : INDEX_END; n != INDEX_END;
          n = stays->slots[n].after) {
-        struct stays_slot *slot = &stays->slots[n];
-
-        slot->stay.clock_step_ms = stays->clock_ms - slot->clock_base_ms;
-        slot->stay.time_uncertain = true;
+        follow_clock(stays, &stays->slots[n]);
+        stays->slots[n].stay.time_uncertain = true;
     }
 }
 

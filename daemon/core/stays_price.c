@@ -197,6 +197,28 @@ static enum tariff_verdict ask(const struct question *q, enum level level,
     return tariff_price(q->book, &asked.stay, trace, ret);
 }
 
+static int64_t fee_of(const struct question *q)
+{
+    struct tariff_fee fee = {.fen = INT64_MAX};
+
+    ask(q, LEVEL_ALL, NULL, &fee);
+    return fee.fen;
+}
+
+/* Spans that cost nothing cut a stay into pieces, and each piece begins its units anew: where that
+ * would be dearer they are left out. A relief never raises a fee. */
+static void leave_out(struct question *q, uint32_t *spans_count)
+{
+    uint32_t count = *spans_count;
+
+    if (count == 0)
+        return;
+    int64_t with_fen = fee_of(q);
+    *spans_count = 0;
+    if (with_fen <= fee_of(q))
+        *spans_count = count;
+}
+
 /* What the price is without the reliefs above `level`; at least what it is with them. */
 static int64_t without(const struct question *q, enum level level, bool bears, int64_t with_fen)
 {
@@ -239,6 +261,8 @@ void stays_price_now(const struct stays *stays, const struct stay *stay, utc_ms 
     if (!policy->tariff)
         return;
     prepare(stays, stay, at, &q);
+    leave_out(&q, &q.frozen_count);
+    leave_out(&q, &q.passes_count);
     if (ask(&q, LEVEL_ALL, trace, &fee) != TARIFF_PRICED) {
         ret->manual = true;
         return;
@@ -263,6 +287,8 @@ utc_ms stays_price_until(const struct stays *stays, const struct stay *stay, utc
     if (at.ms <= stay->leave_by.ms)
         return stay->leave_by;
     prepare(stays, stay, at, &q);
+    leave_out(&q, &q.frozen_count);
+    leave_out(&q, &q.passes_count);
     put_question(&q, LEVEL_ALL, &asked);
     if (tariff_quote(q.book, &asked.stay, &fee, &until_s) != TARIFF_PRICED || until_s > last_s)
         until_s = last_s;
