@@ -182,10 +182,12 @@ bool lane_still_wants(const struct lane *lane, const struct lane_order *order, s
 
 bool lane_may_be_open(const struct lane *lane)
 {
-    if (!lane_watch_has_boom(lane))
-        return false;
-    return lane->open_cause != CAUSE_NONE || lane->held || lane->evacuating ||
-           (lane_watch_limits(lane) && !lane_watch_closed(lane));
+    const uint32_t unknown = LANE_BIT(RESYNC) | LANE_BIT(COMMS_LOST) | LANE_BIT(FAULT);
+
+    if (!lane_watch_has_boom(lane) || lane_watch_closed(lane))
+        return lane->open_cause != CAUSE_NONE && lane_watch_has_boom(lane);
+    return lane_watch_limits(lane) || lane->open_cause != CAUSE_NONE || lane->held ||
+           lane->evacuating || lane_step_in(lane, unknown);
 }
 
 void lane_tick(struct lane *lane, struct now now)

@@ -39,6 +39,11 @@ static const char *may_open(const struct lane *lane, const struct lane_act *act,
     return lets ? NULL : "the lane opposite is open";
 }
 
+static const char *may_force(const struct lane *lane, const struct lane_act *act, struct now now)
+{
+    return lane->held ? "the lane is held open already" : may_open(lane, act, now);
+}
+
 static const char *may_hold(const struct lane *lane, const struct lane_act *act, struct now now)
 {
     if (act->until.ms <= now.utc.ms)
@@ -121,7 +126,7 @@ static const struct {
     void (*first)(struct lane *lane, const struct lane_act *act, struct now now);
     enum lane_event event; /* LANE_EVENTS: none */
 } operations[LANE_OPERATIONS] = {
-    [LANE_DO_OPEN] = {may_open, NULL, LANE_FORCES},
+    [LANE_DO_OPEN] = {may_force, NULL, LANE_FORCES},
     [LANE_DO_HOLD] = {may_hold, hold, LANE_HOLDS},
     [LANE_DO_RELEASE] = {is_held, NULL, LANE_LETS_GO},
     [LANE_DO_CLOSE] = {may_close, NULL, LANE_SHUTS},

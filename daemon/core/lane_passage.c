@@ -201,8 +201,14 @@ static void on_presence(struct lane *lane, struct now at, struct now now)
     }
     if (front->vehicle.id[0] && !front->vehicle.present && !believed(lane, LANE_ON_CLOSING) &&
         lane_passage_up(lane))
-        lane_passage_left(lane, now); /* the next one tells that it went on */
-    if (front->vehicle.id[0] && at.mono.ms - front->left_at.ms <= lane->is->times.back) {
+        lane_passage_left(lane, now);                     /* the next one tells that it went on */
+    if (front->vehicle.id[0] && front->vehicle.present) { /* read while no loop was believed */
+        bool its = front->used || at.utc.ms - front->vehicle.since.ms <= lane->is->times.pair;
+        if (its)
+            return;
+    }
+    if (front->vehicle.id[0] && !front->vehicle.present &&
+        at.mono.ms - front->left_at.ms <= lane->is->times.back) {
         front->vehicle.present = true; /* it flickered: a high trailer, a short step back */
         front->left_at = MONO_NEVER;
         return;

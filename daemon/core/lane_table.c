@@ -234,6 +234,13 @@ static void close(struct lane *lane, struct now now)
     lane_command_give(lane, LANE_CLOSE, lane->open_cause, now);
 }
 
+/* While nothing can be told to the barrier. */
+static void lease_ends(struct lane *lane, struct now now)
+{
+    (void)now;
+    lane->held = false;
+}
+
 static void let_go(struct lane *lane, struct now now)
 {
     lane->held = false;
@@ -256,8 +263,8 @@ static void down(struct lane *lane, struct now now)
     lane->permits = 0;
     if (!lane->front.vehicle.id[0] || !lane->front.used)
         return;
-    if (!lane->front.vehicle.present) {
-        lane_vehicle_forget(lane, false);
+    if (!lane->front.vehicle.present || !lane_loops_believed(lane, LANE_ON_PRESENCE)) {
+        lane_vehicle_forget(lane, false); /* gone, or nothing tells that it is not */
         return;
     }
     lane->front.phase = LANE_DECIDE;
@@ -401,8 +408,8 @@ static const struct lane_row boom_rows[] = {
     {IN(CLOSING), LANE_FORCES, NULL, LANE_OPENING, open_forced},
     {IN(CLOSING), LANE_REFUSED, NULL, LANE_CLOSE_FAIL, NULL},
     {IN(CLOSING), LANE_UNSENT, NULL, LANE_PASSED, NULL},
-    {IN(OPEN_WAIT) | STOOD | IN(RESYNC) | IN(CLOSE_FAIL) | IN(STUCK_UNDER), LANE_SHUTS, may_close,
-     LANE_CLOSING, close},
+    {IN(IDLE) | UP | STOOD | IN(RESYNC) | IN(CLOSE_FAIL) | IN(STUCK_UNDER) | IN(LOOP_SUSPECT),
+     LANE_SHUTS, may_close, LANE_CLOSING, close},
 
     {IN(STUCK_UNDER), LANE_WENT, NULL, LANE_PASSED, NULL},
     {IN(STUCK_UNDER), LANE_BACKED, NULL, LANE_OPEN_WAIT, NULL},
@@ -412,12 +419,14 @@ static const struct lane_row boom_rows[] = {
     {IN(OPEN_FAIL) | IN(CLOSE_FAIL), LANE_FORCES, NULL, LANE_OPENING, open_forced},
     {IN(CLOSE_FAIL), LANE_DOWN, NULL, LANE_IDLE, down},
     {IN(OPEN_FAIL) | IN(CLOSE_FAIL) | IN(FAULT), LANE_RESETS, NULL, LANE_RESYNC, resync},
+    {IN(FAULT), LANE_WELL, held, LANE_HELD, NULL},
     {IN(FAULT), LANE_WELL, NULL, LANE_RESYNC, resync},
 
     {IN(HELD), LANE_LETS_GO, no_close, LANE_IDLE, let_go},
     {IN(HELD), LANE_LETS_GO, unsettled, LANE_RESYNC, let_go},
     {IN(HELD), LANE_LETS_GO, may_close, LANE_CLOSING, let_go_and_close},
     {IN(HELD), LANE_LETS_GO, NULL, LANE_PASSING, let_go},
+    {ALL & ~IN(HELD), LANE_LETS_GO, NULL, STAYS, lease_ends},
     {IN(HELD), LANE_DOWN, was_up, STAYS, hold},
     {IN(EVACUATE), LANE_DOWN, was_up, STAYS, evacuate},
     {IN(EVACUATE), LANE_TIME, closed, LANE_EVACUATE, evacuate},

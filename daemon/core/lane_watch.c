@@ -47,8 +47,8 @@ static void record_opening(struct lane *lane, uint32_t openings, struct now now)
     lane->hooks.records.put(lane->hooks.records.arg, &r);
 }
 
-/* Opened and closed are one operation each (CAME FA01323M4A, 40105); the boom is down now, so two
- * make an opening. The gateway's own are taken off; what is left nobody asked for. */
+/* Opened and closed are one operation each (CAME FA01323M4A, 40105); two make an opening, looked at
+ * when the boom is down. The gateway's own are taken off; what is left nobody asked for. */
 void lane_watch_counter(struct lane *lane, struct now now)
 {
     uint64_t operations = lane->barrier.operations;
@@ -58,20 +58,18 @@ void lane_watch_counter(struct lane *lane, struct now now)
     if (!lane->has_operations || operations < lane->operations) {
         lane->operations = operations;
         lane->has_operations = true;
-        lane->own_openings = 0;
         record_opening(lane, 0, now);
         return;
     }
-    if (!lane_watch_closed(lane))
-        return;
-    uint64_t openings = (operations - lane->operations + 1) / 2;
-    bool asked = openings <= lane->own_openings;
-    uint32_t unasked = asked ? 0 : (uint32_t)(openings - lane->own_openings);
+    uint64_t openings = (operations - lane->operations) / 2;
+    uint64_t own = lane->own_openings < openings ? lane->own_openings : openings;
 
-    lane->operations = operations;
+    if (openings == 0 || !lane_watch_closed(lane))
+        return;
+    lane->operations += 2 * openings;
     lane->own_openings = 0;
-    if (unasked > 0)
-        record_opening(lane, unasked, now);
+    if (openings > own)
+        record_opening(lane, (uint32_t)(openings - own), now);
 }
 
 /* The boom came up and nobody had asked: a button or a remote control. */

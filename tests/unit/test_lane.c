@@ -308,6 +308,32 @@ static void a_boom_that_does_not_move_is_told_once_more_then_it_failed(void **st
     END;
 }
 
+static void a_boom_that_stopped_halfway_is_not_told_again(void **state)
+{
+    BEGIN(WHOLE);
+    inputs(&b, P);
+    reads(&b, "AB123");
+    decides(&b, DECISION_ALLOW);
+    told(&b, BARRIER_UNKNOWN);
+    boom(&b, BOOM_STOPPED);
+    later(&b, 4600);
+    assert_state(&b, "OPEN_FAIL");
+    assert_int_equal(b.orders_count, 1);
+    assert_int_equal(newest(&b, RECORD_OUTCOME)->outcome.result, COMMAND_UNKNOWN);
+    END;
+}
+
+static void a_doubled_read_of_the_car_that_passed_opens_for_nobody(void **state)
+{
+    BEGIN(WHOLE);
+    let_in(&b, "AB123");
+    drives_through(&b);
+    reads(&b, "AB123");
+    inputs(&b, P);
+    assert_int_equal(b.asks, 1);
+    END;
+}
+
 static void a_lost_reply_is_decided_by_the_state_and_never_repeated(void **state)
 {
     BEGIN(WHOLE);
@@ -599,6 +625,10 @@ static void a_forced_open_needs_a_reason_and_lets_one_through(void **state)
     drives_through(&b);
     assert_int_equal(b.passages[0].cause, CAUSE_OPERATOR);
     assert_int_equal(b.passages[0].kind, PASSAGE_ORDINARY);
+    inputs(&b, P);
+    drives_through(&b);
+    assert_int_equal(b.passages[1].cause, CAUSE_NONE);
+    assert_int_equal(b.passages[1].kind, PASSAGE_TAILGATE);
     END;
 }
 
@@ -790,7 +820,25 @@ static void every_row_names_states_and_an_event_that_are(void **state)
         assert_non_null(words_name(&lane_state_words, i));
 }
 
-/* long: one line a test */
+static void a_hold_survives_a_fault_and_ends_in_time_though_the_barrier_is_silent(void **state)
+{
+    BEGIN(WHOLE);
+    acts(&b, LANE_DO_HOLD, 60000);
+    obeyed(&b);
+    boom(&b, BOOM_FAULT);
+    boom(&b, BOOM_OPEN);
+    assert_state(&b, "HELD_OPEN");
+    b.barrier.quality = BOOM_STALE;
+    boom(&b, BOOM_UNKNOWN);
+    later(&b, 61000);
+    assert_true(lane_next(b.lane).ms > b.now.mono.ms);
+    b.barrier.quality = BOOM_OBSERVED;
+    boom(&b, BOOM_OPEN);
+    assert_state(&b, "RESYNC");
+    END;
+}
+
+/* long: a line a test */
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -812,6 +860,8 @@ int main(void)
         cmocka_unit_test(an_order_is_too_late_after_its_time),
         cmocka_unit_test(an_order_is_not_wanted_twice),
         cmocka_unit_test(a_boom_that_does_not_move_is_told_once_more_then_it_failed),
+        cmocka_unit_test(a_boom_that_stopped_halfway_is_not_told_again),
+        cmocka_unit_test(a_doubled_read_of_the_car_that_passed_opens_for_nobody),
         cmocka_unit_test(a_lost_reply_is_decided_by_the_state_and_never_repeated),
         cmocka_unit_test(without_limits_a_lost_reply_stays_unknown),
         cmocka_unit_test(a_refused_command_puts_the_lane_out_of_service),
@@ -832,6 +882,7 @@ int main(void)
         cmocka_unit_test(a_forced_open_needs_a_reason_and_lets_one_through),
         cmocka_unit_test(a_hold_is_a_lease_with_an_end),
         cmocka_unit_test(a_hold_is_made_longer_without_another_command),
+        cmocka_unit_test(a_hold_survives_a_fault_and_ends_in_time_though_the_barrier_is_silent),
         cmocka_unit_test(evacuation_beats_everything_and_only_a_person_ends_it),
         cmocka_unit_test(a_silent_barrier_is_a_state_of_its_own_and_is_read_anew),
         cmocka_unit_test(a_fault_of_the_barrier_stops_the_lane_until_it_is_well),

@@ -193,6 +193,35 @@ static void without_a_closing_loop_a_follower_tells_of_the_one_before(void **sta
     END;
 }
 
+static void without_a_closing_loop_one_that_left_is_not_opened_for(void **state)
+{
+    BEGIN(WHOLE & ~LANE_HAS_CLOSING);
+    acts(&b, LANE_DO_HOLD, 60000);
+    obeyed(&b);
+    inputs(&b, P);
+    reads(&b, "AB123");
+    decides(&b, DECISION_ALLOW);
+    inputs(&b, 0);
+    acts(&b, LANE_DO_RELEASE, 0);
+    later(&b, 700);
+    assert_int_equal(orders_of(&b, LANE_OPEN), 0);
+    END;
+}
+
+static void without_a_presence_loop_one_that_did_not_drive_is_gone(void **state)
+{
+    BEGIN(WHOLE & ~LANE_HAS_PRESENCE);
+    reads(&b, "AB123");
+    decides(&b, DECISION_ALLOW);
+    obeyed(&b);
+    later(&b, 30600);
+    obeyed(&b);
+    assert_state(&b, "IDLE");
+    assert_int_equal(b.gones, 1);
+    assert_int_equal(b.asks, 1);
+    END;
+}
+
 static void without_loops_the_camera_tells_of_passing(void **state)
 {
     struct lane_read passed = {.plate = "AB123", .passed = true};
@@ -410,6 +439,23 @@ static void a_car_under_the_boom_at_a_start_is_counted_once(void **state)
     END;
 }
 
+static void at_a_start_the_records_tell_which_way_it_drives(void **state)
+{
+    for (int opened = 0; opened < 2; opened++) {
+        BEGIN(WHOLE);
+        if (opened)
+            let_in(&b, "AB123");
+        lane_destroy(b.lane);
+        bench_start(&b);
+        inputs(&b, C);
+        inputs(&b, P | C); /* the next one, or the same against the lane */
+        inputs(&b, P);
+        assert_int_equal(b.passages_count, 1);
+        assert_int_equal(b.passages[0].direction, opened ? LANE_IN : LANE_OUT);
+        END;
+    }
+}
+
 static void a_hold_goes_on_after_a_restart_and_ends_in_time(void **state)
 {
     BEGIN(WHOLE);
@@ -485,6 +531,7 @@ static void the_counter_is_compared_across_a_restart(void **state)
     END;
 }
 
+/* long: a line a test */
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -499,6 +546,8 @@ int main(void)
         cmocka_unit_test(without_a_presence_loop_another_plate_is_another_car),
         cmocka_unit_test(without_a_closing_loop_it_passed_when_it_left_forwards),
         cmocka_unit_test(without_a_closing_loop_a_follower_tells_of_the_one_before),
+        cmocka_unit_test(without_a_closing_loop_one_that_left_is_not_opened_for),
+        cmocka_unit_test(without_a_presence_loop_one_that_did_not_drive_is_gone),
         cmocka_unit_test(without_loops_the_camera_tells_of_passing),
         cmocka_unit_test(without_loops_limits_or_time_must_do),
         cmocka_unit_test(without_loops_one_that_turned_back_did_not_pass),
@@ -512,6 +561,7 @@ int main(void)
         cmocka_unit_test(nothing_closes_right_after_a_start),
         cmocka_unit_test(without_a_closing_loop_a_person_is_asked_after_a_start),
         cmocka_unit_test(a_car_under_the_boom_at_a_start_is_counted_once),
+        cmocka_unit_test(at_a_start_the_records_tell_which_way_it_drives),
         cmocka_unit_test(a_hold_goes_on_after_a_restart_and_ends_in_time),
         cmocka_unit_test(a_hold_that_ends_right_after_a_start_waits_until_it_is_clear),
         cmocka_unit_test(an_evacuation_goes_on_after_a_restart),
