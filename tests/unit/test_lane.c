@@ -314,12 +314,12 @@ static void a_boom_that_stopped_halfway_is_not_told_again(void **state)
     inputs(&b, P);
     reads(&b, "AB123");
     decides(&b, DECISION_ALLOW);
-    told(&b, BARRIER_UNKNOWN);
+    told(&b, BOOM_TOLD_UNKNOWN);
     boom(&b, BOOM_STOPPED);
     later(&b, 4600);
     assert_state(&b, "OPEN_FAIL");
     assert_int_equal(b.orders_count, 1);
-    assert_int_equal(newest(&b, RECORD_OUTCOME)->outcome.result, COMMAND_UNKNOWN);
+    assert_int_equal(newest(&b, RECORD_OUTCOME)->outcome.result, RESULT_UNKNOWN);
     END;
 }
 

@@ -338,7 +338,7 @@ static void a_camera_that_opens_is_never_told_to_close(void **state)
     reads(&b, "AB123");
     decides(&b, DECISION_ALLOW);
     assert_int_equal(orders_of(&b, LANE_OPEN), 1);
-    told(&b, BARRIER_ACCEPTED);
+    told(&b, BOOM_TOLD_ACCEPTED);
     later(&b, 3100);
     drives_through(&b);
     later(&b, 600);
@@ -354,7 +354,7 @@ static void limits_that_show_nothing_are_found_out_by_a_passage(void **state)
     inputs(&b, P);
     reads(&b, "AB123");
     decides(&b, DECISION_ALLOW);
-    told(&b, BARRIER_ACCEPTED);
+    told(&b, BOOM_TOLD_ACCEPTED);
     later(&b, 4000);
     inputs(&b, P | C);
     later(&b, 3000);
@@ -375,11 +375,11 @@ static void a_restart_sends_nothing_again_and_ends_what_ran(void **state)
     inputs(&b, P);
     reads(&b, "AB123");
     decides(&b, DECISION_ALLOW);
-    told(&b, BARRIER_SENT);
+    told(&b, BOOM_TOLD_SENT);
     struct lane_order old = b.orders[0];
     lane_destroy(b.lane);
     bench_start(&b);
-    assert_int_equal(newest(&b, RECORD_OUTCOME)->outcome.result, COMMAND_UNKNOWN);
+    assert_int_equal(newest(&b, RECORD_OUTCOME)->outcome.result, RESULT_UNKNOWN);
     assert_string_equal(newest(&b, RECORD_OUTCOME)->outcome.command, old.command);
     assert_false(lane_still_wants(b.lane, &old, b.now));
     inputs(&b, P);
