@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sensors/downlinks.h"
 #include "sensors/report.h"
 
 struct json;     /* daemon/base/json.h */
@@ -40,6 +41,9 @@ struct sensor_driver {
     int64_t keepalive_ms;                    /* as delivered; 0 not published */
     bool raw_distance;                       /* occupancy is a threshold of ours */
     sensor_decode_fn *decode;
+    const struct sensor_downlink *downlinks; /* NULL: none is published */
+    enum report_event recalibrated;          /* the frame that answers a recalibration; 0 none */
+    const char *tool;                        /* the maker's own, for all else */
 };
 
 /* One line a driver, and no second place to change. */

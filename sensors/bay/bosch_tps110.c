@@ -93,4 +93,5 @@ const struct sensor_driver bosch_tps110_driver = {
     .revisions = {"any", "fw0.29", "fw0.39"},
     .keepalive_ms = 24 * 3600000LL,
     .decode = decode,
+    .tool = "Bosch's commissioning tool",
 };

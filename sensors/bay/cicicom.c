@@ -131,4 +131,5 @@ const struct sensor_driver cicicom_s_lg_i3_driver = {
     .device = "Cicicom S-LG-I3",
     .revisions = {"any"},
     .decode = decode,
+    .tool = "Cicicom's own tool",
 };

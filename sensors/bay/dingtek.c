@@ -4,6 +4,8 @@
  * Sources: TheThingsNetwork/lorawan-devices vendor/dingtek/{do200,do201,do202}-codec.yaml,
  * do201.js.
  */
+#include <stdio.h>
+
 #include "sensors/cursor.h"
 #include "sensors/drivers.h"
 
@@ -21,6 +23,13 @@
  *  80 00 31 01 17 06b4 00 00 0161 0010 fff6 fff0 8b 2d 0001 00 81 = free, 3.53 V
  *     (the maker's own example; its -117 °C shows that side values need not make sense)
  *  80 00 31 03 10 02 01 a8 0f 50 ffff 0a 00 00 81 = parameters: firmware 2.1, upload each 168 h
+ *
+ * Downlink, FPort 3: hex digits as text, one parameter each.
+ *
+ * | "8002" | "9999", DO200 "8888" | key, 2 digits | value, 2 digits (magnet of DO201/202: 4) | "81"
+ * |
+ *
+ *  "80029999010481" = upload each 4 h;  "800299990F003C81" = magnet threshold 60
  */
 enum { PORT = 3, HEAD = 0x80, TAIL = 0x81, BODY_AT = 5 };
 
@@ -105,12 +114,65 @@ static enum refusal decode_do202(const struct sensor_frame *frame, struct report
     return decode(frame, &do202, ret);
 }
 
+static bool write_key(const char *family, const struct sensor_downlink *row, int32_t value,
+                      struct downlink_frame *ret)
+{
+    char text[DOWNLINK_MAX];
+    int size = snprintf(text, sizeof text, "8002%s%02X%0*X81", family, row->code, row->digits,
+                        (unsigned)value);
+
+    for (int i = 0; i < size; i++)
+        ret->bytes[i] = (uint8_t)text[i];
+    ret->size = (uint8_t)size;
+    return true;
+}
+
+static bool encode_do200(const struct sensor_downlink *row, const struct downlink_wish *wish,
+                         struct downlink_frame *ret, struct err *err)
+{
+    (void)err;
+    return write_key("8888", row, wish->value, ret);
+}
+
+static bool encode_do201(const struct sensor_downlink *row, const struct downlink_wish *wish,
+                         struct downlink_frame *ret, struct err *err)
+{
+    (void)err;
+    return write_key("9999", row, wish->value, ret);
+}
+
+/* The ranges are those of the maker's own encoder; of the DO200 what two digits hold. */
+#define PARAMETER(its_name, words, low, high, its_code, its_digits, its_encode)       \
+    {                                                                                 \
+        .name = its_name, .meaning = words, .least = low, .most = high, .port = PORT, \
+        .code = its_code, .digits = its_digits, .answer = EVENT_CONFIG_REPORT,        \
+        .encode = its_encode                                                          \
+    }
+
+static const struct sensor_downlink do200_downlinks[] = {
+    PARAMETER("upload_h", "hours between messages", 1, 168, 0x01, 2, encode_do200),
+    PARAMETER("magnet_mgs", "threshold, mGs", 1, 255, 0x02, 2, encode_do200),
+    PARAMETER("magnet_s", "seconds between looks", 1, 255, 0x04, 2, encode_do200),
+    {.name = NULL},
+};
+
+static const struct sensor_downlink do201_downlinks[] = {
+    PARAMETER("upload_h", "hours between messages", 1, 168, 0x01, 2, encode_do201),
+    PARAMETER("detect_min", "minutes between looks", 1, 60, 0x08, 2, encode_do201),
+    PARAMETER("level_cm", "threshold, cm", 15, 255, 0x02, 2, encode_do201),
+    PARAMETER("magnet", "threshold", 1, 65535, 0x0f, 4, encode_do201),
+    PARAMETER("battery_percent", "alarm below", 5, 99, 0x05, 2, encode_do201),
+    {.name = NULL},
+};
+
 const struct sensor_driver dingtek_do200_driver = {
     .name = "dingtek/do200",
     .device = "Dingtek DO200",
     .revisions = {"any"},
     .keepalive_ms = 24 * 3600000LL,
     .decode = decode_do200,
+    .downlinks = do200_downlinks,
+    .tool = "Dingtek's app",
 };
 
 const struct sensor_driver dingtek_do201_driver = {
@@ -119,6 +181,8 @@ const struct sensor_driver dingtek_do201_driver = {
     .revisions = {"any"},
     .keepalive_ms = 24 * 3600000LL,
     .decode = decode_do201,
+    .downlinks = do201_downlinks,
+    .tool = "Dingtek's app",
 };
 
 const struct sensor_driver dingtek_do202_driver = {
@@ -127,4 +191,6 @@ const struct sensor_driver dingtek_do202_driver = {
     .revisions = {"any"},
     .keepalive_ms = 24 * 3600000LL,
     .decode = decode_do202,
+    .downlinks = do201_downlinks,
+    .tool = "Dingtek's app",
 };

@@ -256,4 +256,5 @@ const struct sensor_driver json_path_driver = {
     .device = "any sensor that somebody else decodes",
     .revisions = {"any"},
     .decode = decode,
+    .tool = "the console of its platform",
 };

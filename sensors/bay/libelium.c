@@ -114,6 +114,7 @@ const struct sensor_driver libelium_parking_v1_driver = {
     .revisions = {"fw2", "fw1"},
     .keepalive_ms = 3 * 3600000LL,
     .decode = decode_v1,
+    .tool = "Libelium's Smart Devices App",
 };
 
 const struct sensor_driver libelium_smart_parking_v2_driver = {
@@ -121,4 +122,5 @@ const struct sensor_driver libelium_smart_parking_v2_driver = {
     .device = "Libelium Smart Parking v2",
     .revisions = {"any"},
     .decode = decode_v2,
+    .tool = "Libelium's Smart Devices App",
 };

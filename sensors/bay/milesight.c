@@ -181,6 +181,7 @@ const struct sensor_driver milesight_em400_mud_driver = {
     .revisions = {"any"},
     .raw_distance = true,
     .decode = decode_em400,
+    .tool = "Milesight ToolBox",
 };
 
 const struct sensor_driver milesight_em310_udl_driver = {
@@ -189,4 +190,5 @@ const struct sensor_driver milesight_em310_udl_driver = {
     .revisions = {"any"},
     .raw_distance = true,
     .decode = decode_em310,
+    .tool = "Milesight ToolBox",
 };

@@ -162,6 +162,7 @@ const struct sensor_driver nwave_nps310sm_driver = {
     .device = "Nwave NPS310 SM",
     .revisions = {"any"},
     .decode = decode_310,
+    .tool = "Nwave's mobile app",
 };
 
 const struct sensor_driver nwave_nps405_driver = {
@@ -169,4 +170,5 @@ const struct sensor_driver nwave_nps405_driver = {
     .device = "Nwave NPS405 SM or FM",
     .revisions = {"bit0", "bit7"},
     .decode = decode_405,
+    .tool = "Nwave's mobile app",
 };

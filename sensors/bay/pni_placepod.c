@@ -170,4 +170,6 @@ const struct sensor_driver pni_placepod_driver = {
     .device = "PNI PlacePod",
     .revisions = {"any"},
     .decode = decode,
+    .recalibrated = EVENT_RECALIBRATE_ACK,
+    .tool = "PNI's PlacePod dashboard",
 };
