@@ -219,11 +219,16 @@ static void take_topics(struct draft *draft, const struct reader_node *node,
 {
     const struct reader_node *list = from->topics;
     uint32_t count = reader_size(list);
-    const char **topics = arena_new(draft->context.memory, count + 1, sizeof *topics);
+    const char **topics = arena_new(draft->context.memory, count + ENVELOPE_TOPICS, sizeof *topics);
 
-    if (!count && network->format)
-        topics[count++] = network->format->uplinks;
-    else if (!count && from->type && !strcmp(from->type, "json"))
+    network->topics_needed = count;
+    if (!count && network->format) {
+        while (network->format->topics[count]) {
+            topics[count] = network->format->topics[count];
+            count++;
+        }
+        network->topics_needed = 1; /* of uplinks */
+    } else if (!count && from->type && !strcmp(from->type, "json"))
         mistake_add(draft->context.mistakes, reader_place(node),
                     "network: topics is missing; type \"json\" needs it");
     for (uint32_t i = 0; i < reader_size(list); i++) {

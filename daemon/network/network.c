@@ -249,8 +249,10 @@ static void build(struct network *network)
     qsort(network->by_address, count, sizeof *network->by_address, compare_address);
     snprintf(network->client_id, sizeof network->client_id, "parkd-%s-%s", network->plan->id,
              settings->id);
-    network->subscription = (struct mqtt_subscription){
-        .topics = settings->topics, .count = settings->topics_count, .received = on_received};
+    network->subscription = (struct mqtt_subscription){.topics = settings->topics,
+                                                       .count = settings->topics_count,
+                                                       .needed = settings->topics_needed,
+                                                       .received = on_received};
     network->mqtt = (struct mqtt_settings){.host = network->url.host,
                                            .port = network->url.port,
                                            .client_id = network->client_id,

@@ -24,9 +24,9 @@ struct network_settings {
     const char *url;                     /* mqtts://host[:port]; mqtt:// to this machine only */
     const char *username, *password;     /* NULL for none */
     struct tls_settings tls;
-    const char *const *topics; /* to subscribe to */
-    uint32_t topics_count;
-    int32_t night_from_s, night_to_s; /* of the day, local time; equal: no night */
+    const char *const *topics;            /* to subscribe to */
+    uint32_t topics_count, topics_needed; /* the broker has to grant the first of them */
+    int32_t night_from_s, night_to_s;     /* of the day, local time; equal: no night */
     struct network_sensor *sensors;
     uint32_t sensors_count;
 };

@@ -44,8 +44,9 @@ struct mqtt {
     bool opened; /* the TCP connection is up */
     bool broken; /* the library refused a message */
     bool subscribed;
-    bool held;   /* something was received that is not durable yet: nothing is written */
-    int connack; /* the broker's code + 1; 0: none yet */
+    int needed_mid; /* of the last subscription that we cannot do without */
+    bool held;      /* something was received that is not durable yet: nothing is written */
+    int connack;    /* the broker's code + 1; 0: none yet */
     char detail[RECORD_PHRASE]; /* the library's last error line */
     struct flight flights[TABLE];
     uint32_t in_flight;
@@ -95,8 +96,7 @@ static void on_subscribe(struct mosquitto *handle, void *arg, int mid, int count
     struct mqtt *mqtt = arg;
 
     (void)handle;
-    (void)mid;
-    if (count > 0 && granted[0] >= REFUSED) {
+    if (count > 0 && granted[0] >= REFUSED && mid <= mqtt->needed_mid) {
         text_copy(mqtt->detail, sizeof mqtt->detail,
                   "it does not let us read a topic; ask its operator");
         mqtt->broken = true;
@@ -293,9 +293,13 @@ static void subscribe(struct mqtt *mqtt)
     if (!subscription || mqtt->subscribed || !mqtt_connected(mqtt))
         return;
     mqtt->subscribed = true;
-    for (uint32_t i = 0; i < subscription->count; i++)
-        if (mosquitto_subscribe(mqtt->handle, NULL, subscription->topics[i], 1))
+    for (uint32_t i = 0; i < subscription->count; i++) {
+        int mid = 0; /* from 1 on, in order: nothing was sent before */
+        if (mosquitto_subscribe(mqtt->handle, &mid, subscription->topics[i], 1))
             mqtt->broken = true;
+        if (i < subscription->needed)
+            mqtt->needed_mid = mid;
+    }
 }
 
 bool mqtt_advance(struct mqtt *mqtt, unsigned events, struct err *err)

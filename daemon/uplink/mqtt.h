@@ -27,8 +27,8 @@ struct mqtt_message {
 typedef void mqtt_received_fn(void *arg, const struct mqtt_message *message);
 
 struct mqtt_subscription {
-    const char *const *topics; /* with QoS 1; the broker keeps what comes while we are away */
-    uint32_t count;
+    const char *const *topics;  /* with QoS 1; the broker keeps what comes while we are away */
+    uint32_t count, needed;     /* a broker that refuses the others is good enough */
     mqtt_received_fn *received; /* `arg` is the connection's */
 };
 

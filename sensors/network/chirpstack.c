@@ -11,6 +11,10 @@
  *
  * Zeros may be left out. rxInfo[].gwTime is the clock of a gateway and is not believed. The session
  * is told by the device's address, which a join changes.
+ *
+ * To a device: application/{application}/device/{dev_eui}/command/down
+ *  v4     {"id" UUID,"devEui","confirmed","fPort","data"}; the id comes back as queueItemId
+ *  v3     {"confirmed","fPort","data"}
  */
 #include "sensors/network/parts.h"
 
@@ -23,14 +27,15 @@ static const int64_t counter_max = UINT32_MAX;
 
 /* The names of the same things in the two versions. */
 struct version {
-    const char *eui, *application, *name, *time, *confirmed, *object, *snr;
+    const char *eui, *application, *name, *time, *confirmed, *object, *snr, *trouble;
     bool nested; /* the first three stand inside of deviceInfo */
 };
 
-static const struct version v4 = {"devEui",    "applicationId", "deviceName", "time",
-                                  "confirmed", "object",        "snr",        true};
-static const struct version v3 = {"devEUI",          "applicationID", "deviceName", "publishedAt",
-                                  "confirmedUplink", "object",        "loRaSNR",    false};
+static const struct version v4 = {"devEui", "applicationId", "deviceName", "time", "confirmed",
+                                  "object", "snr",           "code",       true};
+static const struct version v3 = {
+    "devEUI", "applicationID", "deviceName", "publishedAt", "confirmedUplink",
+    "object", "loRaSNR",       "type",       false};
 
 static const struct {
     const char *event;
@@ -111,9 +116,11 @@ static enum refusal read_event(const char *topic, const struct json *body,
         refused = read_uplink(body, version, &envelope);
     if (envelope.kind == ENVELOPE_ACKED && !json_bool(json_member(body, "acknowledged"), true))
         envelope.kind = ENVELOPE_UNACKED;
+    text_copy(envelope.downlink_id, sizeof envelope.downlink_id,
+              json_text(json_member(body, "queueItemId"), ""));
     if (envelope.kind == ENVELOPE_TROUBLE)
         text_copy(envelope.trouble, sizeof envelope.trouble,
-                  json_text(json_member(body, "code"), "not told"));
+                  json_text(json_member(body, version->trouble), "not told"));
     if (!refused)
         *ret = envelope;
     return refused;
@@ -129,16 +136,44 @@ static enum refusal read_v3(const char *topic, const struct json *body, struct e
     return read_event(topic, body, &v3, ret);
 }
 
+static void add_down(const struct envelope_downlink *down, struct text *body)
+{
+    text_json_bool(body, "confirmed", down->confirmed);
+    text_json_int(body, "fPort", down->frame->port);
+    parts_add_base64(body, "data", down->frame);
+    text_add(body, "}");
+}
+
+static void write_down_v4(const struct envelope_downlink *down, struct text *body)
+{
+    text_add(body, "{");
+    text_json_pair(body, "id", down->id);
+    text_json_pair(body, "devEui", down->dev_eui);
+    add_down(down, body);
+}
+
+static void write_down_v3(const struct envelope_downlink *down, struct text *body)
+{
+    text_add(body, "{");
+    add_down(down, body);
+}
+
+#define EVENT(name) "application/+/device/+/event/" name
+
 const struct network_format chirpstack_format = {
     .name = "chirpstack-v4",
     .read = read_v4,
-    .uplinks = "application/+/device/+/event/up",
-    .events = "application/+/device/+/event/+",
+    .topics = {EVENT("up"), EVENT("join"), EVENT("txack"), EVENT("ack"), EVENT("log")},
+    .down = "command/down",
+    .down_again = "command/down",
+    .write_down = write_down_v4,
 };
 
 const struct network_format chirpstack_v3_format = {
     .name = "chirpstack-v3",
     .read = read_v3,
-    .uplinks = "application/+/device/+/event/up",
-    .events = "application/+/device/+/event/+",
+    .topics = {EVENT("up"), EVENT("join"), EVENT("txack"), EVENT("ack"), EVENT("error")},
+    .down = "command/down",
+    .down_again = "command/down",
+    .write_down = write_down_v3,
 };

@@ -1,14 +1,16 @@
 /*
- * What a network server wraps around a sensor's frame, read into one form. A message is an uplink,
- * another event of the device, or refused with its reason. Plain data; pure. Text is copied; the
- * decoded object is borrowed from the document.
+ * What a network server wraps around a sensor's frame, read into one form, and what it wants around
+ * a frame to a sensor. A message is an uplink, another event of the device, or refused with its
+ * reason. Plain data; pure. Text is copied; the decoded object is borrowed from the document.
  */
+/* long: both directions of a server, and all that a message may hold */
 #ifndef SENSORS_NETWORK_ENVELOPE_H
 #define SENSORS_NETWORK_ENVELOPE_H
 
 #include "daemon/base/json.h"
+#include "daemon/core/text.h"
 #include "daemon/core/units.h"
-#include "sensors/report.h"
+#include "sensors/downlinks.h"
 
 enum envelope_kind {
     ENVELOPE_UPLINK,
@@ -22,6 +24,7 @@ enum envelope_kind {
     ENVELOPE_KINDS
 };
 
+enum { ENVELOPE_TOPICS = 8, ENVELOPE_TOPIC = 128 };
 enum { ENVELOPE_EUI = 17, ENVELOPE_TEXT = 72, ENVELOPE_TIME = 40, ENVELOPE_JSON_MAX = 65536 };
 
 struct envelope {
@@ -43,14 +46,28 @@ struct envelope {
     int32_t rssi_dbm, snr_centi; /* the best of them; REPORT_NONE none */
     int32_t battery_percent;     /* as the server last heard; REPORT_NONE none */
     char trouble[ENVELOPE_TEXT];
+    char downlink_id[ENVELOPE_TEXT]; /* which downlink it tells of; empty where that is not told */
+};
+
+struct envelope_downlink {
+    const struct downlink_frame *frame;
+    const char *dev_eui;
+    const char *id; /* a UUID: the server tells it again in `downlink_id` */
+    bool confirmed; /* the device shall acknowledge */
 };
 
 /* A server: reads one message of it. The topic may be NULL: then it is taken for an uplink. */
 struct network_format {
     const char *name; /* "tts-v3": also what parkctl decode --envelope names it by */
     enum refusal (*read)(const char *topic, const struct json *body, struct envelope *ret);
-    const char *uplinks, *events; /* topics to subscribe to, with MQTT's wildcards */
+    const char *topics[ENVELOPE_TOPICS]; /* of uplinks, then of other events; with wildcards */
+    /* A downlink goes to ENVELOPE_DEVICE_PARTS of its uplinks' topic and one of these: for the
+     * first attempt, and for those that take its place. */
+    const char *down, *down_again;
+    void (*write_down)(const struct envelope_downlink *down, struct text *body);
 };
+
+enum { ENVELOPE_DEVICE_PARTS = 4 };
 
 extern const struct network_format tts_format, chirpstack_format, chirpstack_v3_format;
 

@@ -51,6 +51,26 @@ bool parts_base64(const char *text, uint8_t *ret, size_t room, size_t *ret_size)
     return true;
 }
 
+void parts_add_base64(struct text *out, const char *key, const struct downlink_frame *frame)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    char base64[(DOWNLINK_MAX + 2) / 3 * 4 + 1], *to = base64;
+
+    for (uint8_t i = 0; i < frame->size; i += 3) {
+        size_t left = (size_t)(frame->size - i);
+        uint32_t second = left > 1 ? frame->bytes[i + 1] : 0,
+                 third = left > 2 ? frame->bytes[i + 2] : 0;
+        uint32_t group = (uint32_t)frame->bytes[i] << 16 | second << 8 | third;
+
+        *to++ = digits[group >> 18];
+        *to++ = digits[group >> 12 & 63];
+        *to++ = left > 1 ? digits[group >> 6 & 63] : '=';
+        *to++ = left > 2 ? digits[group & 63] : '=';
+    }
+    *to = '\0';
+    text_json_pair(out, key, base64);
+}
+
 bool parts_eui(const char *text, char ret[ENVELOPE_EUI])
 {
     static const char digits[] = "0123456789abcdef";

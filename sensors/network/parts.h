@@ -9,6 +9,9 @@ struct envelope parts_empty(void);
 /* Standard base64 with padding; at most `room` bytes. False for anything else. */
 bool parts_base64(const char *text, uint8_t *ret, size_t room, size_t *ret_size);
 
+/* Appends ,"key":"the bytes in base64". */
+void parts_add_base64(struct text *out, const char *key, const struct downlink_frame *frame);
+
 /* An EUI as 16 hex digits of either case, or as base64 of its 8 bytes. */
 bool parts_eui(const char *text, char ret[ENVELOPE_EUI]);
 

@@ -11,10 +11,17 @@
  *
  * rx_metadata[].time is the clock of a gateway: real messages have one of several in 1971. Only
  * received_at is the server's.
+ *
+ * To a device: the same up to its id, then /down/push, or /down/replace, which empties its queue:
+ *  {"downlinks":[{"f_port","frm_payload","confirmed","priority","correlation_ids"}]}
+ * A correlation id comes back in the events of the downlink.
  */
 #include "sensors/network/parts.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#define OURS "parkd:" /* begins the correlation ids that we give */
 
 enum { PORT_MAX = 255, PART = 32 };
 static const int64_t counter_max = UINT32_MAX;
@@ -106,6 +113,26 @@ static enum refusal read_uplink(const struct json *body, struct envelope *ret)
     return parts_payload(json_member(up, "frm_payload"), ret);
 }
 
+/* Which of our downlinks an event is of. */
+static void read_downlink_id(const struct json *ids, struct envelope *ret)
+{
+    for (size_t i = 0; i < json_size(ids); i++) {
+        const char *id = json_text(json_item(ids, i), "");
+        if (!strncmp(id, OURS, strlen(OURS)))
+            text_copy(ret->downlink_id, sizeof ret->downlink_id, id + strlen(OURS));
+    }
+}
+
+static void read_event(const struct json *body, struct envelope *ret)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        const struct json *event = json_member(body, kinds[i].member);
+        if (json_kind(event) == JSON_KIND_OBJECT)
+            read_downlink_id(json_member(event, "correlation_ids"), ret);
+    }
+    read_downlink_id(json_member(body, "correlation_ids"), ret);
+}
+
 static enum refusal read_tts(const char *topic, const struct json *body, struct envelope *ret)
 {
     struct envelope envelope = parts_empty();
@@ -117,6 +144,8 @@ static enum refusal read_tts(const char *topic, const struct json *body, struct 
     refused = read_ids(topic, body, &envelope);
     if (!refused && envelope.kind == ENVELOPE_UPLINK)
         refused = read_uplink(body, &envelope);
+    else if (!refused)
+        read_event(body, &envelope);
     /* Typed in at the server's console, not sent by the device. */
     if (json_bool(json_member(body, "simulated"), false))
         envelope.kind = ENVELOPE_OTHER;
@@ -125,11 +154,31 @@ static enum refusal read_tts(const char *topic, const struct json *body, struct 
     return refused;
 }
 
+static void write_down(const struct envelope_downlink *down, struct text *body)
+{
+    char id[ENVELOPE_TEXT];
+
+    snprintf(id, sizeof id, OURS "%s", down->id);
+    text_add(body, "{\"downlinks\":[{");
+    text_json_int(body, "f_port", down->frame->port);
+    parts_add_base64(body, "frm_payload", down->frame);
+    text_json_bool(body, "confirmed", down->confirmed);
+    text_json_pair(body, "priority", "NORMAL");
+    text_add(body, ",\"correlation_ids\":[");
+    text_json_string(body, id);
+    text_add(body, "]}]}");
+}
+
+/* down/push and down/replace are ours to write: all of "down" would bring them back. */
 const struct network_format tts_format = {
     .name = "tts-v3",
     .read = read_tts,
-    .uplinks = "v3/+/devices/+/up",
-    .events = "v3/+/devices/+/+/+",
+    .topics = {"v3/+/devices/+/up", "v3/+/devices/+/join", "v3/+/devices/+/down/queued",
+               "v3/+/devices/+/down/sent", "v3/+/devices/+/down/ack", "v3/+/devices/+/down/nack",
+               "v3/+/devices/+/down/failed"},
+    .down = "down/push",
+    .down_again = "down/replace",
+    .write_down = write_down,
 };
 
 const struct network_format *network_find(const char *name)

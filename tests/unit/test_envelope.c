@@ -104,6 +104,86 @@ static void other_events_are_told_apart(void **state)
     }
 }
 
+static const char id[] = "5b1ff2a4-83f2-4f01-9a52-0d14b3a0c0d1";
+
+static void an_event_tells_which_of_our_downlinks_it_is_of(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *server, *topic, *text, *id;
+    } cases[] = {
+        {"tts", "v3/app/devices/d1/down/sent",
+         "{" IDS ",\"correlation_ids\":[\"as:downlink:01F\",\"parkd:77\"],\"downlink_sent\":{}}",
+         "77"},
+        {"tts", "v3/app/devices/d1/down/ack",
+         "{" IDS ",\"downlink_ack\":{\"correlation_ids\":[\"parkd:78\"],\"f_port\":3}}", "78"},
+        {"tts", "v3/app/devices/d1/down/queued", "{" IDS ",\"downlink_queued\":{\"f_port\":3}}",
+         ""},
+        {"chirpstack", "application/1/device/a84041f621857cd2/event/txack",
+         "{" INFO ",\"queueItemId\":\"79\"}", "79"},
+        {"chirpstack", "application/1/device/a84041f621857cd2/event/ack", "{" INFO "}", ""},
+    };
+    struct envelope e;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(take(cases[i].server, cases[i].topic, cases[i].text, &e), REFUSED_NOT);
+        assert_string_equal(e.downlink_id, cases[i].id);
+    }
+}
+
+static void a_downlink_is_written_as_each_server_wants_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *server, *down, *body;
+    } cases[] = {
+        {"tts", "down/push",
+         "{\"downlinks\":[{\"f_port\":3,\"frm_payload\":\"AQL/\",\"confirmed\":true,"
+         "\"priority\":\"NORMAL\","
+         "\"correlation_ids\":[\"parkd:5b1ff2a4-83f2-4f01-9a52-0d14b3a0c0d1\"]}]}"},
+        {"chirpstack", "command/down",
+         "{\"id\":\"5b1ff2a4-83f2-4f01-9a52-0d14b3a0c0d1\",\"devEui\":\"a84041f621857cd2\","
+         "\"confirmed\":true,\"fPort\":3,\"data\":\"AQL/\"}"},
+        {"chirpstack-v3", "command/down", "{\"confirmed\":true,\"fPort\":3,\"data\":\"AQL/\"}"},
+    };
+    const struct downlink_frame frame = {.port = 3, .size = 3, .bytes = {1, 2, 255}};
+    const struct envelope_downlink down = {
+        .frame = &frame, .dev_eui = "a84041f621857cd2", .id = id, .confirmed = true};
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct network_format *format = network_find(cases[i].server);
+        char bytes[512];
+        struct text body;
+
+        text_init(&body, bytes, sizeof bytes);
+        format->write_down(&down, &body);
+        assert_string_equal(bytes, cases[i].body);
+        assert_string_equal(format->down, cases[i].down);
+        assert_non_null(strstr(format->topics[0], "/up"));
+    }
+}
+
+static void base64_is_written_as_it_is_read(void **state)
+{
+    (void)state;
+    for (uint8_t size = 0; size <= DOWNLINK_MAX; size++) {
+        struct downlink_frame frame = {.size = size};
+        uint8_t back[DOWNLINK_MAX];
+        char bytes[128];
+        size_t got = 99;
+        struct text out;
+
+        for (uint8_t i = 0; i < size; i++)
+            frame.bytes[i] = (uint8_t)(i * 37 + size);
+        text_init(&out, bytes, sizeof bytes);
+        parts_add_base64(&out, "d", &frame);
+        bytes[out.used - 1] = '\0'; /* "d":"…" */
+        assert_true(parts_base64(bytes + strlen("\"d\":\""), back, sizeof back, &got));
+        assert_int_equal(got, size);
+        assert_memory_equal(back, frame.bytes, size);
+    }
+}
+
 static void what_is_out_of_range_is_refused(void **state)
 {
     (void)state;
@@ -159,6 +239,9 @@ int main(void)
         cmocka_unit_test(the_servers_time_is_taken_and_a_gateways_is_not),
         cmocka_unit_test(a_device_speaks_on_its_own_topic_only),
         cmocka_unit_test(other_events_are_told_apart),
+        cmocka_unit_test(an_event_tells_which_of_our_downlinks_it_is_of),
+        cmocka_unit_test(a_downlink_is_written_as_each_server_wants_it),
+        cmocka_unit_test(base64_is_written_as_it_is_read),
         cmocka_unit_test(what_is_out_of_range_is_refused),
         cmocka_unit_test(base64_is_read_strictly),
     };
