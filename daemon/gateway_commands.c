@@ -49,16 +49,23 @@ void gateway_note_act(struct gateway *g, const char *act, const struct serve_req
     gateway_sink(g).put(g, &record);
 }
 
+static uint32_t find_bay(const struct gateway *g, const char *id)
+{
+    const struct site_plan *plan = &g->config->plan;
+
+    for (uint32_t bay = 0; bay < plan->bays_count; bay++)
+        if (strcmp(plan->bays[bay].id, id) == 0)
+            return bay;
+    return PLAN_NONE;
+}
+
 static void bay_service(struct gateway *g, const struct serve_request *request,
                         struct serve_reply *reply)
 {
-    const struct site_plan *plan = &g->config->plan;
     bool out = request->command == SERVE_BAY_OUT;
-    uint32_t bay = 0;
+    uint32_t bay = find_bay(g, request->subject);
 
-    while (bay < plan->bays_count && strcmp(plan->bays[bay].id, request->subject) != 0)
-        bay++;
-    if (bay == plan->bays_count)
+    if (bay == PLAN_NONE)
         gateway_refuse(reply, HTTP_NOT_FOUND,
                        "there is no bay \"%s\"; list them with: parkctl bays", request->subject);
     else if (!site_out_of_service(g->site, bay, out, request->actor.name, request->reason,
@@ -67,6 +74,44 @@ static void bay_service(struct gateway *g, const struct serve_request *request,
                        request->subject, out ? "out of" : "in");
     else
         gateway_answer_later(g, reply, "{\"done\":true}");
+}
+
+static struct network *find_network(struct gateway *g, uint32_t bay)
+{
+    for (uint32_t n = 0; n < g->config->networks_count; n++)
+        if (network_senses(g->networks[n], bay))
+            return g->networks[n];
+    return NULL;
+}
+
+/* What is asked of a sensor: answered when it is on record, and sent then. */
+static void sensor_act(struct gateway *g, const struct serve_request *request,
+                       struct serve_reply *reply)
+{
+    bool recalibrate = request->command == SERVE_BAY_RECALIBRATE;
+    const struct downlink_wish wish = {.name = recalibrate ? DOWNLINK_RECALIBRATE : request->what,
+                                       .value = request->value,
+                                       .valued = !recalibrate};
+    uint32_t bay = find_bay(g, request->subject);
+    struct network *network = bay == PLAN_NONE ? NULL : find_network(g, bay);
+    char act[RECORD_WORD], json[RECORD_PHRASE];
+    int64_t wait_ms;
+    struct err err;
+
+    if (!network) {
+        gateway_refuse(
+            reply, GATEWAY_CONFLICT,
+            "bay \"%s\" has no radio sensor; what its device can do stands in its manual",
+            request->subject);
+    } else if (!network_ask(network, bay, &wish, &wait_ms, &err)) {
+        gateway_refuse(reply, GATEWAY_CONFLICT, "%s", err.text);
+    } else {
+        snprintf(act, sizeof act, recalibrate ? "recalibrate" : "set %.16s %d", request->what,
+                 request->value);
+        gateway_note_act(g, act, request);
+        snprintf(json, sizeof json, "{\"wait_s\":%lld}", (long long)(wait_ms / 1000));
+        gateway_answer_later(g, reply, json);
+    }
 }
 
 static struct uplink *find_uplink(struct gateway *g, const char *name)
@@ -168,6 +213,8 @@ void gateway_request(void *arg, const struct serve_request *request, struct serv
         [SERVE_BACKUP] = backup,
         [SERVE_OUTBOX_FORGET] = forget,
         [SERVE_ACT] = act,
+        [SERVE_BAY_RECALIBRATE] = sensor_act,
+        [SERVE_BAY_SET] = sensor_act,
     };
     struct gateway *g = arg;
 

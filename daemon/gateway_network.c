@@ -29,6 +29,13 @@ static void on_device(void *arg, uint32_t device, enum device_state state, const
     site_device(g->site, device, state, reason, clock_now(), gateway_site_sink(g));
 }
 
+static void on_asked(void *arg, uint32_t device, const char *word)
+{
+    struct gateway *g = arg;
+
+    site_device_note(g->site, device, word, clock_now(), gateway_sink(g));
+}
+
 static void on_silence(void *arg, uint32_t bay, int64_t limit_ms)
 {
     struct gateway *g = arg;
@@ -44,6 +51,10 @@ static void restore(struct gateway *g, struct network *network)
         if (shown->state == BAY_FREE || shown->state == BAY_OCCUPIED)
             network_restore(network, bay, shown->state == BAY_OCCUPIED, shown->since);
     }
+    for (uint32_t device = 0; device < g->config->plan.devices_count; device++) {
+        const struct view_device *shown = view_device(g->view, device);
+        network_restore_ask(network, device, shown->reason, shown->since);
+    }
 }
 
 bool gateway_start_networks(struct gateway *g, struct err *err)
@@ -52,6 +63,7 @@ bool gateway_start_networks(struct gateway *g, struct err *err)
                                         .reading = on_reading,
                                         .amended = on_amended,
                                         .device = on_device,
+                                        .asked = on_asked,
                                         .silence = on_silence};
 
     for (uint32_t n = 0; n < g->config->networks_count; n++) {
@@ -72,9 +84,14 @@ void gateway_stop_networks(struct gateway *g)
 
 void gateway_release_networks(struct gateway *g)
 {
-    for (uint32_t n = 0; n < g->config->networks_count; n++)
-        if (g->networks[n] && g->durable >= g->added && network_holds(g->networks[n]))
+    if (g->durable < g->added)
+        return;
+    for (uint32_t n = 0; n < g->config->networks_count; n++) {
+        if (g->networks[n] && network_holds(g->networks[n]))
             network_release(g->networks[n]);
+        if (g->networks[n])
+            network_settled(g->networks[n]);
+    }
 }
 
 void gateway_tick_networks(struct gateway *g, struct now now)

@@ -74,6 +74,7 @@ struct report {
     int64_t arrivals;               /* of cars, in the device's life; -1 none */
     int32_t frame_counter;          /* the device's own 8 or 16 bits */
     int32_t acknowledged;           /* the value of an acknowledgement; 1: done */
+    enum report_event acknowledges; /* and of what: its event; 0 of nothing */
     const char *reset_cause;        /* a word, or NULL */
     const char *fault;              /* what the device says is wrong with it, or NULL */
     bool tilted;                    /* the device no longer looks where it was mounted to */

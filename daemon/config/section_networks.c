@@ -9,6 +9,8 @@
 #include "daemon/core/civil.h"
 #include "daemon/uplink/url.h"
 
+enum { SETTINGS_PORT = 3 /* of a TEKZIPARK */ };
+
 static const int64_t silence_ms = 26 * 3600000LL; /* a day's keep-alive and some hours */
 
 /* What is unique over all networks. */
@@ -113,6 +115,34 @@ static void take_driver(struct draft *draft, const struct reader_node *node,
                     sensor->driver->name);
 }
 
+/* Bytes to send it. NULL where there are none, or are wrong: said in `allowed`. */
+static const struct downlink_frame *take_bytes(struct draft *draft, const struct reader_node *node,
+                                               const char *key, const char *text, uint8_t port)
+{
+    struct downlink_frame *frame = NULL;
+
+    if (!text)
+        return NULL;
+    frame = arena_new(draft->context.memory, 1, sizeof *frame);
+    if (!downlinks_parse(text, port, frame))
+        mistake_add(draft->context.mistakes, section_place(node, key),
+                    "sensor: %s \"%s\" is no frame; allowed: %s", key, text,
+                    port ? "16 hex digits" : "FPORT:HEX, port 1 to 223, at most 51 bytes");
+    return frame;
+}
+
+static void take_downlinks(struct draft *draft, const struct reader_node *node,
+                           const struct sensor_draft *from, struct network_sensor *sensor)
+{
+    bool tekzipark = sensor->driver == &tekzitel_tekzipark_driver;
+
+    sensor->recalibrate = take_bytes(draft, node, "recalibrate", from->recalibrate, 0);
+    sensor->settings = take_bytes(draft, node, "settings", from->settings_hex, SETTINGS_PORT);
+    if (from->settings_hex && sensor->driver && !tekzipark)
+        mistake_add(draft->context.mistakes, section_place(node, "settings"),
+                    "sensor: settings is for driver \"tekzitel/tekzipark\" only; remove it");
+}
+
 static void take_bay(struct draft *draft, const struct reader_node *node, const char *name,
                      struct network_sensor *sensor)
 {
@@ -174,6 +204,7 @@ static void take_sensor(struct draft *draft, const struct network_settings *netw
     section_claim(draft, uniques->addresses, node, "address",
                   (struct name_entry){.name = ret->address, .value = ret->device});
     take_driver(draft, node, &from, uniques, ret);
+    take_downlinks(draft, node, &from, ret);
     if (!ret->silence_ms)
         ret->silence_ms = ret->driver && ret->driver->keepalive_ms
                               ? ret->driver->keepalive_ms / 2 * 5

@@ -36,7 +36,7 @@ struct uplink_draft {
 
 struct sensor_draft {
     struct network_sensor settings;
-    const char *id, *bay, *driver, *map;
+    const char *id, *bay, *driver, *map, *recalibrate, *settings_hex;
 };
 
 struct network_draft {

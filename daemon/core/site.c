@@ -196,6 +196,18 @@ void site_device(struct site *site, uint32_t device, enum device_state state, co
     emit(site, &record, now.mono, now, out);
 }
 
+void site_device_note(struct site *site, uint32_t device, const char *reason, struct now now,
+                      struct record_sink out)
+{
+    assert(device < site->plan->devices_count);
+    struct record record = {.kind = RECORD_DEVICE_HEALTH,
+                            .device_health = {.device = device, .state = site->devices[device]}};
+
+    check_clock(site, now, out);
+    text_copy(record.device_health.reason, sizeof record.device_health.reason, reason);
+    emit(site, &record, now.mono, now, out);
+}
+
 static void end_debounces(struct site *site, struct now now, struct record_sink out)
 {
     uint32_t index;

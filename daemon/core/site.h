@@ -37,6 +37,10 @@ void site_silence(struct site *site, uint32_t bay, int64_t limit_ms);
 void site_device(struct site *site, uint32_t device, enum device_state state, const char *reason,
                  struct now now, struct record_sink out);
 
+/* A word for the record about a device whose state stays as it is. */
+void site_device_note(struct site *site, uint32_t device, const char *reason, struct now now,
+                      struct record_sink out);
+
 /* Debounce, silence and suspicion that have come due: the first to the millisecond, silence within
  * a second, suspicion within a minute. Call it at site_next() at the latest. Every call that is
  * handed a `now` also notices a stepped wall clock (utc against mono, more than 2 s) and records

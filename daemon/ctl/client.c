@@ -103,26 +103,39 @@ static bool ask(const struct ctl *ctl, struct http_fetch *request, const char *p
     return true;
 }
 
-struct json *client_get(const struct ctl *ctl, const char *path, struct err *err)
+/* The answer, read. */
+static struct json *exchange(const struct ctl *ctl, struct http_fetch *request, const char *path,
+                             struct err *err)
 {
-    struct http_fetch request = {.method = "GET", .timeout_ms = TIMEOUT_MS};
     struct buffer answer = {.bytes = NULL};
     struct json *document = NULL;
 
-    if (ask(ctl, &request, path, &answer, err))
+    if (ask(ctl, request, path, &answer, err))
         document = json_read(answer.bytes, answer.used, ANSWER_MAX, err);
     free(answer.bytes);
     return document;
 }
 
-bool client_post(const struct ctl *ctl, const char *path, const char *body, struct err *err)
+struct json *client_get(const struct ctl *ctl, const char *path, struct err *err)
+{
+    struct http_fetch request = {.method = "GET", .timeout_ms = TIMEOUT_MS};
+
+    return exchange(ctl, &request, path, err);
+}
+
+struct json *client_send(const struct ctl *ctl, const char *path, const char *body, struct err *err)
 {
     struct http_fetch request = {.method = "POST", .body = body, .timeout_ms = BACKUP_TIMEOUT_MS};
-    struct buffer answer = {.bytes = NULL};
-    bool done = ask(ctl, &request, path, &answer, err);
 
-    free(answer.bytes);
-    return done;
+    return exchange(ctl, &request, path, err);
+}
+
+bool client_post(const struct ctl *ctl, const char *path, const char *body, struct err *err)
+{
+    struct json *answer = client_send(ctl, path, body, err);
+
+    json_release(answer);
+    return answer != NULL;
 }
 
 struct watching {

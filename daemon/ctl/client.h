@@ -14,6 +14,10 @@ struct json *client_get(const struct ctl *ctl, const char *path, struct err *err
 /* POSTs `body`; the answer is printed with --json. False with what the gateway said. */
 bool client_post(const struct ctl *ctl, const char *path, const char *body, struct err *err);
 
+/* The same, and what it answered: the caller releases the document. NULL with err. */
+struct json *client_send(const struct ctl *ctl, const char *path, const char *body,
+                         struct err *err);
+
 /* Tells each event of the stream until the daemon goes (false) or `fn` does not want more (true).
  * `json` is what the event carries, as text and read; both borrowed for the call. */
 typedef bool client_event_fn(void *arg, const char *event, const char *json,

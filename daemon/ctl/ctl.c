@@ -23,6 +23,9 @@ static const struct ctl_command commands[] = {
      CTL_JSON | CTL_SOCKET | CTL_LANG | CTL_LOT | CTL_ZONE | CTL_STATE | CTL_REASON},
     {"devices", "", "devices and how they answer", devices_command,
      CTL_JSON | CTL_SOCKET | CTL_LANG | CTL_TROUBLE},
+    {"device", "recalibrate BAY --empty\nset BAY PARAMETER VALUE",
+     "recalibrate the radio sensor of a bay, or set a parameter of it", device_command,
+     CTL_JSON | CTL_SOCKET | CTL_REASON | CTL_EMPTY},
     {"watch", "", "print what changes, as it changes", watch_command,
      CTL_JSON | CTL_SOCKET | CTL_LANG | CTL_LOT},
     {"outbox",
@@ -122,6 +125,7 @@ static const struct {
     {"response-ms", "N", "how long to wait for a unit, in milliseconds (300)"},
     {"maps", "DIR", "folder of device maps (/etc/parkd/devices)"},
     {"camera", "FAMILY", "vzenith, hikvision, dahua, platerecognizer, openalpr, frigate or verify"},
+    {"empty", NULL, "the bay is empty now; without it you are asked"},
 };
 
 /* What getopt tells of options[i]: FIRST_OPTION + i, beyond its own characters. */
@@ -245,6 +249,7 @@ static bool take(uint64_t option, const char *argument, struct ctl *ctl)
         {CTL_RESPONSE_MS, &ctl->response_ms, NULL},
         {CTL_MAPS, &ctl->maps, NULL},
         {CTL_CAMERA, &ctl->camera, NULL},
+        {CTL_EMPTY, NULL, &ctl->empty},
     };
 
     if (option == CTL_SEQ)

@@ -45,6 +45,7 @@ enum ctl_exit { CTL_DONE, CTL_REFUSED, CTL_WRONG_USE };
 #define CTL_RESPONSE_MS CTL_BIT(25)
 #define CTL_MAPS CTL_BIT(26)
 #define CTL_CAMERA CTL_BIT(27)
+#define CTL_EMPTY CTL_BIT(28)
 
 /* The words of acts on lanes, stays and money have rows of their own (serve/acts.h). */
 enum { CTL_WORDS_AT = 64 - SERVE_WORDS };
@@ -55,7 +56,7 @@ struct ctl {
     const struct ctl_command *command;
     const char *const *words; /* what follows the command and is no option */
     uint32_t words_count;
-    bool json, all, trouble, list_keys, db_given, svg;
+    bool json, all, trouble, list_keys, db_given, svg, empty;
     enum words_language language;
     const char *socket, *db;
     const char *lot, *zone, *state, *reason;

@@ -42,6 +42,8 @@ _parkctl() {
             lots/lots) choices=$(_parkctl_ask lots lot) ;;
             bays/bays) choices="out in" ;;
             bays/out | bays/in) choices=$(_parkctl_ask bays bay) ;;
+            device/device) choices="recalibrate set" ;;
+            device/recalibrate | device/set) choices=$(_parkctl_ask bays bay) ;;
             outbox/outbox) choices="list retry drop forget" ;;
             tariff/tariff) choices="check explain table" ;;
             outbox/list | outbox/retry | outbox/drop) choices=$(_parkctl_uplinks) ;;

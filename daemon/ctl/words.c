@@ -31,6 +31,7 @@ static const struct {
     {"Timeouts", "超时"},
     {"Errors", "错误"},
     {"Trouble", "故障"},
+    {"Asked", "指令"},
     {"Uplink", "平台"},
     {"Connected", "连接"},
     {"Delivered", "已送达"},

@@ -2,6 +2,7 @@
 #include "daemon/network/health.h"
 
 #include <assert.h>
+#include <string.h>
 
 enum {
     SMOOTH = 8, /* a new value counts for an eighth */
@@ -11,6 +12,7 @@ enum {
     WEAK_DBM = -115,
     WEAK_SNR_CENTI = -1200, /* the slowest data rate needs -20 dB: 8 dB are left */
     RESETS_A_DAY = 3,
+    JOINS_A_DAY = 3,
     MISSED_PERCENT = 10,
     MISSED_LEAST = 20,
     TOGETHER_LEAST = 4, /* coincidences more than changes of its own */
@@ -69,12 +71,16 @@ static void take_battery(struct sensor_health *health, const struct report *repo
         health->temperature_decidegrees = report->temperature_decidegrees;
 }
 
+/* One more of what is counted by the day. */
+static void count_today(uint32_t *count, int64_t *day, utc_ms at)
+{
+    *count = at.ms / day_ms == *day ? *count + 1 : 1;
+    *day = at.ms / day_ms;
+}
+
 static void take_reset(struct sensor_health *health, const struct report *report, utc_ms at)
 {
-    int64_t day = at.ms / day_ms;
-
-    health->resets_today = day == health->resets_day ? health->resets_today + 1 : 1;
-    health->resets_day = day;
+    count_today(&health->resets_today, &health->resets_day, at);
     health->reset_cause = report->reset_cause;
     health->counts.resets++;
 }
@@ -90,6 +96,7 @@ void health_heard(struct sensor_health *health, const struct report *report,
     health->counts.missed += (uint64_t)outcome->missed;
     health->counts.epochs += outcome->new_epoch;
     health->gateways = envelope->gateways;
+    health->complaint = NULL;
     health->fault = report->fault;
     health->tilted = report->tilted;
     if (report->states) {
@@ -100,6 +107,33 @@ void health_heard(struct sensor_health *health, const struct report *report,
     if (report->event == EVENT_STARTUP)
         take_reset(health, report, envelope->at);
     take_battery(health, report, envelope);
+}
+
+void health_joined(struct sensor_health *health, utc_ms at)
+{
+    count_today(&health->joined_today, &health->joined_day, at);
+}
+
+void health_complaint(struct sensor_health *health, const char *code)
+{
+    /* ChirpStack v4's LogCode in integration.proto, and what v3 calls the same. */
+    static const struct {
+        const char *code, *words;
+    } complaints[] = {
+        {"UPLINK_F_CNT_RESET", "the server refuses its frames, their counter fell back; let the "
+                               "sensor join again, or reset its counter at the server"},
+        {"DATA_UP_FCNT_RESET", "the server refuses its frames, their counter fell back; let the "
+                               "sensor join again, or reset its counter at the server"},
+        {"UPLINK_MIC", "the server refuses its frames, their signature is wrong; check its keys "
+                       "at the server"},
+        {"DATA_UP_MIC", "the server refuses its frames, their signature is wrong; check its keys "
+                        "at the server"},
+        {"OTAA", "it cannot join the network; check its keys at the server"},
+    };
+
+    for (size_t i = 0; i < sizeof complaints / sizeof *complaints; i++)
+        if (!strcmp(complaints[i].code, code))
+            health->complaint = complaints[i].words;
 }
 
 void health_changed(struct sensor_health *health, bool together)
@@ -139,6 +173,8 @@ void health_words(const struct sensor_health *health, struct text *out)
         text_add(out, "%s; look at the sensor, replace it if it stays so", health->fault);
     else if (health->battery == BATTERY_CRITICAL)
         add_battery(health, out);
+    else if (health->complaint)
+        text_add(out, "%s", health->complaint);
     else if (health->last_refusal && counts->refused[health->last_refusal] > counts->heard)
         text_add(out, "most frames are refused (%s); check driver and revision",
                  refusal_name(health->last_refusal));
@@ -147,6 +183,9 @@ void health_words(const struct sensor_health *health, struct text *out)
     else if (health->resets_today > RESETS_A_DAY)
         text_add(out, "restarted %u times today (%s); check its battery", health->resets_today,
                  health->reset_cause ? health->reset_cause : "unknown");
+    else if (health->joined_today > JOINS_A_DAY)
+        text_add(out, "joined the network %u times today; check its battery and its radio",
+                 health->joined_today);
     else if (health->battery == BATTERY_LOW)
         add_battery(health, out);
     else if (all >= MISSED_LEAST && counts->missed * 100 > all * MISSED_PERCENT)

@@ -26,13 +26,20 @@ struct sensor_health {
     int64_t resets_day;      /* the day of `resets_today` */
     uint32_t resets_today;
     enum refusal last_refusal;
-    uint32_t together; /* changes of the bay next to it at the same moment, less the others */
+    uint32_t joined_today; /* and how often it has joined the network anew */
+    int64_t joined_day;
+    const char *complaint; /* the server's, in our words, or NULL; gone with the next message */
+    uint32_t together;     /* changes of the bay next to it at the same moment, less the others */
 };
 
 void health_init(struct sensor_health *health);
 void health_refused(struct sensor_health *health, enum refusal refused);
 void health_heard(struct sensor_health *health, const struct report *report,
                   const struct envelope *envelope, const struct sensor_outcome *outcome);
+
+/* What the network server tells of it: a new session; a complaint by ChirpStack's code. */
+void health_joined(struct sensor_health *health, utc_ms at);
+void health_complaint(struct sensor_health *health, const char *code);
 
 /* The bay has changed; `together`: and one next to it did within seconds. Two cars do that now and
  * then, a sensor that sees its neighbour's car does it each time. */

@@ -36,7 +36,7 @@ static bool tells_state(const struct report *report)
 }
 
 enum refusal member_hear(struct member *member, const struct envelope *envelope, bool retained,
-                         utc_ms now, struct sensor_outcome *ret, utc_ms *ret_at)
+                         utc_ms now, struct member_heard *ret)
 {
     struct sensor_frame frame = {.bytes = envelope->payload,
                                  .size = envelope->payload_size,
@@ -44,31 +44,31 @@ enum refusal member_hear(struct member *member, const struct envelope *envelope,
                                  .revision = member->settings->revision,
                                  .object = envelope->object,
                                  .map = member->settings->map};
-    struct report report;
-    enum refusal refused = drivers_decode(member->settings->driver, &frame, &report);
+    struct report *report = &ret->report;
+    enum refusal refused = drivers_decode(member->settings->driver, &frame, report);
 
     if (refused) {
         health_refused(&member->health, refused);
         return refused;
     }
-    judge_distance(member, &report);
-    *ret_at = envelope->timed ? envelope->at : now;
-    if (!envelope->timed && report.platform_ms)
-        ret_at->ms = report.platform_ms;
+    judge_distance(member, report);
+    ret->at = envelope->timed ? envelope->at : now;
+    if (!envelope->timed && report->platform_ms)
+        ret->at.ms = report->platform_ms;
     const struct sensor_message message = {
         .session = digest(envelope->session),
         .counter = envelope->counter,
-        .at = *ret_at,
-        .startup = report.event == EVENT_STARTUP,
-        .change = report.event == EVENT_STATUS_CHANGE || report.event == EVENT_USER_TAG,
+        .at = ret->at,
+        .startup = report->event == EVENT_STARTUP,
+        .change = report->event == EVENT_STATUS_CHANGE || report->event == EVENT_USER_TAG,
         .retained = retained,
-        .occupied = report.occupied,
-        .states = tells_state(&report) ? report.states : 0,
-        .previous_ms = minutes_ms(report.previous_minutes),
-        .previous_error_ms = minutes_ms(report.previous_error_minutes),
+        .occupied = report->occupied,
+        .states = tells_state(report) ? report->states : 0,
+        .previous_ms = minutes_ms(report->previous_minutes),
+        .previous_error_ms = minutes_ms(report->previous_error_minutes),
     };
-    sensor_hear(&member->order, &message, ret);
-    health_heard(&member->health, &report, envelope, ret);
+    sensor_hear(&member->order, &message, &ret->outcome);
+    health_heard(&member->health, report, envelope, &ret->outcome);
     return REFUSED_NOT;
 }
 

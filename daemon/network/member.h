@@ -20,14 +20,22 @@ struct member {
     bool occupied;    /* by the threshold on its distance */
     bool told;        /* what the bay was told last, and when it changed */
     utc_ms changed;
+    char place[ENVELOPE_TOPIC]; /* the device's part of its topic; empty until it is heard */
 };
 
 void member_init(struct member *member, const struct network_sensor *settings);
 
-/* Decodes and orders one message. `ret_at`: when it was, by the network's time, or the platform's,
- * or else `now`. A refusal is counted and leaves `ret` alone. */
+/* What one message comes to. `at`: when it was, by the network's time, or the platform's, or else
+ * now. */
+struct member_heard {
+    struct sensor_outcome outcome;
+    struct report report;
+    utc_ms at;
+};
+
+/* Decodes and orders one message. A refusal is counted and leaves `ret` undefined. */
 enum refusal member_hear(struct member *member, const struct envelope *envelope, bool retained,
-                         utc_ms now, struct sensor_outcome *ret, utc_ms *ret_at);
+                         utc_ms now, struct member_heard *ret);
 
 /* How long it may be silent now. The limit of the day holds once the day has lasted for it, or a
  * sensor that slept through the night as it should would be called silent at dawn. */

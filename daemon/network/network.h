@@ -21,6 +21,8 @@ struct network_hooks {
     /* A stay in the past: RECORD_BAY_AMENDED. */
     void (*amended)(void *arg, const struct record *record);
     void (*device)(void *arg, uint32_t device, enum device_state state, const char *reason);
+    /* A station on the way of what was asked of it, for the record: "sent: recalibrate". */
+    void (*asked)(void *arg, uint32_t device, const char *word);
     /* The bay may be silent for so long from now on. */
     void (*silence)(void *arg, uint32_t bay, int64_t limit_ms);
 };
@@ -35,6 +37,17 @@ void network_destroy(struct network *network); /* takes NULL */
 
 /* Before the first message: what is on record of a bay (sensor.h, S5). */
 void network_restore(struct network *network, uint32_t bay, bool occupied, utc_ms since);
+
+/* What a person wants of the sensor of a bay that network_senses(): begins to follow it up.
+ * `ret_wait_ms`: the sensor listens when it is next heard, so much later at most. False with err:
+ * why it cannot be asked, and what to do. */
+bool network_ask(struct network *network, uint32_t bay, const struct downlink_wish *wish,
+                 int64_t *ret_wait_ms, struct err *err);
+bool network_senses(const struct network *network, uint32_t bay);
+/* All that was recorded is durable: what was asked may go. */
+void network_settled(struct network *network);
+/* Before the first message: the last word on record of a device. What was under way is unknown. */
+void network_restore_ask(struct network *network, uint32_t device, const char *word, utc_ms since);
 
 /* True while something received waits for network_release(). */
 bool network_holds(const struct network *network);

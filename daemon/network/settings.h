@@ -15,7 +15,8 @@ struct network_sensor {
     uint8_t revision;
     const struct json_map *map; /* json/path only */
     int32_t threshold_mm, hysteresis_mm;
-    int64_t silence_ms, night_silence_ms; /* the second 0: the same at night */
+    int64_t silence_ms, night_silence_ms;                /* the second 0: the same at night */
+    const struct downlink_frame *recalibrate, *settings; /* downlinks.h; NULL where not given */
 };
 
 struct network_settings {

@@ -13,9 +13,14 @@ static const struct {
     enum serve_command command;
     bool needs_reason;
 } commands[] = {
-    {"/out", SERVE_BAY_OUT, true},         {"/in", SERVE_BAY_IN, false},
-    {"/retry", SERVE_OUTBOX_RETRY, false}, {"/drop", SERVE_OUTBOX_DROP, true},
-    {"/backup", SERVE_BACKUP, false},      {"/forget", SERVE_OUTBOX_FORGET, true},
+    {"/out", SERVE_BAY_OUT, true},
+    {"/in", SERVE_BAY_IN, false},
+    {"/retry", SERVE_OUTBOX_RETRY, false},
+    {"/drop", SERVE_OUTBOX_DROP, true},
+    {"/backup", SERVE_BACKUP, false},
+    {"/forget", SERVE_OUTBOX_FORGET, true},
+    {"/recalibrate", SERVE_BAY_RECALIBRATE, false},
+    {"/set", SERVE_BAY_SET, false},
 };
 
 static bool fits(const char *text, size_t size)
@@ -41,6 +46,30 @@ static bool take_words(struct api_call *call, const struct json *body, bool need
         text_copy(command->reason, sizeof command->reason, reason);
         text_copy(command->path, sizeof command->path, path);
         command->seq = (uint64_t)seq;
+        return true;
+    }
+    return false;
+}
+
+/* What is sent to a sensor. */
+static bool take_downlink(struct api_call *call, const struct json *body)
+{
+    const char *what = json_text(json_member(body, "what"), "");
+    int64_t value = json_int(json_member(body, "value"), INT64_MIN);
+    struct serve_request *command = &call->command;
+
+    command->empty = json_bool(json_member(body, "empty"), false);
+    if (command->command == SERVE_BAY_RECALIBRATE && !command->empty)
+        api_refuse(call, 400, "a sensor is recalibrated over an empty bay",
+                   "see that no car stands there, then say so: {\"empty\":true}");
+    else if (command->command == SERVE_BAY_SET && (!*what || !fits(what, sizeof command->what)))
+        api_refuse(call, 400, "which parameter is not said",
+                   "say what and value, as {\"what\":\"upload_h\",\"value\":24}");
+    else if (command->command == SERVE_BAY_SET && (value < INT32_MIN || value > INT32_MAX))
+        api_refuse(call, 400, "value is no whole number", "give it as a number: {\"value\":24}");
+    else {
+        text_copy(command->what, sizeof command->what, what);
+        command->value = (int32_t)value;
         return true;
     }
     return false;
@@ -76,8 +105,8 @@ static void take(struct api_call *call)
         return;
     while (strcmp(commands[which].path_end, end) != 0)
         which++;
-    if (take_words(call, body, commands[which].needs_reason)) {
-        call->command.command = commands[which].command;
+    call->command.command = commands[which].command;
+    if (take_words(call, body, commands[which].needs_reason) && take_downlink(call, body)) {
         text_copy(call->command.subject, sizeof call->command.subject, call->subject);
         call->outcome = API_COMMAND;
     }

@@ -109,6 +109,18 @@ void live_bay(const struct live *live, struct now now, uint32_t bay, struct text
     view_bay_json(live->source.view, bay, out);
 }
 
+/* ,"asked":{"what":"recalibrate","state":"sent","since":…,"attempts":1,"words":"…"} */
+static void write_asked(const struct asked_stats *asked, struct text *out)
+{
+    text_add(out, ",\"asked\":{");
+    text_json_pair(out, "what", asked->what);
+    text_json_pair(out, "state", asked->state);
+    live_time(out, "since", asked->since);
+    text_json_int(out, "attempts", asked->attempts);
+    text_json_pair(out, "words", asked->words);
+    text_add(out, "}");
+}
+
 /* The bus counts on the monotone clock, people read the other one. */
 static void write_heard(const struct live *live, struct now now, uint32_t device, struct text *out)
 {
@@ -125,6 +137,8 @@ static void write_heard(const struct live *live, struct now now, uint32_t device
     text_json_int(out, "refused", (int64_t)stats.refused);
     text_json_int(out, "turnaround_us", stats.turnaround_us);
     text_json_pair(out, "last_error", stats.last_error[0] ? stats.last_error : NULL);
+    if (stats.asked.state)
+        write_asked(&stats.asked, out);
 }
 
 void live_device(const struct live *live, struct now now, uint32_t device, struct text *out)

@@ -21,6 +21,8 @@ struct serve_actor {
 enum serve_command {
     SERVE_BAY_OUT,
     SERVE_BAY_IN,
+    SERVE_BAY_RECALIBRATE,
+    SERVE_BAY_SET,
     SERVE_OUTBOX_RETRY,
     SERVE_OUTBOX_DROP,
     SERVE_OUTBOX_FORGET,
@@ -37,6 +39,9 @@ struct serve_request {
     uint64_t seq;               /* outbox: which record, 0 all */
     enum serve_act act;
     struct serve_words words; /* of the act */
+    char what[RECORD_WORD];     /* set: which parameter of the sensor */
+    int32_t value;              /* set: to what */
+    bool empty;                 /* recalibrate: a person says that the bay is empty */
 };
 
 /* What is shown of the store. */

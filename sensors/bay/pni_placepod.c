@@ -89,6 +89,7 @@ static void take_event(struct report *ret, enum report_event event)
 static void take_answer(struct report *ret, int32_t value, enum report_event event)
 {
     ret->acknowledged = value;
+    ret->acknowledges = event;
     take_event(ret, event);
 }
 

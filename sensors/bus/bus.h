@@ -91,6 +91,15 @@ struct radio_stats {
     uint64_t late, echoes, restarts;
 };
 
+/* What was asked of a radio sensor last. */
+struct asked_stats {
+    const char *state; /* a word; NULL: nothing was */
+    const char *words; /* what is awaited, or why it failed; empty when it is done */
+    char what[RECORD_WORD];
+    utc_ms since;
+    uint32_t attempts;
+};
+
 struct bus_device_stats {
     uint32_t device;
     enum device_state state;
@@ -101,6 +110,7 @@ struct bus_device_stats {
     int32_t temperature;       /* tenths of a degree Celsius */
     bool has_temperature;
     struct radio_stats radio;
+    struct asked_stats asked;
     char last_error[RECORD_PHRASE];
 };
 

@@ -171,3 +171,18 @@ bool parts_topic(const char *topic, size_t number, char *ret, size_t size)
     ret[length] = '\0';
     return true;
 }
+
+void parts_head(const char *topic, size_t parts, char *ret, size_t size)
+{
+    size_t length = 0;
+
+    ret[0] = '\0';
+    for (; parts; parts--) {
+        length += topic[length] == '/';
+        length += strcspn(topic + length, "/");
+    }
+    if (length < size) {
+        memcpy(ret, topic, length);
+        ret[length] = '\0';
+    }
+}

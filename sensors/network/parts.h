@@ -34,4 +34,7 @@ void parts_gateway(const struct json *gateway, const char *snr, struct envelope 
 /* The part of a topic with this number from 0, up to the next slash; false when it has none. */
 bool parts_topic(const char *topic, size_t number, char *ret, size_t size);
 
+/* The first `parts` of a topic, without the slash behind them; nothing where they do not fit. */
+void parts_head(const char *topic, size_t parts, char *ret, size_t size);
+
 #endif

@@ -49,15 +49,14 @@ static void hear(struct bench *bench)
 {
     struct json *body = json_read(bench->message, bench->size, ENVELOPE_JSON_MAX, NULL);
     struct envelope envelope;
-    struct sensor_outcome outcome;
-    utc_ms at;
+    struct member_heard heard;
 
     if (body && !bench->format->read(bench->topic, body, &envelope)) {
         envelope.port = 1; /* the captured frames are of other devices */
         envelope.payload_size = 1;
         envelope.payload[0] = (uint8_t)(bench->told & 1);
         envelope.counter = (int64_t)bench->told;
-        bench->told += !member_hear(&bench->member, &envelope, false, clock_utc(), &outcome, &at);
+        bench->told += !member_hear(&bench->member, &envelope, false, clock_utc(), &heard);
     }
     json_release(body);
 }

@@ -30,11 +30,10 @@ static struct envelope uplink(int64_t counter, int32_t port, const char *bytes, 
 
 static struct sensor_outcome hear(struct member *member, struct envelope envelope)
 {
-    struct sensor_outcome outcome = {.verdict = SENSOR_VERDICTS};
-    utc_ms at;
+    struct member_heard heard = {.outcome.verdict = SENSOR_VERDICTS};
 
-    member_hear(member, &envelope, false, now, &outcome, &at);
-    return outcome;
+    member_hear(member, &envelope, false, now, &heard);
+    return heard.outcome;
 }
 
 static void a_distance_is_judged_by_the_bays_own_threshold(void **state)
