@@ -14,7 +14,7 @@ enum { BACKUP_TAG = 1u << 31 };
 
 void gateway_refuse(struct serve_reply *reply, int status, const char *format, ...)
 {
-    char words[RECORD_PHRASE], bytes[2 * RECORD_PHRASE];
+    char words[ERR_TEXT_SIZE], bytes[2 * ERR_TEXT_SIZE];
     struct text json;
     va_list args;
 

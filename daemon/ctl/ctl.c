@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <limits.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -217,41 +218,52 @@ static bool take_seq(const char *text, struct ctl *ctl)
     return false;
 }
 
+#define TEXT(its_option, member)                        \
+    {                                                   \
+        its_option, false, offsetof(struct ctl, member) \
+    }
+#define FLAG(its_option, member)                       \
+    {                                                  \
+        its_option, true, offsetof(struct ctl, member) \
+    }
+
+/* Which member of struct ctl an option fills. */
+static const struct {
+    uint64_t option;
+    bool is_flag;
+    size_t at;
+} places[] = {
+    TEXT(CTL_SOCKET, socket),
+    TEXT(CTL_DB, db),
+    FLAG(CTL_DB, db_given),
+    TEXT(CTL_LOT, lot),
+    TEXT(CTL_ZONE, zone),
+    TEXT(CTL_STATE, state),
+    TEXT(CTL_REASON, reason),
+    FLAG(CTL_JSON, json),
+    FLAG(CTL_ALL, all),
+    FLAG(CTL_TROUBLE, trouble),
+    FLAG(CTL_LIST_KEYS, list_keys),
+    TEXT(CTL_BATCH, batch),
+    TEXT(CTL_ENTRY, entry),
+    TEXT(CTL_EXIT, exit),
+    TEXT(CTL_AT, at),
+    TEXT(CTL_VEHICLE, vehicle),
+    TEXT(CTL_RULES, rules),
+    FLAG(CTL_SVG, svg),
+    TEXT(CTL_ENVELOPE, envelope),
+    TEXT(CTL_TOPIC, topic),
+    TEXT(CTL_BAUD, baud),
+    TEXT(CTL_FORMAT, format),
+    TEXT(CTL_UNITS, units),
+    TEXT(CTL_RESPONSE_MS, response_ms),
+    TEXT(CTL_MAPS, maps),
+    TEXT(CTL_CAMERA, camera),
+    FLAG(CTL_EMPTY, empty),
+};
+
 static bool take(uint64_t option, const char *argument, struct ctl *ctl)
 {
-    const struct {
-        uint64_t option;
-        const char **text;
-        bool *flag;
-    } places[] = {
-        {CTL_SOCKET, &ctl->socket, NULL},
-        {CTL_DB, &ctl->db, &ctl->db_given},
-        {CTL_LOT, &ctl->lot, NULL},
-        {CTL_ZONE, &ctl->zone, NULL},
-        {CTL_STATE, &ctl->state, NULL},
-        {CTL_REASON, &ctl->reason, NULL},
-        {CTL_JSON, NULL, &ctl->json},
-        {CTL_ALL, NULL, &ctl->all},
-        {CTL_TROUBLE, NULL, &ctl->trouble},
-        {CTL_LIST_KEYS, NULL, &ctl->list_keys},
-        {CTL_BATCH, &ctl->batch, NULL},
-        {CTL_ENTRY, &ctl->entry, NULL},
-        {CTL_EXIT, &ctl->exit, NULL},
-        {CTL_AT, &ctl->at, NULL},
-        {CTL_VEHICLE, &ctl->vehicle, NULL},
-        {CTL_RULES, &ctl->rules, NULL},
-        {CTL_SVG, NULL, &ctl->svg},
-        {CTL_ENVELOPE, &ctl->envelope, NULL},
-        {CTL_TOPIC, &ctl->topic, NULL},
-        {CTL_BAUD, &ctl->baud, NULL},
-        {CTL_FORMAT, &ctl->format, NULL},
-        {CTL_UNITS, &ctl->units, NULL},
-        {CTL_RESPONSE_MS, &ctl->response_ms, NULL},
-        {CTL_MAPS, &ctl->maps, NULL},
-        {CTL_CAMERA, &ctl->camera, NULL},
-        {CTL_EMPTY, NULL, &ctl->empty},
-    };
-
     if (option == CTL_SEQ)
         return take_seq(argument, ctl);
     if (option == CTL_LANG && !words_language(argument, &ctl->language)) {
@@ -259,12 +271,12 @@ static bool take(uint64_t option, const char *argument, struct ctl *ctl)
         return false;
     }
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-        if (places[i].option != option)
-            continue;
-        if (places[i].text)
-            *places[i].text = argument;
-        if (places[i].flag)
-            *places[i].flag = true;
+        void *member = (char *)ctl + places[i].at;
+
+        if (places[i].option == option && places[i].is_flag)
+            *(bool *)member = true;
+        else if (places[i].option == option)
+            *(const char **)member = argument;
     }
     return true;
 }

@@ -1,6 +1,7 @@
 /*
  * `parksim radio`: bay sensors behind a network server, published at a broker. Every second sensor
- * is an Nwave NPS405, the others are Bosch TPS110. Frames are lost, sent twice and come late; the
+ * is an Nwave NPS405, the others are Bosch TPS110; or all are of one make that takes downlinks.
+ * Frames are lost, sent twice and come late; the
  * first of each sensor is retained by the broker. At the end every sensor sends one heartbeat that
  * arrives, and the street's last state is printed: one line a sensor, "BAY free|occupied".
  */
@@ -14,11 +15,42 @@
 #include "tests/parksim/commands.h"
 #include "tests/parksim/loop.h"
 #include "tests/parksim/options.h"
+#include "tests/parksim/radio_down.h"
 #include "tests/parksim/radio_message.h"
 #include "tests/parksim/sim.h"
 
 enum { PENDING = 1024, SENSORS_MAX = 5000, THOUSAND = 1000 };
 static const int64_t second_us = 1000000;
+
+/* Tekzitel: flags, degrees, id. */
+static void fill_tekzitel(struct radio_uplink *uplink, bool car, bool change)
+{
+    uplink->port = 1;
+    uplink->size = 3;
+    uplink->frame[0] = (uint8_t)(0x20 | car << 7 | !change);
+    uplink->frame[1] = 25;
+}
+
+/* PNI: channel, type, state. */
+static void fill_pni(struct radio_uplink *uplink, bool car, bool change)
+{
+    uplink->port = 2;
+    uplink->size = 3;
+    uplink->frame[0] = change ? 0x15 : 0x37;
+    uplink->frame[1] = 0x66;
+    uplink->frame[2] = car;
+}
+
+/* Makes that take downlinks. */
+static const struct make {
+    const char *name, *driver, *config;
+    bool answers; /* with a frame of its own */
+    void (*fill)(struct radio_uplink *uplink, bool car, bool change);
+} makes[] = {
+    {"mixed", NULL, "", false, NULL},
+    {"tekzitel", "tekzitel/tekzipark", " settings = \"23642a41563b52b0\";", false, fill_tekzitel},
+    {"pni", "pni/placepod", " recalibrate = \"2:01\";", true, fill_pni},
+};
 
 struct radio_sensor {
     bool car;
@@ -32,8 +64,10 @@ struct late {
 };
 
 struct radio {
-    const char *broker, *server, *config;
-    int64_t sensors, seed, seconds, lost, twice, late, late_ms;
+    const char *broker, *server, *config, *make, *answer;
+    const struct make *of;
+    struct radio_down *down;
+    int64_t heartbeat_ms, sensors, seed, seconds, lost, twice, late, late_ms;
     double changes;
     radio_write_fn *write;
     struct sim_random random;
@@ -42,7 +76,7 @@ struct radio {
     struct mosquitto *mosquitto;
     struct loop *loop;
     struct loop_timer turn;
-    int64_t begin_us, changed;
+    int64_t begin_us, beat_us, changed;
     uint64_t sent, dropped, doubled, delayed;
     atomic_uint_fast64_t acknowledged; /* on the library's thread */
 };
@@ -94,6 +128,29 @@ static void transmit(struct radio *radio, const struct radio_uplink *uplink)
     }
 }
 
+/* PNI's answer to a recalibration: 1 is done. */
+static void answer(struct radio *radio, uint32_t n)
+{
+    bool done = strcmp(radio->answer, "fails") != 0;
+    struct radio_uplink uplink = {.sensor = n,
+                                  .session = radio->street[n].session,
+                                  .counter = radio->street[n].counter++,
+                                  .utc_ms = sim_utc_ms(),
+                                  .port = 2,
+                                  .size = 3,
+                                  .frame = {0x01, 0x00, done}};
+
+    publish(radio, &uplink);
+}
+
+/* A frame leaves the sensor, which then listens. */
+static void speak(struct radio *radio, const struct radio_uplink *uplink)
+{
+    transmit(radio, uplink);
+    if (radio_down_spoken(radio->down, radio->mosquitto, uplink->sensor) && radio->of->answers)
+        answer(radio, uplink->sensor);
+}
+
 /* Nwave: the state and how many minutes the one before it lasted. Bosch: the state. */
 static struct radio_uplink frame_of(struct radio *radio, uint32_t n, bool change, int64_t before_ms)
 {
@@ -107,6 +164,10 @@ static struct radio_uplink frame_of(struct radio *radio, uint32_t n, bool change
                                   .frame = {sensor->car}};
     int64_t minutes = before_ms / 60000;
 
+    if (radio->of->fill) {
+        radio->of->fill(&uplink, sensor->car, change);
+        return uplink;
+    }
     if (n % 2 && change)
         uplink.frame[0] = (uint8_t)((minutes < 89 ? minutes : 89) << 1 | sensor->car);
     if (n % 2 && !change) {
@@ -126,7 +187,15 @@ static void change(struct radio *radio)
     sensor->car = !sensor->car;
     struct radio_uplink uplink = frame_of(radio, n, true, now_ms - sensor->since_ms);
     sensor->since_ms = now_ms;
-    transmit(radio, &uplink);
+    speak(radio, &uplink);
+}
+
+static void beat(struct radio *radio)
+{
+    for (uint32_t n = 0; n < radio->sensors; n++) {
+        struct radio_uplink uplink = frame_of(radio, n, false, 0);
+        speak(radio, &uplink);
+    }
 }
 
 static void finish(struct radio *radio)
@@ -150,6 +219,10 @@ static void on_turn(void *arg)
     for (; (double)radio->changed < radio->changes * (double)age_us / (double)second_us;
          radio->changed++)
         change(radio);
+    if (radio->heartbeat_ms && now_us >= radio->beat_us) {
+        radio->beat_us = now_us + radio->heartbeat_ms * 1000;
+        beat(radio);
+    }
     for (int i = 0; i < PENDING; i++)
         if (radio->pending[i].due_us && radio->pending[i].due_us <= now_us) {
             radio->pending[i].due_us = 0;
@@ -159,6 +232,13 @@ static void on_turn(void *arg)
         finish(radio);
     else
         loop_at(radio->loop, &radio->turn, now_us + 5000);
+}
+
+static const char *driver_of(const struct radio *radio, uint32_t n)
+{
+    if (radio->of->driver)
+        return radio->of->driver;
+    return n % 2 ? "nwave/nps405" : "bosch/tps110";
 }
 
 /* A parkd.conf's networks, and the lot that they sense, to include. */
@@ -176,8 +256,8 @@ static void write_config(const struct radio *radio)
         (long long)radio->sensors, radio->server, radio->broker);
     for (uint32_t n = 0; n < radio->sensors; n++)
         fprintf(file,
-                "  { id = \"r-%u\"; address = \"%s\"; bay = \"A-%04u\"; driver = \"%s\"; }%s\n",
-                n + 1, radio_eui(n, eui), n + 1, n % 2 ? "nwave/nps405" : "bosch/tps110",
+                "  { id = \"r-%u\"; address = \"%s\"; bay = \"A-%04u\"; driver = \"%s\";%s }%s\n",
+                n + 1, radio_eui(n, eui), n + 1, driver_of(radio, n), radio->of->config,
                 n + 1 < radio->sensors ? "," : "");
     fputs("); } );\n", file);
     fclose(file);
@@ -190,6 +270,14 @@ static void on_acknowledged(struct mosquitto *mosquitto, void *arg, int mid)
     (void)mosquitto;
     (void)mid;
     atomic_fetch_add(&radio->acknowledged, 1);
+}
+
+static void on_message(struct mosquitto *mosquitto, void *arg,
+                       const struct mosquitto_message *message)
+{
+    struct radio *radio = arg;
+
+    radio_down_take(radio->down, mosquitto, message);
 }
 
 static void connect_broker(struct radio *radio)
@@ -206,14 +294,35 @@ static void connect_broker(struct radio *radio)
     if (radio->mosquitto) {
         mosquitto_max_inflight_messages_set(radio->mosquitto, 0);
         mosquitto_publish_callback_set(radio->mosquitto, on_acknowledged);
+        mosquitto_message_callback_set(radio->mosquitto, on_message);
     }
     if (!radio->mosquitto || mosquitto_connect(radio->mosquitto, host, (int)port, 30) ||
         mosquitto_loop_start(radio->mosquitto))
         sim_fail("no broker at %s", radio->broker);
+    radio_down_listen(radio->down, radio->mosquitto);
+}
+
+static void choose(struct radio *radio)
+{
+    static const char *const answers[] = {[RADIO_ACK] = "ack",
+                                          [RADIO_NACK] = "nack",
+                                          [RADIO_NEVER] = "never",
+                                          [RADIO_FAILS] = "fails"};
+    bool tts = strcmp(radio->server, "tts") == 0;
+
+    for (size_t i = 0; i < sizeof makes / sizeof *makes; i++)
+        if (!strcmp(radio->make, makes[i].name))
+            radio->of = &makes[i];
+    for (int i = RADIO_ACK; i <= RADIO_FAILS; i++)
+        if (!strcmp(radio->answer, answers[i]))
+            radio->down = radio_down_create(tts, (enum radio_answer)i, (uint32_t)radio->sensors);
+    if (!radio->of || !radio->down)
+        sim_fail("--make is mixed, tekzitel or pni; --answer is ack, nack, never or fails");
 }
 
 static void build(struct radio *radio)
 {
+    choose(radio);
     radio->write = strcmp(radio->server, "tts") ? radio_write_chirpstack : radio_write_tts;
     radio->random.state = (uint64_t)radio->seed;
     radio->street = sim_alloc((size_t)radio->sensors, sizeof *radio->street);
@@ -241,10 +350,27 @@ static void rest(void *arg)
     (void)arg;
 }
 
+static void run(struct radio *radio)
+{
+    connect_broker(radio);
+    radio->loop = loop_create();
+    radio->turn = (struct loop_timer){.fn = on_turn, .arg = radio};
+    radio->begin_us = sim_mono_us();
+    loop_at(radio->loop, &radio->turn, radio->begin_us);
+    loop_run(radio->loop, rest, NULL);
+    await_acknowledgements(radio);
+    mosquitto_disconnect(radio->mosquitto);
+    mosquitto_loop_stop(radio->mosquitto, false);
+    mosquitto_destroy(radio->mosquitto);
+    loop_destroy(radio->loop);
+}
+
 int radio_command(int argc, char **argv)
 {
     static struct radio radio = {.broker = "127.0.0.1:1883",
                                  .server = "chirpstack",
+                                 .make = "mixed",
+                                 .answer = "ack",
                                  .sensors = 100,
                                  .seed = 1,
                                  .seconds = 60,
@@ -256,6 +382,11 @@ int radio_command(int argc, char **argv)
     const struct option_row rows[] = {
         {"broker", "HOST:PORT", OPTION_TEXT, &radio.broker, 0, 0, "where to publish"},
         {"server", "NAME", OPTION_TEXT, &radio.server, 0, 0, "tts or chirpstack"},
+        {"make", "NAME", OPTION_TEXT, &radio.make, 0, 0, "mixed, tekzitel or pni"},
+        {"answer", "HOW", OPTION_TEXT, &radio.answer, 0, 0,
+         "what becomes of downlinks: ack, nack, never or fails"},
+        {"heartbeat-ms", "N", OPTION_NUMBER, &radio.heartbeat_ms, 0, 1000000,
+         "every sensor sends one so often; 0: never"},
         {"sensors", "N", OPTION_NUMBER, &radio.sensors, 1, SENSORS_MAX, "how many"},
         {"seed", "N", OPTION_NUMBER, &radio.seed, 0, INT64_MAX, "of the street and the radio"},
         {"seconds", "N", OPTION_NUMBER, &radio.seconds, 1, 1000000, "how long"},
@@ -271,21 +402,11 @@ int radio_command(int argc, char **argv)
 
     options_read(rows, "parksim radio [OPTIONS]", argc, argv);
     build(&radio);
-    if (radio.config) {
+    if (radio.config)
         write_config(&radio);
-        return 0;
-    }
-    connect_broker(&radio);
-    radio.loop = loop_create();
-    radio.turn = (struct loop_timer){.fn = on_turn, .arg = &radio};
-    radio.begin_us = sim_mono_us();
-    loop_at(radio.loop, &radio.turn, radio.begin_us);
-    loop_run(radio.loop, rest, NULL);
-    await_acknowledgements(&radio);
-    mosquitto_disconnect(radio.mosquitto);
-    mosquitto_loop_stop(radio.mosquitto, false);
-    mosquitto_destroy(radio.mosquitto);
-    loop_destroy(radio.loop);
+    else
+        run(&radio);
     free(radio.street);
+    radio_down_destroy(radio.down);
     return 0;
 }
