@@ -109,7 +109,7 @@ static const struct {
     {"reason", "WHY", "why, in a few words; it is recorded"},
     {"seq", "N", "only the record of this number"},
     {"all", NULL, "all records that were set aside"},
-    {"trouble", NULL, "only devices that do not answer"},
+    {"trouble", NULL, "only devices that do not answer, or need to be looked at"},
     {"list-keys", NULL, "print every key that a configuration may hold"},
     {"batch", "FILE", "one stay or frame a line, as parkctl(1) says; - is standard input"},
     {"entry", "TIME", "when the stay began, such as 2024-03-13T10:00:00+08:00"},

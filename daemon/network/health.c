@@ -41,7 +41,12 @@ static void smooth(int32_t *value, int32_t told)
 {
     if (!report_has(told))
         return;
-    *value = report_has(*value) ? *value + (told - *value) / SMOOTH : told;
+    if (!report_has(*value))
+        *value = told;
+    int32_t step = (told - *value) / SMOOTH;
+    if (!step) /* whole numbers: the last few would never be gone */
+        step = (told > *value) - (told < *value);
+    *value += step;
 }
 
 static enum battery_level level_of_percent(int32_t percent)
@@ -164,36 +169,96 @@ static void add_battery(const struct sensor_health *health, struct text *out)
                                                       : "; plan its replacement");
 }
 
-void health_words(const struct sensor_health *health, struct text *out)
+enum health_finding health_finding(const struct sensor_health *health)
 {
     const struct health_counts *counts = &health->counts;
     uint64_t all = counts->heard + counts->missed;
+    uint64_t refused = counts->refused[health->last_refusal];
+    const bool found[HEALTH_FINDINGS] = {
+        [HEALTH_FAULT] = health->fault != NULL,
+        [HEALTH_BATTERY_CRITICAL] = health->battery == BATTERY_CRITICAL,
+        [HEALTH_COMPLAINT] = health->complaint != NULL,
+        [HEALTH_REFUSED] = health->last_refusal && refused > counts->heard,
+        [HEALTH_TILTED] = health->tilted,
+        [HEALTH_RESTARTS] = health->resets_today > RESETS_A_DAY,
+        [HEALTH_JOINS] = health->joined_today > JOINS_A_DAY,
+        [HEALTH_BATTERY_LOW] = health->battery == BATTERY_LOW,
+        [HEALTH_MISSED] = all >= MISSED_LEAST && counts->missed * 100 > all * MISSED_PERCENT,
+        [HEALTH_MIRRORS] = health->together >= TOGETHER_LEAST,
+        [HEALTH_WEAK] = weak(health),
+    };
 
-    if (health->fault)
+    for (int i = HEALTH_FINE + 1; i < HEALTH_FINDINGS; i++)
+        if (found[i])
+            return (enum health_finding)i;
+    return HEALTH_FINE;
+}
+
+const char *health_finding_name(enum health_finding finding)
+{
+    static const char *const names[HEALTH_FINDINGS] = {
+        [HEALTH_FINE] = "",
+        [HEALTH_FAULT] = "device_fault",
+        [HEALTH_BATTERY_CRITICAL] = "battery_critical",
+        [HEALTH_COMPLAINT] = "server_refuses",
+        [HEALTH_REFUSED] = "frames_refused",
+        [HEALTH_TILTED] = "tilted",
+        [HEALTH_RESTARTS] = "restarts",
+        [HEALTH_JOINS] = "joins",
+        [HEALTH_BATTERY_LOW] = "battery_low",
+        [HEALTH_MISSED] = "messages_missing",
+        [HEALTH_MIRRORS] = "mirrors_neighbour",
+        [HEALTH_WEAK] = "weak_radio",
+    };
+
+    assert(finding < HEALTH_FINDINGS);
+    return names[finding];
+}
+
+void health_words(const struct sensor_health *health, struct text *out)
+{
+    const struct health_counts *counts = &health->counts;
+
+    switch (health_finding(health)) {
+    case HEALTH_FAULT:
         text_add(out, "%s; look at the sensor, replace it if it stays so", health->fault);
-    else if (health->battery == BATTERY_CRITICAL)
+        break;
+    case HEALTH_BATTERY_CRITICAL:
+    case HEALTH_BATTERY_LOW:
         add_battery(health, out);
-    else if (health->complaint)
+        break;
+    case HEALTH_COMPLAINT:
         text_add(out, "%s", health->complaint);
-    else if (health->last_refusal && counts->refused[health->last_refusal] > counts->heard)
+        break;
+    case HEALTH_REFUSED:
         text_add(out, "most frames are refused (%s); check driver and revision",
                  refusal_name(health->last_refusal));
-    else if (health->tilted)
+        break;
+    case HEALTH_TILTED:
         text_add(out, "tilted; mount it again");
-    else if (health->resets_today > RESETS_A_DAY)
+        break;
+    case HEALTH_RESTARTS:
         text_add(out, "restarted %u times today (%s); check its battery", health->resets_today,
                  health->reset_cause ? health->reset_cause : "unknown");
-    else if (health->joined_today > JOINS_A_DAY)
+        break;
+    case HEALTH_JOINS:
         text_add(out, "joined the network %u times today; check its battery and its radio",
                  health->joined_today);
-    else if (health->battery == BATTERY_LOW)
-        add_battery(health, out);
-    else if (all >= MISSED_LEAST && counts->missed * 100 > all * MISSED_PERCENT)
+        break;
+    case HEALTH_MISSED:
         text_add(out, "%llu of %llu messages are missing; add a gateway or move its antenna",
-                 (unsigned long long)counts->missed, (unsigned long long)all);
-    else if (health->together >= TOGETHER_LEAST)
+                 (unsigned long long)counts->missed,
+                 (unsigned long long)(counts->heard + counts->missed));
+        break;
+    case HEALTH_MIRRORS:
         text_add(out, "changes together with the bay next to it; check which car it sees");
-    else if (weak(health))
+        break;
+    case HEALTH_WEAK:
         text_add(out, "weak radio (%u gateways); add a gateway or move its antenna",
                  health->gateways);
+        break;
+    case HEALTH_FINE:
+    case HEALTH_FINDINGS:
+        break;
+    }
 }

@@ -1,3 +1,4 @@
+/* long: what is counted, told and found of a sensor is one page */
 /*
  * How one radio sensor is, from its own reports and from what its messages lack. Pure; memory is
  * the caller's. The first of these that is so is told, with the next step in words.
@@ -45,6 +46,25 @@ void health_complaint(struct sensor_health *health, const char *code);
  * then, a sensor that sees its neighbour's car does it each time. */
 void health_changed(struct sensor_health *health, bool together);
 
+/* What is wrong, the worst first. */
+enum health_finding {
+    HEALTH_FINE,
+    HEALTH_FAULT,
+    HEALTH_BATTERY_CRITICAL,
+    HEALTH_COMPLAINT,
+    HEALTH_REFUSED,
+    HEALTH_TILTED,
+    HEALTH_RESTARTS,
+    HEALTH_JOINS,
+    HEALTH_BATTERY_LOW,
+    HEALTH_MISSED,
+    HEALTH_MIRRORS,
+    HEALTH_WEAK,
+    HEALTH_FINDINGS
+};
+
+enum health_finding health_finding(const struct sensor_health *health);
+const char *health_finding_name(enum health_finding finding); /* "weak_radio"; "" when fine */
 /* Appends what is wrong and what to do; nothing when all is well. */
 void health_words(const struct sensor_health *health, struct text *out);
 

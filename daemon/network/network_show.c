@@ -13,6 +13,7 @@ static struct radio_stats radio_of(const struct sensor_health *health)
 {
     struct radio_stats radio = {.known = true,
                                 .battery = (uint8_t)health->battery,
+                                .gateways = health->gateways,
                                 .late = health->counts.late,
                                 .echoes = health->counts.echoes,
                                 .restarts = health->counts.resets};
@@ -60,6 +61,11 @@ void network_device_stats(const struct network *network, uint32_t n, struct bus_
     for (int i = 0; i < REFUSALS; i++)
         ret->refused += counts->refused[i];
     text_init(&words, ret->last_error, sizeof ret->last_error);
+    enum health_finding finding = health_finding(&member->health);
+    if (member->state == DEVICE_OFFLINE)
+        ret->trouble = "silent";
+    else if (finding)
+        ret->trouble = health_finding_name(finding);
     if (member->state == DEVICE_OFFLINE)
         text_add(&words, "silent; check its battery and the network's gateways");
     else

@@ -13,8 +13,9 @@ struct live *live_create(const struct serve_source *source)
 
     live->source = *source;
     live->devices = memory_new(plan->devices_count + 1, sizeof *live->devices);
+    live->next_bay = memory_new(plan->bays_count + 1, sizeof *live->next_bay);
     for (uint32_t d = 0; d < plan->devices_count; d++)
-        live->devices[d].bus = PLAN_NONE;
+        live->devices[d].bus = live->devices[d].first = PLAN_NONE;
     for (uint32_t b = 0; b < source->buses_count; b++) {
         for (uint32_t n = 0; n < source->buses[b].devices_count; n++) {
             struct live_device *device = &live->devices[source->buses[b].devices[n].index];
@@ -23,9 +24,14 @@ struct live *live_create(const struct serve_source *source)
             device->n = n;
         }
     }
-    for (uint32_t bay = 0; bay < plan->bays_count; bay++) {
-        if (plan->bays[bay].device != PLAN_NONE)
-            live->devices[plan->bays[bay].device].bays++;
+    for (uint32_t bay = plan->bays_count; bay-- > 0;) {
+        uint32_t d = plan->bays[bay].device;
+
+        if (d == PLAN_NONE)
+            continue;
+        live->devices[d].bays++;
+        live->next_bay[bay] = live->devices[d].first;
+        live->devices[d].first = bay;
     }
     return live;
 }
@@ -34,6 +40,7 @@ void live_destroy(struct live *live)
 {
     if (!live)
         return;
+    free(live->next_bay);
     free(live->devices);
     free(live);
 }
@@ -121,13 +128,65 @@ static void write_asked(const struct asked_stats *asked, struct text *out)
     text_add(out, "}");
 }
 
+/* What a suspect bay says of its sensor. */
+static void blame(const struct live *live, uint32_t bay, struct bus_device_stats *ret)
+{
+    static const struct {
+        enum bay_condition condition;
+        const char *trouble, *words;
+    } blames[] = {
+        {BAY_FLAPPING, "bay_flapping",
+         "changes too often; look how the cars stand, recalibrate it, then replace it"},
+        {BAY_STUCK_OCCUPIED, "bay_stuck_occupied",
+         "occupied for very long; look at the bay, and recalibrate its sensor if it is empty"},
+        {BAY_STUCK_FREE, "bay_stuck_free",
+         "free for very long while others turn over; try it with a car, then replace its sensor"},
+    };
+
+    for (size_t i = 0; i < sizeof blames / sizeof blames[0]; i++)
+        if (view_bay(live->source.view, bay)->conditions & blames[i].condition) {
+            struct text words;
+
+            ret->trouble = blames[i].trouble;
+            text_init(&words, ret->last_error, sizeof ret->last_error);
+            text_add(&words, "bay \"%s\" %s", live->source.plan->bays[bay].id, blames[i].words);
+            return;
+        }
+}
+
+bool live_device_stats(const struct live *live, uint32_t device, struct bus_device_stats *ret)
+{
+    const struct live_device *place = &live->devices[device];
+
+    if (place->bus == PLAN_NONE)
+        return false;
+    live->source.device(live->source.arg, place->bus, place->n, ret);
+    for (uint32_t bay = place->first; bay != PLAN_NONE && !ret->last_error[0];
+         bay = live->next_bay[bay])
+        blame(live, bay, ret);
+    return true;
+}
+
+/* ,"battery":"low","battery_mv":…,"rssi_dbm":[free, occupied],"gateways":…,"missed":… */
+static void write_radio(const struct bus_device_stats *stats, struct text *out)
+{
+    static const char *const levels[] = {NULL, "ok", "low", "critical"};
+    const struct radio_stats *radio = &stats->radio;
+
+    text_json_pair(out, "battery", levels[radio->battery]);
+    text_json_int(out, "battery_mv", radio->battery_mv);
+    text_add(out, ",\"rssi_dbm\":[%d,%d]", radio->rssi_dbm[0], radio->rssi_dbm[1]);
+    text_json_int(out, "gateways", radio->gateways);
+    text_json_int(out, "missed", (int64_t)stats->missed);
+}
+
 /* The bus counts on the monotone clock, people read the other one. */
 static void write_heard(const struct live *live, struct now now, uint32_t device, struct text *out)
 {
-    const struct live_device *place = &live->devices[device];
     struct bus_device_stats stats;
 
-    live->source.device(live->source.arg, place->bus, place->n, &stats);
+    if (!live_device_stats(live, device, &stats))
+        return;
     int64_t age_ms = stats.last_answer.ms ? now.mono.ms - stats.last_answer.ms : 0;
     live_time(out, "last_answer", (utc_ms){stats.last_answer.ms ? now.utc.ms - age_ms : 0});
     text_json_int(out, "answers", (int64_t)stats.answers);
@@ -137,6 +196,9 @@ static void write_heard(const struct live *live, struct now now, uint32_t device
     text_json_int(out, "refused", (int64_t)stats.refused);
     text_json_int(out, "turnaround_us", stats.turnaround_us);
     text_json_pair(out, "last_error", stats.last_error[0] ? stats.last_error : NULL);
+    text_json_pair(out, "trouble", stats.trouble);
+    if (stats.radio.known)
+        write_radio(&stats, out);
     if (stats.asked.state)
         write_asked(&stats.asked, out);
 }
@@ -153,8 +215,7 @@ void live_device(const struct live *live, struct now now, uint32_t device, struc
     text_json_pair(out, "reason", view->reason[0] ? view->reason : NULL);
     live_time(out, "since", view->since);
     text_json_int(out, "bays", place->bays);
-    if (place->bus != PLAN_NONE)
-        write_heard(live, now, device, out);
+    write_heard(live, now, device, out);
     text_add(out, "}");
 }
 

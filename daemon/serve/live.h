@@ -12,11 +12,13 @@ struct live_device {
     uint32_t bus; /* PLAN_NONE: not on a bus */
     uint32_t n;   /* its place on that bus */
     uint32_t bays;
+    uint32_t first; /* of them, PLAN_NONE: none; the others follow in live.next_bay */
 };
 
 struct live {
     struct serve_source source;
     struct live_device *devices; /* as in the plan */
+    uint32_t *next_bay;          /* of the same device, or PLAN_NONE */
 };
 
 struct live *live_create(const struct serve_source *source); /* copies the struct */
@@ -37,6 +39,10 @@ live_write_fn live_bay;
 live_write_fn live_device;
 live_write_fn live_bus;
 live_write_fn live_uplink;
+
+/* The figures of a device, and what troubles it: what it says itself, else what its bays show of
+ * it. False when it is on no bus. */
+bool live_device_stats(const struct live *live, uint32_t device, struct bus_device_stats *ret);
 
 /* Appends ,"key":"2026-…Z", or null for 0. */
 void live_time(struct text *out, const char *key, utc_ms at);

@@ -1,3 +1,4 @@
+/* long: a family, and where its samples come from, stand on one page */
 /*
  * /metrics in the text format of Prometheus (version 0.0.4): a table of families, each with the
  * function that writes its samples. Base units (seconds) stand in the names; counters end in
@@ -177,6 +178,34 @@ static void each_radio(const struct family *family, struct api_call *call, bool 
     }
 }
 
+/* Of the devices that have one. */
+static void device_trouble(const struct family *family, struct api_call *call)
+{
+    const struct site_plan *plan = call->live->source.plan;
+
+    for (uint32_t d = 0; d < plan->devices_count; d++) {
+        struct bus_device_stats stats;
+
+        if (!live_device_stats(call->live, d, &stats) || !stats.trouble)
+            continue;
+        label(&call->out, family, "device", plan->devices[d].id);
+        more(&call->out, "bus", plan->devices[d].bus);
+        more(&call->out, "kind", stats.trouble);
+        whole(&call->out, 1);
+    }
+}
+
+static int64_t gateways_of(const struct radio_stats *radio, bool occupied)
+{
+    (void)occupied;
+    return radio->gateways;
+}
+
+static void radio_gateways(const struct family *family, struct api_call *call)
+{
+    each_radio(family, call, false, gateways_of);
+}
+
 static int64_t battery_of(const struct radio_stats *radio, bool occupied)
 {
     (void)occupied;
@@ -348,6 +377,10 @@ static const struct family families[] = {
     {"parkd_device_battery_millivolts", "gauge", "As last told; 0 never.", radio_millivolts, 0},
     {"parkd_device_rssi_dbm", "gauge", "Smoothed, of the free and the occupied bay; 0 not told.",
      radio_rssi, 0},
+    {"parkd_device_gateways", "gauge", "That heard its last message.", radio_gateways, 0},
+    {"parkd_device_trouble", "gauge",
+     "1 for a device that needs to be looked at; parkctl devices says what to do.", device_trouble,
+     0},
     {"parkd_bus_open", "gauge", "1 when the line or host is connected.", bus_open, 0},
     {"parkd_bus_requests_total", "counter", "Requests sent on the bus.", BUS(requests)},
     {"parkd_bus_cycles_total", "counter", "Full rounds over the bus's devices.", BUS(cycles)},

@@ -88,6 +88,7 @@ struct radio_stats {
     uint8_t battery;     /* enum battery_level: 0 not told, 1 ok, 2 low, 3 critical */
     int32_t battery_mv;  /* 0: not told */
     int32_t rssi_dbm[2]; /* smoothed, over the free and the occupied bay; 0: not told */
+    uint32_t gateways;   /* that heard its last message */
     uint64_t late, echoes, restarts;
 };
 
@@ -111,6 +112,7 @@ struct bus_device_stats {
     bool has_temperature;
     struct radio_stats radio;
     struct asked_stats asked;
+    const char *trouble; /* a word for what last_error says of a radio sensor; NULL none */
     char last_error[RECORD_PHRASE];
 };
 

@@ -30,6 +30,7 @@
 enum { ANSWERS_MAX = 24, ANSWER_SIZE = 64 * 1024, WAIT_S = 10 };
 
 struct fixture {
+    bool healthy; /* nothing is wrong with node-1 */
     struct loop *loop;
     struct serve *serve;
     struct view *view;
@@ -81,14 +82,28 @@ static inline void fixture_device(void *arg, uint32_t bus, uint32_t n, struct bu
     struct fixture *f = arg;
 
     assert_int_equal(bus + n, 0);
-    *ret = (struct bus_device_stats){
-        .state = DEVICE_ONLINE,
-        .answers = 19,
-        .radio = {.known = true, .battery = 2, .rssi_dbm = {-90, -105}, .late = 3},
-        .timeouts = 1,
-        .last_answer = {f->now.mono.ms - 2000},
-        .turnaround_us = 21000,
-        .last_error = "timeout"};
+    *ret = (struct bus_device_stats){.state = DEVICE_ONLINE,
+                                     .answers = 19,
+                                     .radio = {.known = true,
+                                               .battery = 2,
+                                               .battery_mv = 2950,
+                                               .gateways = 2,
+                                               .rssi_dbm = {-90, -105},
+                                               .late = 3},
+                                     .trouble = "battery_low",
+                                     .asked = {.state = "sent",
+                                               .words = "wait",
+                                               .what = "recalibrate",
+                                               .since = {f->now.utc.ms - 60000},
+                                               .attempts = 1},
+                                     .timeouts = 1,
+                                     .last_answer = {f->now.mono.ms - 2000},
+                                     .turnaround_us = 21000,
+                                     .last_error = "timeout"};
+    if (f->healthy) {
+        ret->trouble = NULL;
+        ret->last_error[0] = '\0';
+    }
 }
 
 static inline void fixture_uplink(void *arg, uint32_t uplink, struct uplink_status *ret)

@@ -64,7 +64,11 @@ static void lists_are_told_word_for_word(void **state)
         "{\"devices\":[{\"device\":\"node-1\",\"bus\":\"line\",\"state\":\"online\","
         "\"reason\":\"answers\",\"since\":\"2026-11-22T03:00:00.000Z\",\"bays\":2,"
         "\"last_answer\":\"2026-11-22T02:59:58.000Z\",\"answers\":19,\"timeouts\":1,\"errors\":0,"
-        "\"exceptions\":0,\"refused\":0,\"turnaround_us\":21000,\"last_error\":\"timeout\"},"
+        "\"exceptions\":0,\"refused\":0,\"turnaround_us\":21000,\"last_error\":\"timeout\","
+        "\"trouble\":\"battery_low\",\"battery\":\"low\",\"battery_mv\":2950,"
+        "\"rssi_dbm\":[-90,-105],\"gateways\":2,\"missed\":0,\"asked\":{\"what\":\"recalibrate\","
+        "\"state\":\"sent\",\"since\":\"2026-11-22T02:59:00.000Z\",\"attempts\":1,\"words\":"
+        "\"wait\"}},"
         "{\"device\":\"node-2\",\"bus\":\"radio\",\"state\":\"new\",\"reason\":null,"
         "\"since\":null,\"bays\":1}]}\n",
 
@@ -281,11 +285,61 @@ static void send_bad_commands(struct fixture *f)
     post(f, "/api/v1/backup", "{\"path\":\"relative.db\"}");
     ask(f, true, "POST /api/v1/bays/A-1/in", "", "{}");
     ask(f, false, "POST /api/v1/bays/A-1/in", "Content-Type: application/json\r\n", "{}");
+    post(f, "/api/v1/bays/A-1/recalibrate", "{\"reason\":\"nobody looked\"}");
+    post(f, "/api/v1/bays/A-1/set", "{\"value\":24}");
+    post(f, "/api/v1/bays/A-1/set", "{\"what\":\"upload_h\",\"value\":3000000000}");
+}
+
+static void ask_of_sensors(struct fixture *f)
+{
+    post(f, "/api/v1/bays/A-1/set", "{\"what\":\"upload_h\",\"value\":24}");
+    post(f, "/api/v1/bays/A-1/recalibrate", "{\"empty\":true}");
+}
+
+static void what_is_asked_of_a_sensor_reaches_the_gateway(void **state)
+{
+    struct fixture *f = fixture_create();
+
+    (void)state;
+    fixture_serve(f, NULL);
+    run(f, ask_of_sensors);
+    assert_int_equal(status_of(f, 0), 200);
+    assert_int_equal(status_of(f, 1), 200);
+    assert_int_equal(f->asked.command, SERVE_BAY_RECALIBRATE);
+    assert_true(f->asked.empty);
+    fixture_destroy(f);
+}
+
+static void ask_for_devices(struct fixture *f)
+{
+    get(f, "/api/v1/devices");
+    get(f, "/metrics");
+}
+
+static void a_suspect_bay_is_its_sensors_trouble(void **state)
+{
+    struct fixture *f = fixture_create();
+    const struct record record = {
+        .kind = RECORD_BAY_HEALTH,
+        .bay_health = {.bay = 0, .condition = BAY_STUCK_OCCUPIED, .on = true}};
+
+    (void)state;
+    view_apply(f->view, &record, 99);
+    f->healthy = true; /* its own figures show nothing */
+    fixture_serve(f, NULL);
+    run(f, ask_for_devices);
+    assert_non_null(strstr(body_of(f, 0),
+                           "\"last_error\":\"bay \\\"A-1\\\" occupied for very long; look "
+                           "at the bay"));
+    assert_non_null(strstr(body_of(f, 0), "\"trouble\":\"bay_stuck_occupied\""));
+    assert_non_null(strstr(body_of(f, 1), "\nparkd_device_trouble{device=\"node-1\",bus=\"line\","
+                                          "kind=\"bay_stuck_occupied\"} 1\n"));
+    fixture_destroy(f);
 }
 
 static void a_command_that_is_not_in_order_never_reaches_the_gateway(void **state)
 {
-    static const int expected[] = {400, 400, 400, 404, 400, 400, 400, 415, 403};
+    static const int expected[] = {400, 400, 400, 404, 400, 400, 400, 415, 403, 400, 400, 400};
     struct fixture *f = fixture_create();
 
     (void)state;
@@ -388,6 +442,8 @@ int main(void)
         cmocka_unit_test(metrics_follow_the_text_format_of_prometheus),
         cmocka_unit_test(a_command_reaches_the_gateway_with_its_actor_and_reason),
         cmocka_unit_test(a_command_that_is_not_in_order_never_reaches_the_gateway),
+        cmocka_unit_test(what_is_asked_of_a_sensor_reaches_the_gateway),
+        cmocka_unit_test(a_suspect_bay_is_its_sensors_trouble),
         cmocka_unit_test(the_page_loads_nothing_from_elsewhere),
     };
 

@@ -93,6 +93,62 @@ static void a_car_over_the_antenna_is_told_apart_from_a_free_bay(void **state)
     assert_non_null(strstr(words(&health), "weak radio"));
 }
 
+static void a_link_that_becomes_weak_is_followed_all_the_way(void **state)
+{
+    (void)state;
+    struct sensor_health health;
+    struct report report = report_of(EVENT_HEARTBEAT);
+    struct envelope strong = radio(-90), feeble = radio(-117);
+
+    health_init(&health);
+    report_state(&report, false);
+    health_heard(&health, &report, &strong, &news);
+    for (int i = 0; i < 40; i++)
+        health_heard(&health, &report, &feeble, &news);
+    assert_int_equal(health.rssi_dbm[0], -117);
+    assert_int_equal(health_finding(&health), HEALTH_WEAK);
+}
+
+static void what_the_server_complains_of_is_told_until_it_takes_a_message(void **state)
+{
+    (void)state;
+    struct sensor_health health;
+    struct report report = report_of(EVENT_HEARTBEAT);
+    struct envelope envelope = radio(-90);
+
+    health_init(&health);
+    health_complaint(&health, "SOMETHING_ELSE");
+    assert_string_equal(words(&health), "");
+    health_complaint(&health, "UPLINK_MIC");
+    assert_non_null(strstr(words(&health), "check its keys at the server"));
+    health_complaint(&health, "UPLINK_F_CNT_RESET");
+    assert_non_null(strstr(words(&health), "counter fell back"));
+    health_heard(&health, &report, &envelope, &news);
+    assert_string_equal(words(&health), "");
+}
+
+static void a_sensor_that_joins_again_and_again_is_told(void **state)
+{
+    (void)state;
+    struct sensor_health health;
+
+    health_init(&health);
+    for (int i = 0; i < 4; i++)
+        health_joined(&health, (utc_ms){1795316400000});
+    assert_non_null(strstr(words(&health), "joined the network 4 times today"));
+    health_joined(&health, (utc_ms){1795316400000 + 86400000});
+    assert_string_equal(words(&health), "");
+}
+
+static void each_finding_has_a_name_of_its_own(void **state)
+{
+    (void)state;
+    for (int i = HEALTH_FINE + 1; i < HEALTH_FINDINGS; i++)
+        for (int j = HEALTH_FINE; j < i; j++)
+            assert_string_not_equal(health_finding_name((enum health_finding)i),
+                                    health_finding_name((enum health_finding)j));
+}
+
 static void missing_messages_are_told_when_they_are_many(void **state)
 {
     (void)state;
@@ -158,6 +214,10 @@ int main(void)
         cmocka_unit_test(a_battery_gets_better_only_with_a_margin),
         cmocka_unit_test(a_percentage_is_a_level_too),
         cmocka_unit_test(a_car_over_the_antenna_is_told_apart_from_a_free_bay),
+        cmocka_unit_test(a_link_that_becomes_weak_is_followed_all_the_way),
+        cmocka_unit_test(what_the_server_complains_of_is_told_until_it_takes_a_message),
+        cmocka_unit_test(a_sensor_that_joins_again_and_again_is_told),
+        cmocka_unit_test(each_finding_has_a_name_of_its_own),
         cmocka_unit_test(missing_messages_are_told_when_they_are_many),
         cmocka_unit_test(restarts_are_counted_by_the_day),
         cmocka_unit_test(a_sensor_that_changes_with_its_neighbour_each_time_is_told),

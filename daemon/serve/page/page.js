@@ -158,25 +158,60 @@ function drawUplinks() {
 
 // Devices
 
+// In the page's language where it knows the kind; else the gateway's own words.
 function troubleOf(device) {
+  const known = device.trouble && word(`trouble_${device.trouble}`);
+  if (known && currentLanguage() !== 'en' && known !== `trouble_${device.trouble}`) return known;
+  if (device.trouble) return device.last_error;
   if (device.state !== 'online') return word(device.reason ?? '') || device.last_error || '';
   return device.last_error ? word(device.last_error) : '';
+}
+
+function askedOf({ asked }) {
+  if (!asked) return [];
+  const what = `${word(asked.what)}: ${word(`asked_${asked.state}`)}`;
+  const words = asked.state === 'failed' ? word(asked.words) : '';
+  return [element('p', `asked ${asked.state}`, words ? `${what}; ${words}` : what)];
+}
+
+function batteryOf(device) {
+  const volts = device.battery_mv ? `${(device.battery_mv / 1000).toFixed(2)} V` : '';
+  return [device.battery && word(`battery_${device.battery}`), volts].filter(Boolean).join(' · ');
+}
+
+function radioOf({ rssi_dbm: rssi, gateways }) {
+  if (!rssi) return '';
+  const [free, occupied] = rssi;
+  return [free && `${free} dBm`, occupied && `${word('occupied')} ${occupied} dBm`,
+    gateways && word('gateways', { count: number(gateways) })].filter(Boolean).join(' · ');
+}
+
+// Somebody should look at it: it is silent, it is troubled, or what was asked of it is not done.
+const needsLook = (device) => device.state !== 'online' || device.trouble
+  || (device.asked && device.asked.state !== 'done');
+
+function cell(className, name, ...children) {
+  const made = element('td', className, ...children);
+  made.dataset.name = word(name);
+  return made;
 }
 
 function drawDevice(device) {
   const heard = device.last_answer ? ago(device.last_answer, gatewayNow())
     : device.state === 'online' ? '' : word('never');
   return element('tr', '',
-    element('td', '', device.device), element('td', '', device.bus ?? ''),
-    element('td', `state ${device.state}`, word(device.state)),
-    element('td', '', heard), element('td', 'number', number(device.bays)),
-    element('td', '', troubleOf(device)));
+    element('td', 'name', device.device), cell('wide', 'bus', device.bus ?? ''),
+    element('td', `state ${device.trouble ? 'troubled' : ''} ${device.state}`, word(device.state)),
+    cell('', 'last_heard', heard), cell('number wide', 'bays', number(device.bays)),
+    cell(`battery ${device.battery ?? ''}`, 'battery', batteryOf(device)),
+    cell('', 'radio', radioOf(device)),
+    element('td', 'words', troubleOf(device), ...askedOf(device)));
 }
 
 function drawDevices() {
   const all = [...model.devices.values()];
-  const troubled = all.filter((device) => device.state !== 'online');
-  const shown = (model.allDevices ? [...troubled, ...all.filter((d) => d.state === 'online')]
+  const troubled = all.filter(needsLook);
+  const shown = (model.allDevices ? [...troubled, ...all.filter((d) => !needsLook(d))]
     : troubled).slice(0, DEVICES_SHOWN_MAX);
   $('devices-sum').textContent = devicesSum();
   $('devices-all').textContent = word(model.allDevices ? 'show_troubled' : 'show_all');
@@ -198,7 +233,9 @@ async function refreshDevices() {
 function devicesSum() {
   const all = [...model.devices.values()];
   const online = all.filter((device) => device.state === 'online');
-  return word('answering', { online: number(online.length), all: number(all.length) });
+  const troubled = online.filter((device) => device.trouble).length;
+  return word('answering', { online: number(online.length), all: number(all.length) })
+    + (troubled ? ` · ${word('troubled', { count: number(troubled) })}` : '');
 }
 
 function uplinkSum(name) {
@@ -273,6 +310,7 @@ const events = {
     model.status = status;
     model.skew = new Date(status.now) - Date.now();
     mark('status');
+    mark('uplinks');
     mark('live');
   },
   vacancy(vacancy) {
