@@ -43,7 +43,8 @@ struct gateway {
     struct store_worker *store;
     struct bus **buses;
     struct network **networks;
-    struct bus_settings *shown; /* buses and networks, as people see them */
+    struct gateway_counters *counters; /* of lanes that sensors count */
+    struct bus_settings *shown;        /* buses and networks, as people see them */
     struct uplink **uplinks;
     uint32_t uplinks_count; /* of those that have started */
     struct serve *serve;
@@ -102,6 +103,15 @@ void gateway_release_networks(struct gateway *g);
 void gateway_tick_networks(struct gateway *g, struct now now);
 struct bus_settings *gateway_shown_buses(const struct config *config);
 void gateway_free_shown(const struct config *config, struct bus_settings *shown);
+
+/* gateway_counters.c: counting sensors. After the restore; before the networks. */
+void gateway_counters_create(struct gateway *g);
+void gateway_counters_destroy(struct gateway *g);
+void gateway_counted(struct gateway *g, uint32_t device, const struct counter_report *report);
+void gateway_counters_tick(struct gateway *g, mono_ms now);
+/* Something else was recorded of the device: what it counted must stand there last. */
+void gateway_counters_note(struct gateway *g, uint32_t device);
+bool gateway_counters_show(const struct gateway *g, uint32_t lot, struct serve_counted *ret);
 
 /* The uplinks that nobody names: looked for at the start, kept account of, forgotten by a person.
  */

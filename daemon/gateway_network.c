@@ -27,13 +27,20 @@ static void on_device(void *arg, uint32_t device, enum device_state state, const
     log_info("sensor \"%s\": %s, %s", g->config->plan.devices[device].id, device_state_name(state),
              reason);
     site_device(g->site, device, state, reason, clock_now(), gateway_site_sink(g));
+    gateway_counters_note(g, device);
+}
+
+static void on_counted(void *arg, uint32_t device, const struct counter_report *report)
+{
+    gateway_counted(arg, device, report);
 }
 
 static void on_asked(void *arg, uint32_t device, const char *word)
 {
     struct gateway *g = arg;
 
-    site_device_note(g->site, device, word, clock_now(), gateway_sink(g));
+    site_device_note(g->site, device, word, clock_now(), gateway_site_sink(g));
+    gateway_counters_note(g, device);
 }
 
 static void on_silence(void *arg, uint32_t bay, int64_t limit_ms)
@@ -64,8 +71,10 @@ bool gateway_start_networks(struct gateway *g, struct err *err)
                                         .amended = on_amended,
                                         .device = on_device,
                                         .asked = on_asked,
+                                        .counted = on_counted,
                                         .silence = on_silence};
 
+    gateway_counters_create(g);
     for (uint32_t n = 0; n < g->config->networks_count; n++) {
         const struct network_settings *settings = &g->config->networks[n];
         g->networks[n] = network_create(settings, &g->config->plan, g->loop, &hooks, err);
@@ -80,6 +89,7 @@ void gateway_stop_networks(struct gateway *g)
 {
     for (uint32_t n = 0; n < g->config->networks_count; n++)
         network_destroy(g->networks[n]); /* NULL where the start failed before it */
+    gateway_counters_destroy(g);
 }
 
 void gateway_release_networks(struct gateway *g)
@@ -98,6 +108,7 @@ void gateway_tick_networks(struct gateway *g, struct now now)
 {
     for (uint32_t n = 0; n < g->config->networks_count; n++)
         network_tick(g->networks[n], now);
+    gateway_counters_tick(g, now.mono);
 }
 
 /* People see a network as one more line with devices on it. */

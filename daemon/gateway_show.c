@@ -45,6 +45,11 @@ static bool show_stranger(void *arg, uint32_t index, struct text *out)
     return false;
 }
 
+static bool show_counted(void *arg, uint32_t lot, struct serve_counted *ret)
+{
+    return gateway_counters_show(arg, lot, ret);
+}
+
 static void show_uplink(void *arg, uint32_t uplink, struct uplink_status *ret)
 {
     struct gateway *g = arg;
@@ -92,6 +97,7 @@ bool gateway_start_serve(struct gateway *g, struct err *err)
         .uplink = show_uplink,
         .marks = show_marks,
         .stranger = show_stranger,
+        .counted = show_counted,
         .store = show_store,
         .lane = gateway_show_lane,
         .stays = gateway_show_stays,

@@ -8,6 +8,7 @@
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
 
+#include "daemon/core/counter.h"
 #include "daemon/core/plan.h"
 #include "daemon/network/settings.h"
 #include "daemon/serve/serve.h"
@@ -34,6 +35,13 @@ struct sign_config {
     int32_t class;        /* enum bay_class; -1: all; only of a whole lot */
 };
 
+/* Counting sensors as a lane: devices of networks. */
+struct counter_config {
+    uint32_t lane;        /* in site_plan.lanes */
+    uint32_t front, back; /* in site_plan.devices; back PLAN_NONE: no pair */
+    enum counter_way way;
+};
+
 struct config {
     struct site_plan plan;
     struct store_settings store;
@@ -46,6 +54,8 @@ struct config {
     uint32_t signs_count;
     struct network_settings *networks;
     uint32_t networks_count;
+    struct counter_config *counters;
+    uint32_t counters_count;
     struct uplink_settings *uplinks;
     uint32_t uplinks_count;
     struct zone *zone;              /* behind plan.civil */

@@ -19,9 +19,9 @@ const struct option_table sensor_table = {
          .meaning = "Its DevEUI, 16 hex digits; for type json what its map's identity names."},
         {.key = "bay",
          .type = OPTION_ID,
-         .required = true,
          OPTION_AT(struct sensor_draft, bay),
-         .meaning = "The bay that it senses."},
+         .meaning = "The bay that it senses. None only where it is the front or back of a lot's "
+                    "counter."},
         {.key = "driver",
          .type = OPTION_TEXT,
          .required = true,

@@ -12,7 +12,7 @@ enum { BAYS_MAX = 65536 };
 struct lot_draft {
     struct lot_plan plan;
     struct parking_draft parking;
-    const struct reader_node *zones;
+    const struct reader_node *zones, *counters; /* the second: section_counters() */
 };
 
 struct zone_draft {
@@ -145,6 +145,13 @@ const struct option_table lot_table = {
          OPTION_AT(struct lot_draft, parking),
          .members = &parking_table,
          .meaning = "Whom the lot takes and what a stay costs."},
+        {.key = "counters",
+         .type = OPTION_LIST,
+         OPTION_AT(struct lot_draft, counters),
+         .max = 64,
+         .members = &counter_table,
+         .meaning = "Its ways in and out that counting sensors tell of, where there is no "
+                    "barrier."},
         {.key = "zones",
          .type = OPTION_LIST,
          .required = true,

@@ -196,6 +196,7 @@ static void take_sensor(struct draft *draft, const struct network_settings *netw
     option_defaults(&sensor_table, &from);
     option_apply(&sensor_table, node, &from, &draft->context);
     *ret = from.settings;
+    ret->bay = PLAN_NONE;
     ret->device = plan->devices_count++;
     plan->devices[ret->device] = (struct device_plan){from.id, network->id};
     ret->address = take_address(draft, node, ret->address, network->format != NULL);

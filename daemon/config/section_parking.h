@@ -27,4 +27,8 @@ extern const struct option_table lane_table;
 void section_lanes(struct draft *draft);          /* after lots; fills plan.lanes */
 void section_lanes_barriers(struct draft *draft); /* after buses and barriers */
 
+extern const struct option_table counter_table;
+/* After lanes and networks; fills counters, and plan.lanes behind those of the lanes. */
+void section_counters(struct draft *draft);
+
 #endif

@@ -8,10 +8,13 @@
  *     next passages say so (reset).
  *  C4 Reports that are missing make the number no less exact, but nobody knows when within the gap
  *     they passed (gap).
- *  C5 The two of a pair wait COUNTER_PAIR_MS for each other; the larger difference counts. PNI's
- * own lanes do it so. The one that stayed silent is remembered (misses). C6 A pair without a set
- * direction tells it by who reported first. Where that cannot be told, because one was silent or
- * both came at once, the vehicles are told without a direction.
+ *
+ *  C5 The two of a pair wait COUNTER_PAIR_MS for each other; the larger difference counts, as in
+ *     PNI's own lanes. The one that stayed silent is remembered (misses); when it turns out that
+ *     only its report was lost, what its partner told for it is not told again.
+ *
+ *  C6 A pair without a set direction tells it by who reported first. Where that cannot be told,
+ *     because one was silent or both came at once, the vehicles are told without a direction.
  */
 #ifndef CORE_COUNTER_H
 #define CORE_COUNTER_H
@@ -24,7 +27,7 @@
 enum counter_way { COUNTER_IN, COUNTER_OUT, COUNTER_BOTH };
 enum counter_quality { COUNTER_EXACT, COUNTER_GAP, COUNTER_RESET, COUNTER_QUALITIES };
 
-enum { COUNTER_PAIR_MS = 10000 };
+enum { COUNTER_PAIR_MS = 10000, COUNTER_WRAP = 128 };
 
 struct counter_report {
     uint32_t count; /* 0 … 127 */

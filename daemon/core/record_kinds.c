@@ -120,6 +120,7 @@ static const struct record_field passage[] = {
     F("stay", FIELD_SOME, passage.stay),
     F("command", FIELD_SOME, passage.command),
     F("vehicles", FIELD_INT32, passage.vehicles),
+    F("quality", FIELD_SOME, passage.quality),
 };
 static const struct record_field lane[] = {
     PLACE(FIELD_LANE, lane.lane),         W("mode", lane.mode, lane_mode_words),

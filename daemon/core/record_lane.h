@@ -76,7 +76,8 @@ struct record_passage {
     enum vehicle_class class;
     char stay[IDENT_SIZE];
     char command[IDENT_SIZE];
-    uint32_t vehicles; /* 1; a counting sensor tells of several at once */
+    uint32_t vehicles;         /* 1; a counting sensor tells of several at once */
+    char quality[RECORD_WORD]; /* of what was counted: counter.h; empty: exact */
 };
 
 struct record_lane {

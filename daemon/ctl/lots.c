@@ -1,4 +1,5 @@
 /* parkctl lots: vacancy of the lots, or of one, with its zones below it. */
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/core/text.h"
@@ -42,6 +43,19 @@ static void add_lot(struct table *table, const struct json *lot)
     }
 }
 
+/* What sensors counted at its ways in and out. */
+static void print_counted(const struct json *lot)
+{
+    const struct json *counted = json_member(lot, "counted");
+
+    if (counted)
+        printf("%s: %lld inside by count (%lld in, %lld out)\n",
+               json_text(json_member(lot, "lot"), ""),
+               (long long)json_int(json_member(counted, "inside"), 0),
+               (long long)json_int(json_member(counted, "in"), 0),
+               (long long)json_int(json_member(counted, "out"), 0));
+}
+
 static void print_lots(const struct ctl *ctl, const struct json *answer)
 {
     const struct json *lots = json_member(answer, "lots");
@@ -52,6 +66,10 @@ static void print_lots(const struct ctl *ctl, const struct json *answer)
     for (size_t i = 0; i < json_size(lots); i++)
         add_lot(table, json_item(lots, i));
     table_print(table);
+    if (!lots)
+        print_counted(answer);
+    for (size_t i = 0; i < json_size(lots); i++)
+        print_counted(json_item(lots, i));
 }
 
 enum ctl_exit lots_command(const struct ctl *ctl)

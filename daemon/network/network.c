@@ -53,7 +53,8 @@ static void build(struct network *network)
         member_init(member, &settings->sensors[i]);
         member->heard = clock_mono();
         network->by_address[i] = member;
-        network->by_bay[member->settings->bay] = member;
+        if (member->settings->bay != PLAN_NONE)
+            network->by_bay[member->settings->bay] = member;
     }
     qsort(network->by_address, count, sizeof *network->by_address, network_compare_address);
     snprintf(network->client_id, sizeof network->client_id, "parkd-%s-%s", network->plan->id,
@@ -137,7 +138,7 @@ void network_tick(struct network *network, struct now now)
         struct member *member = &network->members[i];
         int64_t limit_ms =
             member_limit_ms(member, network->settings, zone_civil(network->zone), now.utc);
-        if (limit_ms != member->limit_ms)
+        if (limit_ms != member->limit_ms && member->settings->bay != PLAN_NONE)
             network->hooks.silence(network->hooks.arg, member->settings->bay, limit_ms);
         member->limit_ms = limit_ms;
         if (limit_ms && now.mono.ms - member->heard.ms > limit_ms)

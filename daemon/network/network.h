@@ -7,6 +7,7 @@
 #define NETWORK_NETWORK_H
 
 #include "daemon/base/loop.h"
+#include "daemon/core/counter.h"
 #include "daemon/core/record.h"
 #include "daemon/core/sensor.h"
 #include "daemon/network/settings.h"
@@ -23,6 +24,8 @@ struct network_hooks {
     void (*device)(void *arg, uint32_t device, enum device_state state, const char *reason);
     /* A station on the way of what was asked of it, for the record: "sent: recalibrate". */
     void (*asked)(void *arg, uint32_t device, const char *word);
+    /* A counting sensor's report. */
+    void (*counted)(void *arg, uint32_t device, const struct counter_report *report);
     /* The bay may be silent for so long from now on. */
     void (*silence)(void *arg, uint32_t bay, int64_t limit_ms);
 };

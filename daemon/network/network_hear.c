@@ -60,6 +60,18 @@ static void tell(struct network *network, struct member *member,
     }
 }
 
+static void tell_count(struct network *network, struct member *member,
+                       const struct member_heard *heard, struct now now)
+{
+    const struct counter_report report = {.count = (uint32_t)heard->report.count,
+                                          .reset = heard->report.count_reset,
+                                          .missed = heard->outcome.missed > 0,
+                                          .at = member_moment(now, heard->at)};
+
+    if (report_has(heard->report.count))
+        network->hooks.counted(network->hooks.arg, member->settings->device, &report);
+}
+
 void network_set_state(struct network *network, struct member *member, enum device_state state,
                        const char *reason)
 {
@@ -78,7 +90,10 @@ static void hear(struct network *network, struct member *member, const struct en
 
     if (member_hear(member, envelope, retained, now.utc, &heard))
         return; /* refused, and counted */
-    tell(network, member, &heard.outcome, now);
+    if (member->settings->bay != PLAN_NONE)
+        tell(network, member, &heard.outcome, now);
+    else if (heard.outcome.verdict == SENSOR_NEWS)
+        tell_count(network, member, &heard, now);
     if (heard.outcome.verdict == SENSOR_NEWS && !retained) {
         member->heard = member_moment(now, heard.at).mono;
         network_set_state(network, member, DEVICE_ONLINE, "heard");

@@ -9,7 +9,8 @@
 
 struct network_sensor {
     uint32_t device;     /* in site_plan.devices */
-    uint32_t bay;        /* in site_plan.bays */
+    uint32_t bay;        /* in site_plan.bays; PLAN_NONE: it counts for a lane */
+    bool counts;         /* it does */
     const char *address; /* its EUI in lower case, or its id on a platform */
     const struct sensor_driver *driver;
     uint8_t revision;

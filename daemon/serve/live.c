@@ -99,6 +99,24 @@ void live_vacancy(const struct live *live, struct now now, uint32_t lot, struct 
     view_vacancy(live->source.view, lot, now.utc, out);
 }
 
+/* ,"counted":{"in":…,"out":…,"inside":…}: by its counting sensors, never below none or above all.
+ */
+static void write_counted(const struct live *live, uint32_t lot, struct text *out)
+{
+    const struct serve_source *source = &live->source;
+    struct serve_counted counted;
+
+    if (!source->counted || !source->counted(source->arg, lot, &counted))
+        return;
+    uint64_t inside = counted.in > counted.out ? counted.in - counted.out : 0;
+    uint64_t spaces = source->plan->lots[lot].policy.spaces;
+    if (!spaces)
+        spaces = view_lot(source->view, lot)->capacity;
+    text_add(out, ",\"counted\":{\"in\":%llu,\"out\":%llu,\"inside\":%llu}",
+             (unsigned long long)counted.in, (unsigned long long)counted.out,
+             (unsigned long long)(inside < spaces ? inside : spaces));
+}
+
 /* The vacancy as published, and in the same object what only people need. */
 void live_lot(const struct live *live, struct now now, uint32_t lot, struct text *out)
 {
@@ -107,6 +125,7 @@ void live_lot(const struct live *live, struct now now, uint32_t lot, struct text
         return;
     out->used--; /* its closing brace */
     text_json_pair(out, "name", live->source.plan->lots[lot].name);
+    write_counted(live, lot, out);
     text_add(out, "}");
 }
 

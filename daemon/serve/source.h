@@ -44,6 +44,11 @@ struct serve_request {
     bool empty;                 /* recalibrate: a person says that the bay is empty */
 };
 
+/* Vehicles that sensors counted through a lot's lanes. */
+struct serve_counted {
+    uint64_t in, out;
+};
+
 /* What is shown of the store. */
 struct serve_store {
     uint64_t head_seq, waiting, commits, last_commit_us, worst_commit_us;
@@ -68,6 +73,8 @@ struct serve_source {
     /* Appends the sensor of this index that is heard and not configured, as one object; false when
      * there is none. */
     bool (*stranger)(void *arg, uint32_t index, struct text *out);
+    /* False where nothing counts for the lot. */
+    bool (*counted)(void *arg, uint32_t lot, struct serve_counted *ret);
     void (*store)(void *arg, struct serve_store *ret);
     /* Of lanes and stays; NULL where the site has none. Each appends JSON: the lane as an object;
      * the open stays, and closed ones that owe, as objects with commas between; what a stay would

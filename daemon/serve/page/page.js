@@ -63,6 +63,10 @@ function drawLot(lot) {
   const card = element('article', 'card',
     element('div', 'top', element('h3', '', lot.name || lot.lot), chip),
     big, drawBar(lot), drawCounts(lot));
+  if (lot.counted) {
+    card.append(element('p', 'soft', word('counted', { inside: number(lot.counted.inside),
+      in: number(lot.counted.in), out: number(lot.counted.out) })));
+  }
   if (lot.zones.length > 1) {
     card.append(element('ul', 'zones', ...lot.zones.map((zone) => element('li', '',
       element('span', '', zone.name || zone.id), drawBar(zone),
@@ -226,6 +230,7 @@ async function refreshDevices() {
   if (!response?.ok) return;
   for (const device of (await response.json()).devices) model.devices.set(device.device, device);
   mark('devices');
+  if ([...model.lots.values()].some((lot) => lot.counted)) await refreshLots();
 }
 
 // The gateway as a whole
@@ -336,9 +341,14 @@ const events = {
   },
 };
 
-async function opened() {
+async function refreshLots() {
   const response = await fetch('/api/v1/lots', { headers: authorised() });
   for (const lot of (await response.json()).lots) model.lots.set(lot.lot, lot);
+  mark('lots');
+}
+
+async function opened() {
+  await refreshLots();
   model.lostSince = null;
   mark('lots');
   mark('uplinks');
