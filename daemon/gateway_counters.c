@@ -129,7 +129,7 @@ static void put_passage(struct gateway *g, struct lane_counter *lane,
     if (passed->quality != COUNTER_EXACT)
         text_copy(record.passage.quality, sizeof record.passage.quality,
                   counter_quality_name(passed->quality));
-    gateway_sink(g).put(g, &record);
+    gateway_site_sink(g).put(g, &record); /* the estimate of the lot hears it, too */
 }
 
 void gateway_counted(struct gateway *g, uint32_t device, const struct counter_report *report)

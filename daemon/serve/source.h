@@ -1,3 +1,4 @@
+/* long: all that serve asks of the gateway, on one page */
 /*
  * What serve asks of the gateway: the live state to show, and the commands to carry out. All
  * borrowed, all on the loop's thread.
@@ -39,9 +40,9 @@ struct serve_request {
     uint64_t seq;               /* outbox: which record, 0 all */
     enum serve_act act;
     struct serve_words words; /* of the act */
-    char what[RECORD_WORD];     /* set: which parameter of the sensor */
-    int32_t value;              /* set: to what */
-    bool empty;                 /* recalibrate: a person says that the bay is empty */
+    char what[RECORD_WORD];   /* set: which parameter of the sensor */
+    int32_t value;            /* set: to what */
+    bool empty;               /* recalibrate: a person says that the bay is empty */
 };
 
 /* Vehicles that sensors counted through a lot's lanes. */
