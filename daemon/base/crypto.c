@@ -7,6 +7,38 @@
 #include <sys/random.h>
 
 #include "daemon/base/log.h"
+#include "daemon/base/memory.h"
+
+struct crypto_stream {
+    EVP_MD_CTX *context;
+};
+
+struct crypto_stream *crypto_stream_begin(void)
+{
+    struct crypto_stream *stream = memory_new(1, sizeof *stream);
+
+    stream->context = EVP_MD_CTX_new();
+    if (!stream->context || !EVP_DigestInit_ex(stream->context, EVP_sha256(), NULL))
+        abort(); /* libcrypto without SHA-256 is a broken installation */
+    return stream;
+}
+
+void crypto_stream_add(struct crypto_stream *stream, const void *bytes, size_t size)
+{
+    EVP_DigestUpdate(stream->context, bytes, size);
+}
+
+struct hash crypto_stream_end(struct crypto_stream *stream)
+{
+    struct hash hash;
+    unsigned size = 0;
+
+    EVP_DigestFinal_ex(stream->context, hash.bytes, &size);
+    assert(size == HASH_SIZE);
+    EVP_MD_CTX_free(stream->context);
+    free(stream);
+    return hash;
+}
 
 struct hash crypto_sha256(const struct crypto_part *parts, size_t count)
 {

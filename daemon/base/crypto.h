@@ -19,6 +19,12 @@ struct crypto_part {
 /* SHA-256 over the parts in order. */
 struct hash crypto_sha256(const struct crypto_part *parts, size_t count);
 
+/* The same over bytes that come one after another. The end frees it. */
+struct crypto_stream;
+struct crypto_stream *crypto_stream_begin(void);
+void crypto_stream_add(struct crypto_stream *stream, const void *bytes, size_t size);
+struct hash crypto_stream_end(struct crypto_stream *stream);
+
 /* Lower-case hex of `size` bytes and a NUL; `hex` holds 2 * size + 1. Returns `hex`. */
 char *crypto_hex(const uint8_t *bytes, size_t size, char *hex);
 
