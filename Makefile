@@ -9,7 +9,7 @@ OPT     ?= -O2 -g
 SAN     ?=
 DESTDIR ?=
 
-PACKAGES := libmodbus libmosquitto sqlite3 libcurl libsystemd libconfig jansson libmicrohttpd libcrypto expat
+PACKAGES := libmodbus libmosquitto sqlite3 libcurl libsystemd libconfig jansson libmicrohttpd libcrypto expat libzip
 
 CPPFLAGS += -D_GNU_SOURCE -DPARKD_VERSION='"$(VERSION)"' -I.
 ifeq ($(SAN),)
