@@ -9,8 +9,8 @@
 
 enum { DECIMAL_TEXT = 32, DECIMAL_PLACES_MAX = 6 };
 
-/* The largest amount that is believed, in the small unit: sums of a million of them still fit. */
-#define DECIMAL_MOST INT64_C(1000000000000)
+/* The largest amount that is believed, in the small unit. */
+#define DECIMAL_MOST INT64_C(1000000000000000)
 
 /* "-1,234.50" times 10^places: an optional sign, digits (also in groups of three), and a fraction
  * whose digits beyond `places` are zeros. False, with `ret` untouched, for anything else. */

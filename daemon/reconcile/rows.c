@@ -17,7 +17,7 @@ enum encoding { ENCODING_ASCII, ENCODING_UTF8, ENCODING_GBK };
 struct rows {
     const struct source *source;
     struct crypto_stream *digest;
-    char separator;
+    char separator;         /* 0 until the first row that is no remark */
     enum encoding encoding; /* of the first line that says so */
     uint32_t line;          /* lines taken */
     char block[BLOCK_SIZE];
@@ -27,12 +27,11 @@ struct rows {
     char *converted; /* the same in UTF-8, where it was GBK */
 };
 
-struct rows *rows_create(const struct source *source, char separator)
+struct rows *rows_create(const struct source *source)
 {
     struct rows *rows = memory_new(1, sizeof *rows);
 
     rows->source = source;
-    rows->separator = separator;
     rows->digest = crypto_stream_begin();
     rows->bytes = memory_new(ROWS_BYTES_MAX + 1, 1);
     return rows;
@@ -101,6 +100,29 @@ static enum rows_got take_line(struct rows *rows, struct err *err)
     }
     rows->bytes[rows->size] = '\0';
     return got == ROWS_END && rows->size ? ROWS_ROW : got;
+}
+
+static bool is_blank(const char *text)
+{
+    return text[strspn(text, " \t\r\n")] == '\0';
+}
+
+static void find_separator(struct rows *rows)
+{
+    static const char candidates[] = ",\t;|";
+    size_t most = 0;
+
+    rows->separator = candidates[0];
+    for (const char *c = candidates; *c; c++) {
+        size_t count = 0;
+
+        for (size_t i = 0; i < rows->size; i++)
+            count += rows->bytes[i] == *c;
+        if (count > most) {
+            most = count;
+            rows->separator = *c;
+        }
+    }
 }
 
 /* Whether a cell that began with a quote has not ended yet. */
@@ -207,11 +229,6 @@ static bool split(const struct rows *rows, char *text, struct row *row)
     return !text;
 }
 
-static bool is_blank(const char *text)
-{
-    return text[strspn(text, " \t\r\n")] == '\0';
-}
-
 enum rows_got rows_next(struct rows *rows, struct row *ret, struct err *err)
 {
     static const char mark[] = "\xef\xbb\xbf";
@@ -223,6 +240,8 @@ enum rows_got rows_next(struct rows *rows, struct row *ret, struct err *err)
         if (got != ROWS_ROW)
             return got;
         ret->line = rows->line;
+        if (!rows->separator && rows->bytes[0] != '#' && !is_blank(rows->bytes))
+            find_separator(rows);
         while (got == ROWS_ROW && is_open(rows))
             got = take_line(rows, err);
         if (got == ROWS_WRONG)

@@ -28,7 +28,7 @@ enum rows_got { ROWS_ROW, ROWS_END, ROWS_WRONG };
 struct rows;
 
 /* Borrows the source. */
-struct rows *rows_create(const struct source *source, char separator);
+struct rows *rows_create(const struct source *source);
 void rows_destroy(struct rows *rows); /* takes NULL */
 
 /* The next row that is not empty. ROWS_WRONG with err ("file:line: what, what next"). */

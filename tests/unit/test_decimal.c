@@ -25,7 +25,7 @@ static void an_amount_is_read_exactly(void **state)
         {"12,345,678", 0, 12345678},
         {"0", 2, 0},
         {"-0.01", 2, -1},
-        {"10000000000.00", 2, 1000000000000},
+        {"10000000000000.00", 2, 1000000000000000},
         {"700", 0, 700},
     };
 
@@ -58,7 +58,7 @@ static void what_is_no_exact_amount_is_refused(void **state)
                                       "nan",
                                       "7.00 ",
                                       "99999999999999999999",
-                                      "10000000000.01"};
+                                      "10000000000000.01"};
 
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {

@@ -1,0 +1,64 @@
+/* The names of differences, and their sums. See matching.h. */
+#include "daemon/reconcile/matching.h"
+
+const char *difference_class_text(enum difference_class class)
+{
+    static const char *const names[DIFFERENCE_CLASSES] = {
+        [DIFFERENCE_CHANNEL_ONLY] = "channel_only",
+        [DIFFERENCE_GATEWAY_ONLY] = "gateway_only",
+        [DIFFERENCE_LATE] = "late_next_day",
+        [DIFFERENCE_AMOUNT_MISMATCH] = "amount_mismatch",
+        [DIFFERENCE_STATUS_MISMATCH] = "status_mismatch",
+        [DIFFERENCE_DUPLICATE] = "duplicate_payment",
+        [DIFFERENCE_REFUND_UNKNOWN] = "refund_unknown",
+        [DIFFERENCE_REFUND_MISSING] = "refund_missing",
+        [DIFFERENCE_FEE] = "fee_difference",
+        [DIFFERENCE_SETTLEMENT] = "settlement_difference",
+        [DIFFERENCE_CASH_OVER] = "cash_over",
+        [DIFFERENCE_CASH_SHORT] = "cash_short",
+    };
+
+    return names[class];
+}
+
+const char *difference_state_text(enum difference_state state)
+{
+    static const char *const names[] = {
+        [DIFFERENCE_OPEN] = "OPEN",
+        [DIFFERENCE_RESOLVED] = "RESOLVED",
+        [DIFFERENCE_AUTO_RESOLVED] = "AUTO_RESOLVED",
+    };
+
+    return names[state];
+}
+
+/* The amount that a difference is about. */
+static int64_t amount(const struct difference *difference)
+{
+    bool gateway = difference->gateway_fen != MATCHING_NO_AMOUNT;
+    bool channel = difference->channel_fen != MATCHING_NO_AMOUNT;
+    int64_t apart = difference->gateway_fen - difference->channel_fen;
+
+    if (difference->class == DIFFERENCE_LATE || !channel)
+        return gateway ? difference->gateway_fen : 0;
+    if (!gateway)
+        return difference->channel_fen;
+    return apart < 0 ? -apart : apart;
+}
+
+struct matching_sum matching_sum(const struct matching *match, enum difference_class class)
+{
+    struct matching_sum sum = {0};
+    uint32_t count;
+    const struct difference *differences = matching_differences(match, &count);
+
+    for (uint32_t i = 0; i < count; i++) {
+        if (differences[i].class != class)
+            continue;
+        sum.count++;
+        sum.open += differences[i].state == DIFFERENCE_OPEN;
+        sum.fen += amount(&differences[i]);
+        sum.at_risk_fen += differences[i].at_risk_fen;
+    }
+    return sum;
+}
