@@ -83,6 +83,10 @@ static bool kind_of(const struct reading *reading, const struct row *row, enum l
     const struct layout *layout = reading->layout;
     static const enum field fields[] = {FIELD_KIND, FIELD_REFUND_STATE};
 
+    if (reading->at[FIELD_KIND] == COLUMN_NONE) {
+        *ret = cell(reading, row, FIELD_AMOUNT)[0] == '-' ? LINE_REFUND : LINE_PAYMENT;
+        return true;
+    }
     for (size_t f = 0; f < 2; f++) {
         const char *text = cell(reading, row, fields[f]);
         size_t i = 0;

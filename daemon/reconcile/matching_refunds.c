@@ -97,7 +97,7 @@ static bool check_order(struct side *side, const struct pay_order *order, const 
         .order = order->number,
         .channel_order = line ? line->order : "",
         .transaction = line ? line->transaction : order->transaction,
-        .refund = line && *line->refund ? line->refund : "-",
+        .refund = line ? line->refund : "",
         .gateway_fen = order->refund_fen,
         .channel_fen = line ? claim->refund_today_fen + claim->refund_near_fen : MATCHING_NO_AMOUNT,
         .at_local_s = order->refunded_local_s == PAY_ORDER_NO_TIME ? order->paid_local_s

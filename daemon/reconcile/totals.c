@@ -101,10 +101,13 @@ static bool take_hash(struct reading *reading, const struct row *row, bool *ret_
         return true;
     *ret_taken = true;
     for (part += strlen(colon); part;) {
-        char *next = strstr(part, comma), *amount = strstr(part, together);
-        char *unit = strstr(part, amount ? yuan : pieces);
+        char *next = strstr(part, comma);
 
-        if (!unit || (next && unit > next) || (amount && amount > unit))
+        if (next)
+            *next = '\0';
+        char *amount = strstr(part, together);
+        char *unit = strstr(amount ? amount : part, amount ? yuan : pieces);
+        if (!unit)
             return reading_wrong(reading, row, err,
                                  "the totals are cut off; download the file again");
         *unit = '\0';
