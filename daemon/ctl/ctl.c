@@ -57,40 +57,46 @@ static const struct ctl_command commands[] = {
      CTL_LANE},
     {"open", "LANE --reason WHY", "open a barrier", act_command, CTL_LANE},
     {"hold", "LANE (--until TIME | --for SPAN) --reason WHY", "hold a barrier open until then",
-     act_command, CTL_LANE | CTL_WORD(WORD_UNTIL) | CTL_WORD(WORD_FOR)},
+     act_command, CTL_LANE, SERVE_GIVEN(WORD_UNTIL) | SERVE_GIVEN(WORD_FOR)},
     {"release", "LANE", "end a hold before its time", act_command, CTL_LANE},
     {"evacuate", "[LOT|LANE] --reason WHY\nend [LOT|LANE]",
      "open everything and keep it open; only a person ends it", act_command, CTL_LANE},
     {"approve", "LANE (--plate PLATE | --stay STAY | --deny)",
-     "say who waits at a lane, and let it pass or not", act_command,
-     CTL_LANE | CTL_WORD(WORD_PLATE) | CTL_WORD(WORD_STAY) | CTL_WORD(WORD_DENY)},
+     "say who waits at a lane, and let it pass or not", act_command, CTL_LANE,
+     SERVE_GIVEN(WORD_PLATE) | SERVE_GIVEN(WORD_STAY) | SERVE_GIVEN(WORD_DENY)},
     {"stay",
      "list [--lot LOT] [--plate PLATE] [--state STATE]\nshow STAY\n"
      "open --lot LOT --plate PLATE --reason WHY\n"
      "amend STAY [--plate PLATE] [--class CLASS] [--entered TIME] [--bay BAY] --reason WHY\n"
      "close STAY --outcome released|void --reason WHY",
      "stays: which there are, all about one, put one right", stay_command,
-     CTL_LANE | CTL_DB | CTL_LOT | CTL_STATE | CTL_WORD(WORD_PLATE) | CTL_WORD(WORD_CLASS) |
-         CTL_WORD(WORD_ENTERED) | CTL_WORD(WORD_BAY) | CTL_WORD(WORD_OUTCOME)},
+     CTL_LANE | CTL_DB | CTL_LOT | CTL_STATE,
+     SERVE_GIVEN(WORD_PLATE) | SERVE_GIVEN(WORD_CLASS) | SERVE_GIVEN(WORD_ENTERED) |
+         SERVE_GIVEN(WORD_BAY) | SERVE_GIVEN(WORD_OUTCOME)},
     {"pay", "STAY|ORDER --amount YUAN --channel CHANNEL", "money came for a stay", act_command,
-     CTL_LANE | CTL_WORD(WORD_AMOUNT) | CTL_WORD(WORD_CHANNEL) | CTL_WORD(WORD_TRANSACTION) |
-         CTL_WORD(WORD_SHIFT)},
-    {"refund", "PAYMENT --amount YUAN --reason WHY", "give money back", act_command,
-     CTL_LANE | CTL_WORD(WORD_AMOUNT) | CTL_WORD(WORD_TRANSACTION) | CTL_WORD(WORD_SHIFT)},
+     CTL_LANE,
+     SERVE_GIVEN(WORD_AMOUNT) | SERVE_GIVEN(WORD_CHANNEL) | SERVE_GIVEN(WORD_TRANSACTION) |
+         SERVE_GIVEN(WORD_SHIFT)},
+    {"refund", "PAYMENT --amount YUAN --reason WHY", "give money back", act_command, CTL_LANE,
+     SERVE_GIVEN(WORD_AMOUNT) | SERVE_GIVEN(WORD_TRANSACTION) | SERVE_GIVEN(WORD_SHIFT)},
     {"coupon", "STAY --coupon ID --kind KIND --value N", "a discount for a stay", act_command,
-     CTL_LANE | CTL_WORD(WORD_COUPON) | CTL_WORD(WORD_KIND) | CTL_WORD(WORD_VALUE) |
-         CTL_WORD(WORD_ISSUER)},
+     CTL_LANE,
+     SERVE_GIVEN(WORD_COUPON) | SERVE_GIVEN(WORD_KIND) | SERVE_GIVEN(WORD_VALUE) |
+         SERVE_GIVEN(WORD_ISSUER)},
     {"list", "show\nadd PLATE --list LIST\nremove PLATE --list LIST",
-     "plates with passes, exempt, blocked or locked", list_command,
-     CTL_LANE | CTL_LOT | CTL_WORD(WORD_LIST) | CTL_WORD(WORD_GROUP) | CTL_WORD(WORD_BAYS) |
-         CTL_WORD(WORD_FROM) | CTL_WORD(WORD_UNTIL)},
+     "plates with passes, exempt, blocked or locked", list_command, CTL_LANE | CTL_LOT,
+     SERVE_GIVEN(WORD_LIST) | SERVE_GIVEN(WORD_GROUP) | SERVE_GIVEN(WORD_BAYS) |
+         SERVE_GIVEN(WORD_FROM) | SERVE_GIVEN(WORD_UNTIL)},
     {"shift", "open --cashier NAME [--float YUAN]\nclose SHIFT --counted YUAN",
-     "a cashier begins; ends, with the drawer counted", act_command,
-     CTL_LANE | CTL_LOT | CTL_WORD(WORD_CASHIER) | CTL_WORD(WORD_FLOAT) | CTL_WORD(WORD_COUNTED) |
-         CTL_WORD(WORD_DENOMINATIONS) | CTL_WORD(WORD_WITNESS)},
-    {"inside", "LOT --inside N", "a person counted the vehicles of a lot", act_command,
-     CTL_LANE | CTL_WORD(WORD_INSIDE) | CTL_WORD(WORD_SURE)},
+     "a cashier begins; ends, with the drawer counted", act_command, CTL_LANE | CTL_LOT,
+     SERVE_GIVEN(WORD_CASHIER) | SERVE_GIVEN(WORD_FLOAT) | SERVE_GIVEN(WORD_COUNTED) |
+         SERVE_GIVEN(WORD_DENOMINATIONS) | SERVE_GIVEN(WORD_WITNESS)},
+    {"inside", "LOT --inside N", "a person counted the vehicles of a lot", act_command, CTL_LANE,
+     SERVE_GIVEN(WORD_INSIDE) | SERVE_GIVEN(WORD_SURE)},
     {"quote", "STAY|PLATE", "what a stay would cost now", quote_command, CTL_JSON | CTL_SOCKET},
+    {"reconcile", "--day DAY --bill FILE... --orders FILE [--shifts FILE]",
+     "compare the channels' statements of a day with the gateway's orders", reconcile_command,
+     CTL_JSON | CTL_LANG | CTL_AT | CTL_DAY | CTL_BILL | CTL_ORDERS | CTL_SHIFTS | CTL_COLUMNS},
     {"backup", "FILE", "copy the database to FILE, checked and whole", backup_command,
      CTL_JSON | CTL_SOCKET | CTL_DB},
 };
@@ -127,10 +133,15 @@ static const struct {
     {"maps", "DIR", "folder of device maps (/etc/parkd/devices)"},
     {"camera", "FAMILY", "vzenith, hikvision, dahua, platerecognizer, openalpr, frigate or verify"},
     {"empty", NULL, "the bay is empty now; without it you are asked"},
+    {"day", "DAY", "the day to reconcile, such as 2024-03-13"},
+    {"bill", "FILE", "statement of a channel, as downloaded; may be repeated"},
+    {"orders", "FILE", "the gateway's orders, as parkd-reconcile(7) says"},
+    {"shifts", "FILE", "counted cash of the shifts, as parkd-reconcile(7) says"},
+    {"columns", "FILE", "column map for statements of another channel"},
 };
 
 /* What getopt tells of options[i]: FIRST_OPTION + i, beyond its own characters. */
-enum { FIRST_OPTION = 256 };
+enum { FIRST_OPTION = 256, FIRST_WORD = 512 };
 
 enum {
     COMMANDS = sizeof commands / sizeof commands[0],
@@ -185,7 +196,7 @@ void ctl_help(const struct ctl_command *command)
         if ((command->options | CTL_HELP) >> i & 1)
             help_option(options[i].name, options[i].argument, options[i].help);
     for (int i = 0; i < SERVE_WORDS; i++)
-        if (command->options & CTL_WORD(i))
+        if (command->words & SERVE_GIVEN(i))
             help_option(serve_words[i].option, serve_words[i].argument, serve_words[i].help);
 }
 
@@ -260,12 +271,28 @@ static const struct {
     TEXT(CTL_MAPS, maps),
     TEXT(CTL_CAMERA, camera),
     FLAG(CTL_EMPTY, empty),
+    TEXT(CTL_DAY, day),
+    TEXT(CTL_ORDERS, orders),
+    TEXT(CTL_SHIFTS, shifts),
+    TEXT(CTL_COLUMNS, columns),
 };
+
+static bool take_bill(const char *path, struct ctl *ctl)
+{
+    if (ctl->bills_count == CTL_BILLS_MAX) {
+        ctl_wrong_use(ctl, "at most %d statements at once", CTL_BILLS_MAX);
+        return false;
+    }
+    ctl->bills[ctl->bills_count++] = path;
+    return true;
+}
 
 static bool take(uint64_t option, const char *argument, struct ctl *ctl)
 {
     if (option == CTL_SEQ)
         return take_seq(argument, ctl);
+    if (option == CTL_BILL)
+        return take_bill(argument, ctl);
     if (option == CTL_LANG && !words_language(argument, &ctl->language)) {
         ctl_wrong_use(ctl, "--lang \"%s\" is not known; give en or zh", argument);
         return false;
@@ -294,11 +321,11 @@ static void list_options(const struct ctl_command *command,
                                 .val = FIRST_OPTION + i};
     }
     for (int i = 0; i < SERVE_WORDS; i++) {
-        if (command->options & CTL_WORD(i))
+        if (command->words & SERVE_GIVEN(i))
             ret[count++] = (struct option){.name = serve_words[i].option,
                                            .has_arg = serve_words[i].argument ? required_argument
                                                                               : no_argument,
-                                           .val = FIRST_OPTION + CTL_WORDS_AT + i};
+                                           .val = FIRST_WORD + i};
     }
     ret[count] = (struct option){.name = NULL};
 }
@@ -318,8 +345,8 @@ bool ctl_parse(int argc, char **argv, struct ctl *ret, bool *ret_help)
         }
         if (CTL_BIT(option - FIRST_OPTION) == CTL_HELP)
             *ret_help = true;
-        else if (option >= FIRST_OPTION + CTL_WORDS_AT)
-            ret->said[option - FIRST_OPTION - CTL_WORDS_AT] = optarg ? optarg : "";
+        else if (option >= FIRST_WORD)
+            ret->said[option - FIRST_WORD] = optarg ? optarg : "";
         else if (!take(CTL_BIT(option - FIRST_OPTION), optarg, ret))
             return false;
     }

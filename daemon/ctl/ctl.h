@@ -46,10 +46,13 @@ enum ctl_exit { CTL_DONE, CTL_REFUSED, CTL_WRONG_USE };
 #define CTL_MAPS CTL_BIT(26)
 #define CTL_CAMERA CTL_BIT(27)
 #define CTL_EMPTY CTL_BIT(28)
+#define CTL_DAY CTL_BIT(29)
+#define CTL_BILL CTL_BIT(30)
+#define CTL_ORDERS CTL_BIT(31)
+#define CTL_SHIFTS CTL_BIT(32)
+#define CTL_COLUMNS CTL_BIT(33)
 
-/* The words of acts on lanes, stays and money have rows of their own (serve/acts.h). */
-enum { CTL_WORDS_AT = 64 - SERVE_WORDS };
-#define CTL_WORD(word) CTL_BIT(CTL_WORDS_AT + (word))
+enum { CTL_BILLS_MAX = 64 };
 
 /* The command line, read. Texts are borrowed from it; NULL where not given and without default. */
 struct ctl {
@@ -63,6 +66,9 @@ struct ctl {
     const char *batch, *entry, *exit, *at, *vehicle, *rules;
     const char *envelope, *topic, *camera;
     const char *baud, *format, *units, *response_ms, *maps;
+    const char *day, *orders, *shifts, *columns;
+    const char *bills[CTL_BILLS_MAX]; /* each --bill */
+    uint32_t bills_count;
     int64_t seq; /* -1: not given */
     const char *said[SERVE_WORDS];
 };
@@ -73,6 +79,7 @@ struct ctl_command {
     const char *summary;
     enum ctl_exit (*run)(const struct ctl *ctl);
     uint64_t options; /* CTL_… bits, beside --help */
+    uint32_t words;   /* SERVE_GIVEN() bits of acts on lanes, stays and money (serve/acts.h) */
 };
 
 const struct ctl_command *ctl_find(const char *name); /* NULL when there is none */

@@ -1,0 +1,118 @@
+/*
+ * parkctl reconcile: the statements of the channels against the gateway's orders of a day, without
+ * a daemon. Exit status 1 when a difference is open.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/zone.h"
+#include "daemon/config/statement_map.h"
+#include "daemon/core/civil.h"
+#include "daemon/ctl/commands.h"
+#include "daemon/ctl/fee_stay.h"
+#include "daemon/ctl/reconcile.h"
+#include "daemon/reconcile/order_file.h"
+
+static const char channels_zone[] = "Asia/Shanghai"; /* of the days of both channels */
+
+/* What a run needs; released in one place. */
+struct work {
+    struct zone *zone;
+    struct statement_maps *maps;
+    struct bills *bills;
+    struct pay_orders *orders;
+    struct shift_file *shifts;
+    struct matching_input input;
+};
+
+static bool read_bills(const struct ctl *ctl, struct work *work, struct err *err)
+{
+    work->maps = statement_maps_create();
+    if (ctl->columns && !statement_maps_read(work->maps, ctl->columns, err))
+        return false;
+    work->bills = bills_create(statement_maps_list(work->maps));
+    for (uint32_t i = 0; i < ctl->bills_count; i++)
+        if (!bills_take(work->bills, ctl->bills[i], err))
+            return false;
+    for (uint32_t i = 0; i < ctl->words_count; i++)
+        if (!bills_take(work->bills, ctl->words[i], err))
+            return false;
+    bills_default_day(work->bills, work->input.day);
+    work->input.bills = work->bills;
+    return true;
+}
+
+static bool read_ours(const struct ctl *ctl, struct work *work, struct err *err)
+{
+    struct order_file file = {ctl->orders, zone_civil(work->zone)};
+    struct pay_order_source source = order_file_source(&file);
+
+    work->orders = pay_orders_collect(&source, err);
+    work->input.orders = work->orders;
+    if (!work->orders || !ctl->shifts)
+        return work->orders;
+    work->shifts = shift_file_read(ctl->shifts, err);
+    if (work->shifts)
+        work->input.counts = shift_file_counts(work->shifts, &work->input.counts_count);
+    return work->shifts;
+}
+
+static bool read_now(const struct ctl *ctl, struct work *work, struct err *err)
+{
+    int64_t utc_s = clock_utc().ms / 1000;
+
+    if (ctl->at && !fee_stay_time(ctl->at, &utc_s))
+        return err_set(err, "--at: a time is such as 2024-03-13T10:00:00+08:00");
+    work->input.now_local_s = civil_local_s(zone_civil(work->zone), utc_s);
+    return true;
+}
+
+static bool any_open(const struct matching *match)
+{
+    uint32_t count;
+    const struct difference *differences = matching_differences(match, &count);
+
+    for (uint32_t i = 0; i < count; i++)
+        if (differences[i].state == DIFFERENCE_OPEN)
+            return true;
+    return false;
+}
+
+static enum ctl_exit show(const struct ctl *ctl, const struct work *work, struct err *err)
+{
+    struct matching *match = matching_run(&work->input, err);
+    struct reconciled reconciled = {&work->input, match};
+
+    if (!match)
+        return ctl_refused(ctl, err);
+    if (ctl->json)
+        reconcile_json(&reconciled);
+    else
+        reconcile_tables(&reconciled, ctl->language);
+    enum ctl_exit exit = any_open(match) ? CTL_REFUSED : CTL_DONE;
+    matching_destroy(match);
+    return exit;
+}
+
+enum ctl_exit reconcile_command(const struct ctl *ctl)
+{
+    struct work work = {.zone = NULL};
+    struct err err;
+
+    if (!ctl->day || !ctl->orders || ctl->bills_count + ctl->words_count == 0)
+        return ctl_wrong_use(ctl, "give --day DAY, --bill FILE and --orders FILE");
+    if (!civil_date_parse(ctl->day, &work.input.day))
+        return ctl_wrong_use(ctl, "--day \"%s\" is no day such as 2024-03-13", ctl->day);
+    work.zone = zone_open(ZONE_FOLDER, channels_zone, &err);
+    bool good = work.zone && read_now(ctl, &work, &err) && read_bills(ctl, &work, &err) &&
+                read_ours(ctl, &work, &err);
+    enum ctl_exit exit = good ? show(ctl, &work, &err) : ctl_refused(ctl, &err);
+    shift_file_release(work.shifts);
+    pay_orders_destroy(work.orders);
+    bills_destroy(work.bills);
+    statement_maps_destroy(work.maps);
+    zone_close(work.zone);
+    return exit;
+}
