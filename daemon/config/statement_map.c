@@ -206,7 +206,8 @@ static const struct layout *read_map(struct statement_maps *maps, const char *pa
         return NULL;
     option_defaults(&map_table, &draft);
     option_apply(&map_table, reader_root(reader), &draft, &context);
-    check(&draft, reader_root(reader), mistakes);
+    if (mistake_count(mistakes) == 0)
+        check(&draft, reader_root(reader), mistakes);
     put_columns(&draft, layout, maps->memory);
     put_words(&draft, layout, &context);
     layout->id = arena_text(maps->memory, draft.id);

@@ -3,28 +3,30 @@
 
 #include "daemon/reconcile/inside.h"
 
-/* Takes out space and writes full-width brackets as ASCII ones, in place. */
-static void plain(char *name)
+/* Steps over space; a full-width bracket is read as an ASCII one. */
+static char next_byte(const char **at)
 {
-    char *to = name;
+    *at += strspn(*at, " \t");
+    bool bracket = strncmp(*at, "（", 3) == 0 || strncmp(*at, "）", 3) == 0;
+    char byte = !bracket ? **at : (*at)[2] == "（"[2] ? '(' : ')';
+    *at += bracket ? 3 : byte != '\0';
+    return byte;
+}
 
-    for (const char *from = name; *from;) {
-        if (strncmp(from, "（", 3) == 0 || strncmp(from, "）", 3) == 0) {
-            *to++ = from[2] == "（"[2] ? '(' : ')';
-            from += 3;
-        } else if (*from == ' ' || *from == '\t') {
-            from++;
-        } else {
-            *to++ = *from++;
-        }
+static bool is_same(const char *a, const char *b)
+{
+    for (char x = next_byte(&a), y = next_byte(&b);; x = next_byte(&a), y = next_byte(&b)) {
+        if (x != y)
+            return false;
+        if (!x)
+            return true;
     }
-    *to = '\0';
 }
 
 static bool is_named(const struct layout_column *column, const char *name)
 {
     for (size_t n = 0; n < LAYOUT_NAMES && column->names[n]; n++)
-        if (strcmp(column->names[n], name) == 0)
+        if (is_same(column->names[n], name))
             return true;
     return false;
 }
@@ -79,8 +81,6 @@ static struct fit best_fit(const struct reading *reading, const struct row *row)
 
 bool header_take(struct reading *reading, const struct row *row, struct err *err)
 {
-    for (uint32_t c = 0; c < row->cells_count; c++)
-        plain(row->cells[c]);
     struct fit best = best_fit(reading, row);
     if (best.found * 2 < best.required || !best.layout)
         return reading_wrong(reading, row, err,

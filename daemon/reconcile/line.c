@@ -174,6 +174,9 @@ static void put_amounts(const struct reading *reading, const int64_t mfen[FIELDS
     enum field amount = own ? FIELD_REFUND_AMOUNT : FIELD_AMOUNT;
     enum field settled = own ? FIELD_REFUND_SETTLED : FIELD_SETTLED;
 
+    /* The older layout does not say of what a fee is the rate where a coupon paid a part. */
+    if (reading->at[amount] == COLUMN_NONE && mfen[FIELD_COUPON])
+        line->rate_ppm = STATEMENT_RATE_NONE;
     amount = reading->at[amount] == COLUMN_NONE ? settled : amount;
     settled = reading->at[settled] == COLUMN_NONE ? amount : settled;
     line->amount_fen = fen(mfen, amount);

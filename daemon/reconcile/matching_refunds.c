@@ -88,6 +88,13 @@ static bool judge(const struct side *side, const struct pay_order *order, const 
     return true;
 }
 
+/* An order of the day without any money is told as that, and not as a refund as well. */
+static bool is_void_of_money(const struct side *side, const struct pay_order *order,
+                             const struct claim *claim)
+{
+    return !claim->payment && !claim->refund && civil_day(order->paid_local_s) == side->input->day;
+}
+
 /* True when all is well. */
 static bool check_order(struct side *side, const struct pay_order *order, const struct claim *claim)
 {
@@ -104,7 +111,7 @@ static bool check_order(struct side *side, const struct pay_order *order, const 
                                                                    : order->refunded_local_s,
     };
 
-    if (!judge(side, order, claim, &difference))
+    if (is_void_of_money(side, order, claim) || !judge(side, order, claim, &difference))
         return true;
     matching_difference(side->match, &difference);
     return false;

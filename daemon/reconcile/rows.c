@@ -10,7 +10,7 @@
 #include "daemon/base/charset.h"
 #include "daemon/base/memory.h"
 
-enum { BLOCK_SIZE = 65536 };
+enum { BLOCK_SIZE = 65536, BLANKS_MAX = 1000, ROW_LINES_MAX = 64 };
 
 enum encoding { ENCODING_ASCII, ENCODING_UTF8, ENCODING_GBK };
 
@@ -18,6 +18,7 @@ struct rows {
     const struct source *source;
     struct crypto_stream *digest;
     char separator;         /* 0 until the first row that is no remark */
+    bool whole;             /* no table: each row is one cell */
     enum encoding encoding; /* of the first line that says so */
     uint32_t line;          /* lines taken */
     char block[BLOCK_SIZE];
@@ -112,6 +113,7 @@ static void find_separator(struct rows *rows)
     static const char candidates[] = ",\t;|";
     size_t most = 0;
 
+    rows->whole = rows->bytes[0] == '{' || rows->bytes[0] == '<';
     rows->separator = candidates[0];
     for (const char *c = candidates; *c; c++) {
         size_t count = 0;
@@ -130,7 +132,7 @@ static bool is_open(const struct rows *rows)
 {
     bool open = false, begins = true;
 
-    if (rows->bytes[0] == '#' || !memchr(rows->bytes, '"', rows->size))
+    if (rows->whole || rows->bytes[0] == '#' || !memchr(rows->bytes, '"', rows->size))
         return false;
     for (const char *at = rows->bytes; *at; at++) {
         if (*at == '"' && (open || begins))
@@ -209,7 +211,7 @@ static bool split(const struct rows *rows, char *text, struct row *row)
     bool ticked = *text == '`';
 
     row->cells_count = 0;
-    if (*text == '#') {
+    if (rows->whole || *text == '#') {
         row->cells[row->cells_count++] = trim(text, text + strlen(text));
         return true;
     }
@@ -229,32 +231,46 @@ static bool split(const struct rows *rows, char *text, struct row *row)
     return !text;
 }
 
-enum rows_got rows_next(struct rows *rows, struct row *ret, struct err *err)
+/* One row as bytes: a line, or several where a quoted cell goes on. */
+static enum rows_got take_row(struct rows *rows, struct err *err)
 {
     static const char mark[] = "\xef\xbb\xbf";
-    enum rows_got got;
+    enum rows_got got = take_line(rows, err);
+
+    if (got != ROWS_ROW)
+        return got;
+    if (rows->line == 1 && strncmp(rows->bytes, mark, 3) == 0) {
+        rows->encoding = ENCODING_UTF8;
+        memmove(rows->bytes, rows->bytes + 3, rows->size - 2);
+        rows->size -= 3;
+    }
+    if (!rows->separator && rows->bytes[0] != '#' && !is_blank(rows->bytes))
+        find_separator(rows);
+    for (int lines = 1; got == ROWS_ROW && is_open(rows); lines++) {
+        if (lines == ROW_LINES_MAX)
+            return wrong(rows, "a quoted cell goes on for too long; download the file again", err);
+        got = take_line(rows, err);
+    }
+    if (got == ROWS_END)
+        return wrong(rows, "a quoted cell does not end; the file is cut off", err);
+    if (got == ROWS_ROW && memchr(rows->bytes, '\0', rows->size))
+        return wrong(rows, "a byte is zero; this is no text", err);
+    return got;
+}
+
+enum rows_got rows_next(struct rows *rows, struct row *ret, struct err *err)
+{
+    int blanks = 0;
 
     do {
+        if (blanks++ == BLANKS_MAX)
+            return wrong(rows, "a thousand empty lines; this is no statement", err);
         rows->size = 0;
-        got = take_line(rows, err);
+        uint32_t line = rows->line + 1;
+        enum rows_got got = take_row(rows, err);
         if (got != ROWS_ROW)
             return got;
-        ret->line = rows->line;
-        if (!rows->separator && rows->bytes[0] != '#' && !is_blank(rows->bytes))
-            find_separator(rows);
-        while (got == ROWS_ROW && is_open(rows))
-            got = take_line(rows, err);
-        if (got == ROWS_WRONG)
-            return got;
-        if (got == ROWS_END)
-            return wrong(rows, "a quoted cell does not end; the file is cut off", err);
-        if (memchr(rows->bytes, '\0', rows->size))
-            return wrong(rows, "a byte is zero; this is no text", err);
-        if (ret->line == 1 && strncmp(rows->bytes, mark, 3) == 0) {
-            rows->encoding = ENCODING_UTF8;
-            memmove(rows->bytes, rows->bytes + 3, rows->size - 2);
-            rows->size -= 3;
-        }
+        ret->line = line;
     } while (is_blank(rows->bytes));
     char *text = decode(rows, err);
     if (!text)

@@ -1,9 +1,10 @@
 /*
  * A text of rows and cells, read a row at a time: commas or another separator, LF or CRLF, cells in
  * double quotes (which may hold separators and line ends), UTF-8 with or without a byte order mark
- * or GBK. A row that begins with "#" is one cell. WeChat puts a back-quote before each value: in a
- * row that begins with one, a separator is only one that a back-quote follows, so that a name of
- * goods may hold commas. Bounded memory; one thread.
+ * or GBK. A row that begins with "#" is one cell, as is every row of an answer in JSON or XML.
+ * WeChat puts a back-quote before each value: in a row that begins with one, a separator is only
+ * one that a back-quote follows, so that a name of goods may hold commas. Bounded memory; one
+ * thread.
  */
 #ifndef RECONCILE_ROWS_H
 #define RECONCILE_ROWS_H
