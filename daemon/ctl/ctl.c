@@ -287,6 +287,7 @@ static bool take_bill(const char *path, struct ctl *ctl)
     return true;
 }
 
+/* long: a row an option */
 static bool take(uint64_t option, const char *argument, struct ctl *ctl)
 {
     if (option == CTL_SEQ)

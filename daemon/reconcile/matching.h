@@ -35,6 +35,7 @@ enum { MATCHING_DAYS_BEFORE = 1, MATCHING_DAYS_AFTER = 7, MATCHING_EDGE_S = 600 
 struct difference {
     enum difference_class class;
     enum difference_state state;
+    bool of_refund;                   /* about what was given back for an order, not its payment */
     const char *channel;              /* "cash" of a shift */
     const char *order;                /* ours; "": none. Of a shift: the operator */
     const char *channel_order;        /* the channel's; of a shift: its name */

@@ -100,6 +100,7 @@ static bool check_order(struct side *side, const struct pay_order *order, const 
 {
     const struct statement_line *line = claim->refund ? claim->refund->line : NULL;
     struct difference difference = {
+        .of_refund = true,
         .channel = side->channel,
         .order = order->number,
         .channel_order = line ? line->order : "",

@@ -83,6 +83,7 @@ static enum rows_got fill(struct rows *rows, struct err *err)
 static enum rows_got take_line(struct rows *rows, struct err *err)
 {
     enum rows_got got = fill(rows, err);
+    size_t before = rows->size;
 
     if (got == ROWS_ROW)
         rows->line++;
@@ -100,7 +101,7 @@ static enum rows_got take_line(struct rows *rows, struct err *err)
         more = !end && (got = fill(rows, err)) == ROWS_ROW;
     }
     rows->bytes[rows->size] = '\0';
-    return got == ROWS_END && rows->size ? ROWS_ROW : got;
+    return got == ROWS_END && rows->size > before ? ROWS_ROW : got;
 }
 
 static bool is_blank(const char *text)
@@ -132,7 +133,7 @@ static bool is_open(const struct rows *rows)
 {
     bool open = false, begins = true;
 
-    if (rows->whole || rows->bytes[0] == '#' || !memchr(rows->bytes, '"', rows->size))
+    if (rows->whole || strchr("#`", rows->bytes[0]) || !memchr(rows->bytes, '"', rows->size))
         return false;
     for (const char *at = rows->bytes; *at; at++) {
         if (*at == '"' && (open || begins))
@@ -220,7 +221,7 @@ static bool split(const struct rows *rows, char *text, struct row *row)
         char *end = cell_end(rows, text, ticked);
         char *next = *end ? end + 1 : NULL;
 
-        if (*quote == '"') {
+        if (!ticked && *quote == '"') {
             next = unquote(quote, rows->separator);
             end = quote + strlen(quote);
             text = quote;
