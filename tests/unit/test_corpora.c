@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "tests/fuzz/camera_target.h"
+#include "tests/fuzz/statement_target.h"
 #include "tests/fuzz/targets.h"
 
 enum { SEED_MAX = 65536, SEEDS_LEAST = 80 };
@@ -80,12 +81,28 @@ static void no_seed_breaks_a_camera(void **state)
     }
 }
 
+static void statement(const uint8_t *bytes, size_t size)
+{
+    fuzz_statement(statement_extra(), bytes, size);
+}
+
+static void no_seed_breaks_a_statement(void **state)
+{
+    (void)state;
+    replay("tests/fuzz/corpus/statement_wechat/*", statement);
+    replay("tests/fuzz/corpus/statement_flow/*", statement);
+    replay("tests/fuzz/corpus/statement_alipay/*", statement);
+    replay("tests/fuzz/corpus/statement_alipay_summary/*", statement);
+    replay("tests/fuzz/corpus/statement_columns/*", statement);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_seed_breaks_a_decoder),
         cmocka_unit_test(no_seed_breaks_an_envelope),
         cmocka_unit_test(no_seed_breaks_a_camera),
+        cmocka_unit_test(no_seed_breaks_a_statement),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
