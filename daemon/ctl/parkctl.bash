@@ -20,7 +20,7 @@ _parkctl() {
     local command=${COMP_WORDS[1]} choices=
 
     case "$before" in
-    --socket | --db | --batch | --rules | --maps) mapfile -t COMPREPLY < <(compgen -f -- "$word") && return ;;
+    --socket | --db | --batch | --rules | --maps | --bill | --orders | --shifts | --columns) mapfile -t COMPREPLY < <(compgen -f -- "$word") && return ;;
     --lang) choices="en zh" ;;
     --baud) choices="1200 2400 4800 9600 19200 38400 57600 115200" ;;
     --format) choices="8N1 8E1 8O1 8N2" ;;
@@ -30,7 +30,7 @@ _parkctl() {
     --lot) choices=$(_parkctl_ask lots lot) ;;
     --zone) choices=$(_parkctl_ask lots id) ;;
     --vehicle) choices="small medium large nev nev_large disabled diesel motorcycle police" ;;
-    --reason | --seq | --entry | --exit | --at | --topic | --units | --response-ms) return ;;
+    --reason | --seq | --entry | --exit | --at | --day | --topic | --units | --response-ms) return ;;
     esac
     if [[ -z $choices ]]; then
         if ((COMP_CWORD == 1)); then
@@ -47,7 +47,7 @@ _parkctl() {
             outbox/outbox) choices="list retry drop forget" ;;
             tariff/tariff) choices="check explain table" ;;
             outbox/list | outbox/retry | outbox/drop) choices=$(_parkctl_uplinks) ;;
-            check-config/* | backup/* | decode/* | probe/*) mapfile -t COMPREPLY < <(compgen -f -- "$word") && return ;;
+            check-config/* | backup/* | decode/* | probe/* | reconcile/*) mapfile -t COMPREPLY < <(compgen -f -- "$word") && return ;;
             esac
         fi
     fi

@@ -37,12 +37,12 @@ static int64_t amount(const struct difference *difference)
 {
     bool gateway = difference->gateway_fen != MATCHING_NO_AMOUNT;
     bool channel = difference->channel_fen != MATCHING_NO_AMOUNT;
-    int64_t apart = difference->gateway_fen - difference->channel_fen;
 
     if (difference->class == DIFFERENCE_LATE || !channel)
         return gateway ? difference->gateway_fen : 0;
     if (!gateway)
         return difference->channel_fen;
+    int64_t apart = difference->gateway_fen - difference->channel_fen;
     return apart < 0 ? -apart : apart;
 }
 

@@ -1,3 +1,4 @@
+/* long: orders, a column map and the rules beside the target */
 /*
  * Statements of any bytes: read, and if they are believed, matched with a few orders. Whatever
  * comes, each difference is in a class and no sum is below zero.
