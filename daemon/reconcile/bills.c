@@ -121,7 +121,9 @@ static bool settle_with(struct bill *bill, const struct bill *before, struct err
 {
     char day[CIVIL_DATE_TEXT];
 
-    if (strcmp(bill->facts.digest, before->facts.digest) == 0) {
+    /* Bills without rows are alike on all days. */
+    if (strcmp(bill->facts.digest, before->facts.digest) == 0 &&
+        bill->facts.day == before->facts.day) {
         bill->same_as = before->name;
         return true;
     }

@@ -83,8 +83,10 @@ static bool is_no_bill(struct reading *reading, struct rows *rows, struct row *r
     for (int i = 0; i < ANSWER_ROWS && !channel; i++) {
         for (uint32_t c = 0; c < row->cells_count && !channel; c++)
             channel = layout_no_bill(row->cells[c]);
-        if (!channel && rows_next(rows, row, NULL) != ROWS_ROW)
+        if (!channel && rows_next(rows, row, NULL) != ROWS_ROW) {
+            row->cells_count = 0; /* they were borrowed until now */
             break;
+        }
     }
     reading->facts->channel = channel;
     return channel;

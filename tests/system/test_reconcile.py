@@ -217,6 +217,10 @@ for change, words in ((('money = "fen"', 'money = "cent"'), "yuan, fen"), (("kin
     status, found, error = parkctl({"u.csv": UNION}, UNION_ORDERS, "--columns", map_path)
     check(f"a wrong column map: {words}", found is None and words in error and "union.conf:" in error, error)
 
+shipped = "流水号,商户订单号,交易类型,交易时间,交易金额,清算金额,手续费\nu1,N1,消费,2024-03-13 10:00:00,13.00,13.00,0.05\n合计,,,,13.00,13.00,0.05\n"
+status, found, error = parkctl({"u.csv": shipped.encode("gbk")}, UNION_ORDERS.splitlines()[0], "--columns", "config/statements/unionpay-qr.conf")
+check("the shipped column map", found and found["unionpay"]["matched"] == ["N1"], error)
+
 # Broken files: refused whole, with the line and what is wrong.
 def w13(change):
     return {**ALL, "w13.csv": change}
