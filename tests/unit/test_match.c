@@ -37,6 +37,7 @@ static void a_character_that_was_not_read_may_be_any(void **state)
 {
     (void)state;
     assert_int_equal(match_distance("?B12345", "粤B12345", FAR), MATCH_UNREAD);
+    assert_int_equal(match_distance("粤B12345", "粤B1234?", FAR), MATCH_UNREAD);
     assert_int_equal(match_distance("粤B1?345", "粤B1?345", FAR), MATCH_SAME);
 }
 

@@ -141,6 +141,7 @@ static void a_refund_ends_the_time_to_leave(void **state)
     struct bench *b = *state;
     const char *id = bench_arrive(b, "粤B12345", 0);
 
+    b->tariff.tariffs[0].leave_s = HOUR;
     bench_pay(b, id, 100, "wx1", 59);
     assert_true(bench_refund(b, bench_last(b, RECORD_PAYMENT)->payment.payment, 100, "r1", 60));
     assert_int_equal(bench_price(b, id, 62).due_fen, 200);
@@ -304,6 +305,45 @@ static void reliefs_stand_in_the_chain_by_their_kind(void **state)
     assert_int_equal(bench_price(b, id, 360).money.payable_fen, 150);
 }
 
+static void a_class_that_pays_more_has_no_relief(void **state)
+{
+    struct bench *b = *state;
+    const char *id = bench_arrive(b, "粤A00003", 0);
+
+    b->tariff.tariffs[0].factors_count = 1;
+    b->tariff.shares[0] =
+        (struct tariff_share){.classes = VEHICLE_BIT(VEHICLE_NEV), .number = 2, .part = 1};
+    assert_true(bench_amend(
+        b, id, 5, (struct record_stay_amended){.change = STAY_CLASS, .class = VEHICLE_NEV}));
+    assert_int_equal(bench_price(b, id, 60).money.receivable_fen, 200);
+    assert_int_equal(bench_price(b, id, 60).money.relief_class_fen, 0);
+    assert_int_equal(bench_price(b, id, 60).money.payable_fen, 200);
+}
+
+static void a_pass_that_cuts_a_stay_makes_it_no_dearer(void **state)
+{
+    struct bench *b = *state;
+
+    bench_list(b, PLATES_PASS, "粤A00003", 20, 40);
+    const char *id = bench_arrive(b, "粤A00003", 0);
+    assert_int_equal(bench_price(b, id, 60).money.payable_fen, 100);
+    assert_int_equal(bench_price(b, id, 60).money.relief_pass_fen, 0);
+}
+
+static void a_void_stay_takes_no_free_time_of_the_day(void **state)
+{
+    struct bench *b = *state;
+
+    b->tariff.tariffs[0].frees_count = 1;
+    b->tariff.frees[0] =
+        (struct tariff_free){.classes = VEHICLE_ALL, .limit_s = HOUR, .scope = TARIFF_FIRST_OF_DAY};
+    tariff_prepare(&b->tariff.tariffs[0]);
+    bench_force(b, bench_arrive(b, "粤A00003", 0), 10, OUTCOME_VOID);
+    const char *id = bench_arrive(b, "粤A00003", 20);
+    assert_int_equal(bench_leave(b, id, 50), OUTCOME_FREE);
+    assert_int_equal(bench_price(b, bench_arrive(b, "粤A00003", 60), 90).due_fen, 100);
+}
+
 static void coupons_that_cannot_be_are_refused(void **state)
 {
     struct bench *b = *state;
@@ -339,6 +379,10 @@ static void a_step_of_the_clock_never_raises_what_is_due(void **state)
     struct stay_price price;
     stays_price(b->stays, id, (utc_ms){bench_at(60).ms + step.clock_step.delta_ms}, NULL, &price);
     assert_int_equal(price.due_fen, 100);
+    /* Fractions of both the exit and the step must not become a second of the next hour. */
+    stays_price(b->stays, id, (utc_ms){bench_at(60).ms + 600 + step.clock_step.delta_ms}, NULL,
+                &price);
+    assert_int_equal(price.due_fen, 100);
     bench_leave(b, id, 360);
     assert_true(bench_last(b, RECORD_STAY_CLOSED)->time_uncertain);
     step.clock_step.delta_ms = -20 * HOUR_MS;
@@ -346,6 +390,20 @@ static void a_step_of_the_clock_never_raises_what_is_due(void **state)
     assert_int_equal(stays_find(b->stays, id)->clock_step_ms, 0);
     stays_apply(b->stays, &step);
     assert_int_equal(bench_price(b, id, -1140).due_fen, 100);
+}
+
+static void the_time_to_leave_goes_on_by_the_clock_that_is(void **state)
+{
+    struct bench *b = *state;
+    struct record step = {.kind = RECORD_CLOCK_STEP, .clock_step = {.delta_ms = 2 * HOUR_MS}};
+    const char *id = bench_arrive(b, "粤A00003", 0);
+
+    bench_pay(b, id, 100, "wx1", 50);
+    stays_apply(b->stays, &step);
+    assert_int_equal(stays_find(b->stays, id)->leave_by.ms, bench_at(185).ms);
+    assert_int_equal(stays_find(b->stays, id)->settled.ms, bench_at(170).ms);
+    assert_int_equal(bench_price(b, id, 185).due_fen, 0);
+    assert_int_equal(bench_price(b, id, 186).due_fen, 100);
 }
 
 static void a_clock_before_the_entry_makes_nothing_due(void **state)
@@ -746,6 +804,8 @@ static void the_newest_of_two_open_stays_of_a_plate_is_meant(void **state)
     bench_leave(b, id, 30);
     bench_leave(b, second, 20);
     assert_ptr_equal(stays_last(b->stays, LOT_A, "粤A1"), stays_find(b->stays, id));
+    bench_force(b, bench_arrive(b, "粤A1", 40), 50, OUTCOME_VOID); /* there was none */
+    assert_ptr_equal(stays_last(b->stays, LOT_A, "粤A1"), stays_find(b->stays, id));
     assert_null(stays_by_plate(b->stays, LOT_B, "粤A1"));
     assert_null(stays_by_plate(b->stays, LOT_A, ""));
     assert_null(stays_last(b->stays, LOT_A, ""));
@@ -847,8 +907,12 @@ int main(void)
         T(a_lot_without_a_tariff_charges_nothing),
         T(a_price_that_is_left_to_staff_is_released_with_the_reason),
         T(reliefs_stand_in_the_chain_by_their_kind),
+        T(a_class_that_pays_more_has_no_relief),
+        T(a_pass_that_cuts_a_stay_makes_it_no_dearer),
+        T(a_void_stay_takes_no_free_time_of_the_day),
         T(coupons_that_cannot_be_are_refused),
         T(a_step_of_the_clock_never_raises_what_is_due),
+        T(the_time_to_leave_goes_on_by_the_clock_that_is),
         T(a_clock_before_the_entry_makes_nothing_due),
         T(earlier_stays_of_the_day_share_its_maximum),
         T(the_wrong_plate_is_put_right_and_the_first_stays_in_its_record),
