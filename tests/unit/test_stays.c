@@ -698,6 +698,7 @@ static void a_shift_counts_its_cash_and_two_people_sign(void **state)
     assert_false(stays_shift(b->stays, &shift, bench_at(60), bench_sink(b), id, &b->why));
     text_copy(shift.witness, sizeof shift.witness, "wang");
     assert_false(stays_shift(b->stays, &shift, bench_at(60), bench_sink(b), id, &b->why));
+    assert_string_equal(b->why, "a second person signs: name a witness other than the cashier");
     text_copy(shift.witness, sizeof shift.witness, "zhao");
     assert_false(stays_shift(b->stays, &shift, bench_at(60), bench_sink(b), id, &b->why));
     assert_string_equal(b->why, "the drawer is over or short; say why");
