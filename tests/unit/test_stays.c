@@ -143,8 +143,8 @@ static void a_refund_ends_the_time_to_leave(void **state)
 
     b->tariff.tariffs[0].leave_s = HOUR;
     bench_pay(b, id, 100, "wx1", 59);
-    assert_true(bench_refund(b, bench_last(b, RECORD_PAYMENT)->payment.payment, 100, "r1", 60));
-    assert_int_equal(bench_price(b, id, 62).due_fen, 200);
+    assert_true(bench_refund(b, bench_last(b, RECORD_PAYMENT)->payment.payment, 50, "r1", 60));
+    assert_int_equal(bench_price(b, id, 62).due_fen, 150);
 }
 
 static void payments_that_cannot_be_are_refused(void **state)
