@@ -196,6 +196,7 @@ static void without_a_closing_loop_a_follower_tells_of_the_one_before(void **sta
 static void without_a_closing_loop_one_that_left_is_not_opened_for(void **state)
 {
     BEGIN(WHOLE & ~LANE_HAS_CLOSING);
+    later(&b, 11000);
     acts(&b, LANE_DO_HOLD, 60000);
     obeyed(&b);
     inputs(&b, P);
