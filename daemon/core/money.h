@@ -7,11 +7,13 @@
 
 #include <stdint.h>
 
+#include "daemon/core/wide.h"
+
 /* `number` / `part` minor units; `part` > 0. Wide enough for any fee of a tariff that has passed
  * its proof: a factor of thousandths, three reliefs and four coupons of hundredths make parts of
  * at most 10^17, and amounts stay below 2^63. */
 struct money {
-    __int128 number;
+    struct wide number;
     int64_t part;
 };
 
@@ -22,6 +24,9 @@ struct money money_times(struct money m, int64_t number, int64_t part); /* part 
 struct money money_plus(struct money a, struct money b);
 struct money money_minus(struct money a, struct money b);
 int money_compare(struct money a, struct money b); /* below, at or above 0 as a is to b */
+
+/* The whole minor units in it, towards 0, and how many parts are left. */
+int64_t money_whole(struct money m, int64_t *ret_rest);
 
 /* To a whole multiple of `step` minor units (> 0); of amounts from 0 up. */
 int64_t money_round(struct money m, int64_t step, enum money_mode mode);

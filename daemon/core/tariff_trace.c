@@ -123,9 +123,8 @@ static const char *const missing_words[][2] = {
 
 void tariff_trace_money(struct money amount, int32_t exponent, struct text *out)
 {
-    int64_t scale = 1, fen = (int64_t)(amount.number / amount.part);
-    int64_t rest = (int64_t)(amount.number % amount.part);
-    bool negative = amount.number < 0;
+    int64_t rest, scale = 1, fen = money_whole(amount, &rest);
+    bool negative = wide_sign(amount.number) < 0;
 
     for (int32_t i = 0; i < exponent; i++)
         scale *= 10;
@@ -281,7 +280,7 @@ static void place_over(const struct rendering *r)
 
 static void place_penalty(const struct rendering *r)
 {
-    if (r->note->adds.number == 0)
+    if (wide_sign(r->note->adds.number) == 0)
         return;
     put_word(r, (const char *const[]){", but the overstay costs ", "，另收超时费"});
     place_adds(r);

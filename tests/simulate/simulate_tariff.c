@@ -53,6 +53,7 @@ static void check_properties(struct run *run, const struct tariff_book *book,
     static struct tariff_trace trace;
     struct tariff_fee fee;
     struct money sum = money_of(0);
+    int64_t rest;
     struct tariff_stay other = *stay;
 
     if (fen < 0)
@@ -62,7 +63,7 @@ static void check_properties(struct run *run, const struct tariff_book *book,
     for (uint32_t i = 0; i < trace.count; i++)
         sum = money_plus(sum, trace.notes[i].adds);
     if (money_compare(sum, money_of(fen)) != 0)
-        tell(run, "trace does not add up", book, stay, (int64_t)(sum.number / sum.part), fen);
+        tell(run, "trace does not add up", book, stay, money_whole(sum, &rest), fen);
     other.exit_s += seeded_between(&run->random, 1, 90000);
     if (!book->versions[0]->may_fall && fee_of(book, &other) < fen)
         tell(run, "falls", book, &other, fee_of(book, &other), fen);
