@@ -5,24 +5,27 @@ VERSION := 0.1.0
 PREFIX  ?= /usr/local
 BUILD   ?= build
 CC      ?= cc
+PKG_CONFIG ?= pkg-config
 OPT     ?= -O2 -g
+WERROR  ?= -Werror
 SAN     ?=
 DESTDIR ?=
 
 PACKAGES := libmodbus libmosquitto sqlite3 libcurl libsystemd libconfig jansson libmicrohttpd libcrypto expat libzip
 
-CPPFLAGS += -D_GNU_SOURCE -DPARKD_VERSION='"$(VERSION)"' -I.
+# Files and times beyond 2^31 on 32-bit machines too; no library of PACKAGES takes a time_t from us.
+CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DPARKD_VERSION='"$(VERSION)"' -I.
 ifeq ($(SAN),)
 CPPFLAGS += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
 # Texts are cut to their buffers on purpose, hence no -Wformat-truncation; what an initialiser leaves
 # out is zero, hence no -Wmissing-field-initializers.
-CFLAGS   += -std=c11 $(OPT) -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+CFLAGS   += -std=c11 $(OPT) -Wall -Wextra $(WERROR) -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
             -Wpointer-arith -Wvla -Wformat=2 -Wno-unknown-warning-option -Wno-format-truncation -Wno-missing-field-initializers -Wundef -Wwrite-strings -fPIE -fstack-protector-strong \
             $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all) \
-            $(shell pkg-config --cflags $(PACKAGES))
-LDFLAGS  += -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN))
-LDLIBS   := $(shell pkg-config --libs $(PACKAGES)) -lpthread -lm
+            $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
+LDFLAGS  += -pie -Wl,-z,relro,-z,now,--as-needed $(if $(SAN),-fsanitize=$(SAN))
+LDLIBS   := $(shell $(PKG_CONFIG) --libs $(PACKAGES)) -lpthread -lm
 
 # The library: everything but the programs' own files.
 LIB_SRC  := $(filter-out daemon/main.c,$(wildcard daemon/*.c daemon/[!c]*/*.c daemon/core/*.c \
@@ -45,7 +48,7 @@ FUZZERS  := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(FUZZ_SRC))
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
-.PHONY: all units simulations benches test bench fuzzers fuzz install clean format
+.PHONY: all units simulations benches test bench fuzzers fuzz install deb clean format
 all: $(PROGRAMS)
 units: $(UNITS)
 simulations: $(SIMULATIONS)
@@ -64,7 +67,7 @@ $(BUILD)/tests/parksim/city_page.o: tests/parksim/page.html
 
 $(LIB): $(call obj,$(LIB_SRC))
 	$(call say,AR,$@)
-	$(Q)rm -f $@ && ar rcs $@ $^
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 link = $(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
 
@@ -103,6 +106,10 @@ fuzz:
 
 install: all
 	$(Q)DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' BUILD='$(BUILD)' scripts/install
+
+# Into $(BUILD)/deb; `make deb ARCH=arm64` for another machine (scripts/setup cross arm64).
+deb:
+	$(Q)scripts/deb --lintian --out '$(BUILD)/deb' $(if $(ARCH),--arch '$(ARCH)')
 
 clean:
 	rm -rf $(BUILD)
