@@ -49,6 +49,13 @@ void gateway_note_act(struct gateway *g, const char *act, const struct serve_req
     gateway_sink(g).put(g, &record);
 }
 
+void gateway_refused(void *arg, const struct serve_request *refused)
+{
+    log_warning("\"%s\" was refused %s: %s", refused->actor.name, refused->subject,
+                refused->reason);
+    gateway_note_act(arg, "refused", refused);
+}
+
 static uint32_t find_bay(const struct gateway *g, const char *id)
 {
     const struct site_plan *plan = &g->config->plan;

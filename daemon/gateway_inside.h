@@ -88,6 +88,9 @@ void gateway_answer_later(struct gateway *g, struct serve_reply *reply, const ch
 /* gateway_acts.c: what people do to lanes, stays and money. */
 void gateway_act(struct gateway *g, const struct serve_request *request, struct serve_reply *reply);
 
+/* What serve refused, for the journal: bounded there (serve/refusals.h). */
+void gateway_refused(void *arg, const struct serve_request *refused);
+
 /* serve's request hook and the store's answers to it. */
 void gateway_request(void *arg, const struct serve_request *request, struct serve_reply *reply);
 void gateway_answer_durable(struct gateway *g);

@@ -104,6 +104,7 @@ bool gateway_start_serve(struct gateway *g, struct err *err)
         .quote = gateway_show_quote,
         .lists = gateway_show_lists,
         .request = gateway_request,
+        .refused = gateway_refused,
     };
 
     g->serve = serve_create(&g->config->serve, g->loop, &source, err);

@@ -10,6 +10,8 @@
 
 #define ZONEINFO "/usr/share/zoneinfo"
 
+enum { TOKEN_MIN = 16 };
+
 static const struct option_table site_table = {
     "site",
     (const struct option[]){
@@ -89,16 +91,47 @@ static const struct option_table serve_table = {
          .max = sizeof((struct sockaddr_un *)NULL)->sun_path - 1,
          .text = "/run/parkd/control.sock",
          .meaning = "The socket of parkctl; an absolute path."},
-        {.key = "group",
+        {.key = "viewers",
          .type = OPTION_TEXT,
-         OPTION_AT(struct serve_settings, group),
+         OPTION_AT(struct serve_settings, groups.names[ROLE_VIEWER]),
          .min = 1,
          .max = 32,
-         .meaning = "The group whose members may operate; without it the daemon's own."},
+         .text = "parkd-viewer",
+         .meaning = "The group whose members may look at everything over the control socket."},
+        {.key = "attendants",
+         .type = OPTION_TEXT,
+         OPTION_AT(struct serve_settings, groups.names[ROLE_ATTENDANT]),
+         .min = 1,
+         .max = 32,
+         .text = "parkd-attendant",
+         .meaning = "The group whose members may also work the lot."},
+        {.key = "supervisors",
+         .type = OPTION_TEXT,
+         OPTION_AT(struct serve_settings, groups.names[ROLE_SUPERVISOR]),
+         .min = 1,
+         .max = 32,
+         .text = "parkd-supervisor",
+         .meaning = "The group whose members may also correct what is counted and owed."},
+        {.key = "installers",
+         .type = OPTION_TEXT,
+         OPTION_AT(struct serve_settings, groups.names[ROLE_INSTALLER]),
+         .min = 1,
+         .max = 32,
+         .text = "parkd-installer",
+         .meaning = "The group whose members may do everything, as root and the daemon's user."},
         {.key = "token_file",
          .type = OPTION_SECRET,
          OPTION_AT(struct serve_settings, token),
          .meaning = "Holds the bearer token of the API; needed when listen is not loopback."},
+        {.key = "cert_file",
+         .type = OPTION_FILE,
+         OPTION_AT(struct serve_settings, cert_file),
+         .meaning =
+             "Certificate (PEM) of the page and the API; needed when listen is not loopback."},
+        {.key = "key_file",
+         .type = OPTION_PRIVATE_FILE,
+         OPTION_AT(struct serve_settings, key_file),
+         .meaning = "The key (PEM) of cert_file."},
         {.key = NULL},
     },
 };
@@ -279,6 +312,20 @@ static void check_absolute(struct draft *draft, const char *section, const char 
                     "%s: %s \"%s\" is relative; allowed: an absolute path", section, key, path);
 }
 
+/* The groups of the package may be missing where it was not installed; one that is named may not.
+ */
+static void check_group(struct draft *draft, enum role role, const char *name)
+{
+    const struct reader_node *group = reader_member(draft->root, "serve");
+    char key[RECORD_WORD];
+
+    snprintf(key, sizeof key, "%ss", role_name(role));
+    if (name && reader_member(group, key) && !getgrnam(name))
+        mistake_add(draft->context.mistakes, section_place(group, key),
+                    "serve: %s: group \"%s\" is not known here; allowed: a group of this machine",
+                    key, name);
+}
+
 static void check_serve(struct draft *draft)
 {
     const struct serve_settings *serve = &draft->config.serve;
@@ -287,17 +334,26 @@ static void check_serve(struct draft *draft)
     bool loopback = true;
     struct err err;
 
+    if (!group)
+        return;
     if (serve->listen && !address_listen(serve->listen, &loopback, &err))
         mistake_add(mistakes, section_place(group, "listen"), "serve: listen %s", err.text);
-    else if (!loopback && !reader_member(group, "token_file"))
+    else if (!loopback &&
+             !(reader_member(group, "token_file") && reader_member(group, "cert_file")))
         mistake_add(mistakes, section_place(group, "listen"),
                     "serve: listen \"%s\" is open to the network; allowed: a loopback address, or "
-                    "any with token_file",
+                    "any with token_file, cert_file and key_file",
                     serve->listen);
-    if (serve->group && !getgrnam(serve->group))
-        mistake_add(mistakes, section_place(group, "group"),
-                    "serve: group \"%s\" is not known here; allowed: a group of this machine",
-                    serve->group);
+    if (!reader_member(group, "cert_file") != !reader_member(group, "key_file"))
+        mistake_add(mistakes, section_place(group, "cert_file"),
+                    "serve: cert_file and key_file belong together; allowed: both or none");
+    if (serve->token && strlen(serve->token) < TOKEN_MIN)
+        mistake_add(mistakes, section_place(group, "token_file"),
+                    "serve: the token of token_file is shorter than %d characters; allowed: one "
+                    "that nobody guesses, as made with: openssl rand -hex 32",
+                    TOKEN_MIN);
+    for (int role = ROLE_VIEWER; role < ROLES; role++)
+        check_group(draft, role, serve->groups.names[role]);
 }
 
 void section_site(struct draft *draft)

@@ -2,9 +2,12 @@
 #include "daemon/ctl/client.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "daemon/base/memory.h"
@@ -16,7 +19,8 @@ enum {
     TIMEOUT_MS = 30 * 1000,
     BACKUP_TIMEOUT_MS = 2 * 60 * 60 * 1000,
     EVENT_MAX = 8 * 1024 * 1024,
-    URL_SIZE = 1024
+    URL_SIZE = 1024,
+    CUT_OFF_MS = 1000
 };
 
 struct buffer {
@@ -43,11 +47,21 @@ static bool append(void *arg, const char *bytes, size_t size)
 /* Why the socket cannot be used, better than the connecting library knows. */
 static const char *socket_trouble(const char *path, const struct err *otherwise)
 {
-    if (access(path, R_OK | W_OK) == 0)
-        return otherwise->text;
-    if (errno == EACCES)
-        return "it is not for you; become a member of its group, or use sudo";
-    return strerror(errno);
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+    bool taken = fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
+    int error = errno;
+    /* A gateway that knows us says nothing by itself; one that does not cuts us off at once. */
+    struct pollfd cut = {.fd = fd, .events = POLLIN};
+    bool refused = taken && poll(&cut, 1, CUT_OFF_MS) > 0;
+    if (fd >= 0)
+        close(fd);
+    if (refused || (!taken && error == EACCES))
+        return "it is not for you; become a member of parkd-viewer or a group that may more, or "
+               "use sudo";
+    return taken ? otherwise->text : strerror(error);
 }
 
 static bool fetch(const struct ctl *ctl, struct http_fetch *request, const char *path,

@@ -64,55 +64,61 @@ const struct serve_word_row serve_words[SERVE_WORDS] = {
 };
 
 #define G SERVE_GIVEN
-#define ACT(path, end, summary, needs, either, may) \
-    {                                               \
-        path end, end, summary, needs, either, may  \
+#define ACT(role, path, end, summary, needs, either, may)       \
+    {                                                           \
+        ROLE_##role, path end, end, summary, needs, either, may \
     }
 
 const struct serve_act_row serve_acts[SERVE_ACTS] = {
-    [ACT_LANE_OPEN] = ACT("/api/v1/lanes/*", "/open", "open a barrier", G(WORD_REASON), 0, 0),
-    [ACT_LANE_HOLD] = ACT("/api/v1/lanes/*", "/hold", "hold a barrier open until then",
+    [ACT_LANE_OPEN] =
+        ACT(ATTENDANT, "/api/v1/lanes/*", "/open", "open a barrier", G(WORD_REASON), 0, 0),
+    [ACT_LANE_HOLD] = ACT(SUPERVISOR, "/api/v1/lanes/*", "/hold", "hold a barrier open until then",
                           G(WORD_REASON), G(WORD_UNTIL) | G(WORD_FOR), 0),
-    [ACT_LANE_RELEASE] =
-        ACT("/api/v1/lanes/*", "/release", "end a hold before its time", 0, 0, G(WORD_REASON)),
-    [ACT_LANE_CLOSE] = ACT("/api/v1/lanes/*", "/close", "close a barrier", G(WORD_REASON), 0, 0),
-    [ACT_LANE_RESET] =
-        ACT("/api/v1/lanes/*", "/reset", "a lane's trouble was put right", G(WORD_REASON), 0, 0),
-    [ACT_LANE_OUT] =
-        ACT("/api/v1/lanes/*", "/out", "take a lane out of service", G(WORD_REASON), 0, 0),
-    [ACT_LANE_IN] = ACT("/api/v1/lanes/*", "/in", "return a lane to service", 0, 0, G(WORD_REASON)),
-    [ACT_LANE_APPROVE] =
-        ACT("/api/v1/lanes/*", "/approve", "say who waits at a lane, and let it pass or not", 0,
-            G(WORD_PLATE) | G(WORD_STAY) | G(WORD_DENY), G(WORD_REASON)),
-    [ACT_EVACUATE] = ACT("/api/v1/evacuation", "/begin", "open everything and keep it open",
-                         G(WORD_REASON), 0, G(WORD_PLACE)),
-    [ACT_EVACUATION_ENDS] =
-        ACT("/api/v1/evacuation", "/end", "back to normal", 0, 0, G(WORD_REASON) | G(WORD_PLACE)),
-    [ACT_STAY_OPEN] = ACT("/api/v1/stays", "/open", "a vehicle is there whose entry nobody saw",
-                          G(WORD_LOT) | G(WORD_PLATE) | G(WORD_REASON), 0,
-                          G(WORD_ENTERED) | G(WORD_CLASS) | G(WORD_BAY)),
-    [ACT_STAY_AMEND] = ACT("/api/v1/stays/*", "/amend", "put a stay right", G(WORD_REASON),
-                           G(WORD_PLATE) | G(WORD_CLASS) | G(WORD_ENTERED) | G(WORD_BAY), 0),
-    [ACT_STAY_CLOSE] = ACT("/api/v1/stays/*", "/close", "end a stay by hand",
+    [ACT_LANE_RELEASE] = ACT(ATTENDANT, "/api/v1/lanes/*", "/release", "end a hold before its time",
+                             0, 0, G(WORD_REASON)),
+    [ACT_LANE_CLOSE] =
+        ACT(ATTENDANT, "/api/v1/lanes/*", "/close", "close a barrier", G(WORD_REASON), 0, 0),
+    [ACT_LANE_RESET] = ACT(ATTENDANT, "/api/v1/lanes/*", "/reset", "a lane's trouble was put right",
+                           G(WORD_REASON), 0, 0),
+    [ACT_LANE_OUT] = ACT(SUPERVISOR, "/api/v1/lanes/*", "/out", "take a lane out of service",
+                         G(WORD_REASON), 0, 0),
+    [ACT_LANE_IN] =
+        ACT(SUPERVISOR, "/api/v1/lanes/*", "/in", "return a lane to service", 0, 0, G(WORD_REASON)),
+    [ACT_LANE_APPROVE] = ACT(ATTENDANT, "/api/v1/lanes/*", "/approve",
+                             "say who waits at a lane, and let it pass or not", 0,
+                             G(WORD_PLATE) | G(WORD_STAY) | G(WORD_DENY), G(WORD_REASON)),
+    [ACT_EVACUATE] = ACT(ATTENDANT, "/api/v1/evacuation", "/begin",
+                         "open everything and keep it open", G(WORD_REASON), 0, G(WORD_PLACE)),
+    [ACT_EVACUATION_ENDS] = ACT(SUPERVISOR, "/api/v1/evacuation", "/end", "back to normal", 0, 0,
+                                G(WORD_REASON) | G(WORD_PLACE)),
+    [ACT_STAY_OPEN] =
+        ACT(ATTENDANT, "/api/v1/stays", "/open", "a vehicle is there whose entry nobody saw",
+            G(WORD_LOT) | G(WORD_PLATE) | G(WORD_REASON), 0,
+            G(WORD_ENTERED) | G(WORD_CLASS) | G(WORD_BAY)),
+    [ACT_STAY_AMEND] =
+        ACT(SUPERVISOR, "/api/v1/stays/*", "/amend", "put a stay right", G(WORD_REASON),
+            G(WORD_PLATE) | G(WORD_CLASS) | G(WORD_ENTERED) | G(WORD_BAY), 0),
+    [ACT_STAY_CLOSE] = ACT(SUPERVISOR, "/api/v1/stays/*", "/close", "end a stay by hand",
                            G(WORD_OUTCOME) | G(WORD_REASON), 0, 0),
-    [ACT_STAY_COUPON] = ACT("/api/v1/stays/*", "/coupon", "a discount for a stay",
+    [ACT_STAY_COUPON] = ACT(ATTENDANT, "/api/v1/stays/*", "/coupon", "a discount for a stay",
                             G(WORD_COUPON) | G(WORD_KIND) | G(WORD_VALUE), 0, G(WORD_ISSUER)),
-    [ACT_PAY] = ACT("/api/v1/stays/*", "/pay", "money came for a stay or an order",
+    [ACT_PAY] = ACT(ATTENDANT, "/api/v1/stays/*", "/pay", "money came for a stay or an order",
                     G(WORD_AMOUNT) | G(WORD_CHANNEL), 0, G(WORD_TRANSACTION) | G(WORD_SHIFT)),
-    [ACT_REFUND] = ACT("/api/v1/payments/*", "/refund", "give money back",
+    [ACT_REFUND] = ACT(SUPERVISOR, "/api/v1/payments/*", "/refund", "give money back",
                        G(WORD_AMOUNT) | G(WORD_REASON), 0, G(WORD_TRANSACTION) | G(WORD_SHIFT)),
-    [ACT_LIST_ADD] = ACT("/api/v1/lists/*", "/add", "put a plate on a list", G(WORD_LIST), 0,
-                         G(WORD_LOT) | G(WORD_GROUP) | G(WORD_BAYS) | G(WORD_FROM) | G(WORD_UNTIL) |
-                             G(WORD_REASON)),
-    [ACT_LIST_REMOVE] = ACT("/api/v1/lists/*", "/remove", "take a plate off a list", G(WORD_LIST),
-                            0, G(WORD_LOT) | G(WORD_REASON)),
-    [ACT_SHIFT_OPEN] = ACT("/api/v1/shifts", "/open", "a cashier begins", G(WORD_CASHIER), 0,
-                           G(WORD_FLOAT) | G(WORD_LOT)),
+    [ACT_LIST_ADD] = ACT(
+        SUPERVISOR, "/api/v1/lists/*", "/add", "put a plate on a list", G(WORD_LIST), 0,
+        G(WORD_LOT) | G(WORD_GROUP) | G(WORD_BAYS) | G(WORD_FROM) | G(WORD_UNTIL) | G(WORD_REASON)),
+    [ACT_LIST_REMOVE] = ACT(SUPERVISOR, "/api/v1/lists/*", "/remove", "take a plate off a list",
+                            G(WORD_LIST), 0, G(WORD_LOT) | G(WORD_REASON)),
+    [ACT_SHIFT_OPEN] = ACT(ATTENDANT, "/api/v1/shifts", "/open", "a cashier begins",
+                           G(WORD_CASHIER), 0, G(WORD_FLOAT) | G(WORD_LOT)),
     [ACT_SHIFT_CLOSE] =
-        ACT("/api/v1/shifts/*", "/close", "a cashier ends, and the drawer is counted",
+        ACT(ATTENDANT, "/api/v1/shifts/*", "/close", "a cashier ends, and the drawer is counted",
             G(WORD_COUNTED), 0, G(WORD_DENOMINATIONS) | G(WORD_WITNESS) | G(WORD_REASON)),
-    [ACT_OCCUPANCY] = ACT("/api/v1/lots/*", "/inside", "a person counted the vehicles of a lot",
-                          G(WORD_INSIDE), 0, G(WORD_SURE) | G(WORD_REASON)),
+    [ACT_OCCUPANCY] =
+        ACT(ATTENDANT, "/api/v1/lots/*", "/inside", "a person counted the vehicles of a lot",
+            G(WORD_INSIDE), 0, G(WORD_SURE) | G(WORD_REASON)),
 };
 
 static bool read_text(const struct serve_word_row *row, const struct json *json, void *value,

@@ -10,6 +10,7 @@
 #include "daemon/base/err.h"
 #include "daemon/base/json.h"
 #include "daemon/core/record.h"
+#include "daemon/serve/role.h"
 
 enum serve_act {
     ACT_LANE_OPEN,
@@ -120,6 +121,7 @@ struct serve_word_row {
 extern const struct serve_word_row serve_words[SERVE_WORDS];
 
 struct serve_act_row {
+    enum role least;  /* who may; others are refused */
     const char *path; /* POST; '*' is the subject */
     const char *end;  /* what follows the '*' */
     const char *summary;

@@ -35,16 +35,10 @@ struct api_call {
 
 typedef void api_fn(struct api_call *call);
 
-enum api_access {
-    API_ANYONE,  /* no token asked: the page itself, whether we live */
-    API_READER,  /* the token, where one is configured */
-    API_OPERATOR /* the control socket only */
-};
-
 struct api_route {
     const char *method, *path; /* '*' stands for one part of the path */
     api_fn *run;
-    enum api_access access;
+    enum role least;       /* who may: role.h. Above viewer: the control socket only */
     const char *summary;   /* for GET /api/v1; NULL: not listed */
     uint32_t room_per_bay; /* bytes to begin with, where the answer grows with the bays */
 };
@@ -53,11 +47,20 @@ struct api_route {
  * answers 404 or 405. */
 const struct api_route *api_find(struct api_call *call);
 
+/* Who may use it: where the table says nothing, installers. */
+enum role api_least_role(const struct api_call *call, const struct api_route *route);
+
+/* Its path as the table has it, or NULL when there is none. */
+const char *api_path(const struct api_call *call, const struct api_route *route);
+
 /* Runs the route's function with as much room as its answer needs, up to a bound. With API_TEXT
  * the caller free()s call->out.bytes. */
 void api_run(struct api_call *call, const struct api_route *route);
 
 /* The answer is {"error":…,"hint":…}. */
 void api_refuse(struct api_call *call, int status, const char *error, const char *hint);
+
+/* Answers the exchange so, where no route is run. */
+void api_turn_down(struct http_exchange *exchange, int status, const char *error, const char *hint);
 
 #endif

@@ -35,12 +35,11 @@ bool guard_host(const char *host)
            (strcasecmp(name, "localhost") == 0 || inet_pton(AF_INET, name, &ip4) == 1);
 }
 
-bool guard_origin(const char *origin, const char *host)
+bool guard_origin(const char *origin, const char *scheme, const char *host)
 {
-    static const char scheme[] = "http://";
+    size_t size = strlen(scheme);
 
-    return !origin || (strncmp(origin, scheme, sizeof scheme - 1) == 0 &&
-                       strcasecmp(origin + sizeof scheme - 1, host) == 0);
+    return !origin || (strncmp(origin, scheme, size) == 0 && strcasecmp(origin + size, host) == 0);
 }
 
 bool guard_token(const char *header, const char *token)

@@ -11,9 +11,9 @@
 /* Literal addresses and "localhost", with or without a port: no name of somebody's can be one. */
 bool guard_host(const char *host);
 
-/* None, or the page's own: "http://" and the Host (which guard_host() has let through). Browsers
- * name it when they load a script module. */
-bool guard_origin(const char *origin, const char *host);
+/* None, or the page's own: `scheme` ("http://" or "https://") and the Host (which guard_host() has
+ * let through). Browsers name it when they load a script module. */
+bool guard_origin(const char *origin, const char *scheme, const char *host);
 
 /* "Bearer TOKEN", compared in constant time. `header` may be NULL. */
 bool guard_token(const char *header, const char *token);

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "daemon/base/clock.h"
@@ -161,6 +162,18 @@ static void on_completed(void *arg, struct MHD_Connection *connection, void **co
     *context = NULL;
 }
 
+/* The library cannot be told to refuse a connection here; one that is shut down reads as ended. */
+static void on_connection(void *arg, struct MHD_Connection *connection, void **context,
+                          enum MHD_ConnectionNotificationCode what)
+{
+    const struct http_hooks *hooks = &((struct http_server *)arg)->hooks;
+    int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+
+    (void)context;
+    if (what == MHD_CONNECTION_NOTIFY_STARTED && !hooks->opened(hooks->arg, fd))
+        shutdown(fd, SHUT_RDWR);
+}
+
 static enum MHD_Result send_response(struct http_exchange *exchange)
 {
     struct MHD_Response *response = exchange->response;
@@ -175,20 +188,18 @@ static enum MHD_Result send_response(struct http_exchange *exchange)
 static bool announces_too_much(const struct http_exchange *exchange)
 {
     const char *length = http_exchange_header(exchange, MHD_HTTP_HEADER_CONTENT_LENGTH);
-
     return length && strtoull(length, NULL, 10) > HTTP_REQUEST_BODY_MAX;
 }
 
 static enum MHD_Result refuse_size(struct http_exchange *exchange)
 {
-    char body[128];
+    char *body = memory_format("{\"error\":\"the request's body is longer than %d bytes\"}\n",
+                               HTTP_REQUEST_BODY_MAX);
 
-    snprintf(body, sizeof body, "{\"error\":\"the request's body is longer than %d bytes\"}\n",
-             HTTP_REQUEST_BODY_MAX);
     exchange->told = true;
     http_exchange_answer(exchange, &(struct http_answer){.status = MHD_HTTP_CONTENT_TOO_LARGE,
                                                          .type = "application/json",
-                                                         .body = memory_text(body),
+                                                         .body = body,
                                                          .size = strlen(body)});
     return send_response(exchange);
 }
@@ -249,18 +260,27 @@ static size_t unescape(void *arg, struct MHD_Connection *connection, char *text)
 static struct MHD_Daemon *start(struct http_server *server, int fd,
                                 const struct http_limits *limits)
 {
-    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
+                     (limits->certificate ? MHD_USE_TLS : 0);
+    struct MHD_OptionItem tls[] = {
+        {MHD_OPTION_HTTPS_MEM_CERT, 0, (char *)limits->certificate},
+        {MHD_OPTION_HTTPS_MEM_KEY, 0, (char *)limits->key},
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, (char *)"SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"},
+        {MHD_OPTION_END, 0, NULL},
+    };
 
     /* clang-format off */
     return MHD_start_daemon(flags, 0, NULL, NULL, on_request, server,
                             MHD_OPTION_EXTERNAL_LOGGER, complain, server,
                             MHD_OPTION_LISTEN_SOCKET, fd,
                             MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
+                            MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
                             MHD_OPTION_CONNECTION_LIMIT, limits->connections,
                             MHD_OPTION_CONNECTION_TIMEOUT, limits->idle_s,
                             MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
                             MHD_OPTION_STRICT_FOR_CLIENT, 1,
                             MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL,
+                            MHD_OPTION_ARRAY, limits->certificate ? tls : tls + 3,
                             MHD_OPTION_END);
     /* clang-format on */
 }
@@ -274,7 +294,8 @@ struct http_server *http_server_create(struct loop *loop, int fd, const struct h
     server->timer = loop_timer(loop, turn, server);
     server->daemon = start(server, fd, limits);
     if (!server->daemon) {
-        err_set(err, "http: the server cannot be started; are there too many open descriptors?");
+        err_set(err, "http: the server cannot be started; look at its certificate and key, if any, "
+                     "and at the open descriptors");
         close(fd);
         goto failed;
     }

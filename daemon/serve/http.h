@@ -25,6 +25,8 @@ struct http_request {
 
 struct http_hooks {
     void *arg;
+    /* A connection came; false: it is cut before anything is read. */
+    bool (*opened)(void *arg, int fd);
     /* Answer it, stream it, or keep it and answer it later. */
     void (*request)(void *arg, struct http_exchange *exchange, const struct http_request *request);
     /* The exchange is over, answered or not; its address is invalid after this call. */
@@ -34,6 +36,7 @@ struct http_hooks {
 struct http_limits {
     unsigned connections; /* at most so many at a time; further ones wait in the backlog */
     unsigned idle_s;      /* a client that neither sends nor takes for so long is cut off */
+    const char *certificate, *key; /* PEM, for TLS 1.2 and 1.3; NULL: without TLS */
 };
 
 /* Takes `fd`, which listens already. */

@@ -3,9 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <grp.h>
 #include <netinet/in.h>
-#include <pwd.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { BACKLOG = 32, ADDRESS_SIZE = 64, NAMES_SIZE = 4096 };
+enum { BACKLOG = 32, ADDRESS_SIZE = 64 };
 
 union address {
     struct sockaddr any;
@@ -149,38 +147,23 @@ static bool clear_path(const char *path, const union address *address, struct er
     return true;
 }
 
-static bool find_group(const char *name, gid_t *ret, struct err *err)
-{
-    char names[NAMES_SIZE];
-    struct group group, *found = NULL;
-
-    getgrnam_r(name, &group, names, sizeof names, &found);
-    if (!found)
-        return err_set(err, "control socket: there is no group \"%s\"; make it with groupadd -r %s",
-                       name, name);
-    *ret = group.gr_gid;
-    return true;
-}
-
-/* The mode is set before bind() too, so that the socket is at no moment open to others. */
-static bool bind_local(int fd, const union address *address, gid_t group, struct err *err)
+/* Anybody may connect; who may stay is decided by what the kernel says of him (role.h), which a
+ * mode and one group could not tell. */
+static bool bind_local(int fd, const union address *address, struct err *err)
 {
     const char *path = address->local.sun_path;
 
-    if (fchmod(fd, 0600) < 0 || bind(fd, &address->any, sizeof address->local) < 0)
+    if (bind(fd, &address->any, sizeof address->local) < 0)
         return err_errno(err, "control socket: %s cannot be made (does its directory exist?)",
                          path);
-    if (group != (gid_t)-1 && lchown(path, (uid_t)-1, group) < 0)
-        return err_errno(err, "control socket: %s cannot be given to its group", path);
-    if (chmod(path, 0660) < 0 || listen(fd, BACKLOG) < 0)
+    if (chmod(path, 0666) < 0 || listen(fd, BACKLOG) < 0)
         return err_errno(err, "control socket: %s", path);
     return true;
 }
 
-int listener_local(const char *path, const char *group, struct err *err)
+int listener_local(const char *path, struct err *err)
 {
     union address address = {.local.sun_family = AF_UNIX};
-    gid_t gid = (gid_t)-1;
 
     if (strlen(path) >= sizeof address.local.sun_path) {
         err_set(err, "control socket: %s is longer than %zu bytes; give a shorter path", path,
@@ -188,33 +171,32 @@ int listener_local(const char *path, const char *group, struct err *err)
         return -1;
     }
     strcpy(address.local.sun_path, path);
-    if (group && !find_group(group, &gid, err))
-        return -1;
     if (!clear_path(path, &address, err))
         return -1;
     int fd = new_socket(AF_UNIX, err);
     if (fd < 0)
         return -1;
-    if (!bind_local(fd, &address, gid, err)) {
+    if (!bind_local(fd, &address, err)) {
         close(fd);
         return -1;
     }
     return fd;
 }
 
-bool listener_peer(int fd, char *name, size_t size)
+void listener_peer(int fd, struct budget_address *ret, char *name, size_t size)
 {
-    struct ucred peer;
-    socklen_t peer_size = sizeof peer;
-    char names[NAMES_SIZE];
-    struct passwd user, *found = NULL;
+    union address address = {.any.sa_family = AF_UNSPEC};
+    socklen_t address_size = sizeof address;
+    char text[INET6_ADDRSTRLEN] = "nobody";
 
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &peer_size) < 0)
-        return false;
-    getpwuid_r(peer.uid, &user, names, sizeof names, &found);
-    if (found)
-        snprintf(name, size, "%s", found->pw_name);
-    else
-        snprintf(name, size, "uid %u", (unsigned)peer.uid);
-    return true;
+    *ret = (struct budget_address){{0}};
+    getpeername(fd, &address.any, &address_size);
+    if (address.any.sa_family == AF_INET) {
+        memcpy(ret->bytes, &address.ip4.sin_addr, sizeof address.ip4.sin_addr);
+        inet_ntop(AF_INET, &address.ip4.sin_addr, text, sizeof text);
+    } else if (address.any.sa_family == AF_INET6) {
+        memcpy(ret->bytes, &address.ip6.sin6_addr, sizeof ret->bytes);
+        inet_ntop(AF_INET6, &address.ip6.sin6_addr, text, sizeof text);
+    }
+    snprintf(name, size, "%s", text);
 }

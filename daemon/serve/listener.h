@@ -9,17 +9,18 @@
 #include <stdint.h>
 
 #include "daemon/base/err.h"
+#include "daemon/serve/budget.h"
 
 /* "127.0.0.1:8080" or "[::1]:8080", literal addresses only. A listening descriptor, or -1. */
 int listener_tcp(const char *address, struct err *err);
 bool listener_is_loopback(int fd);
 uint16_t listener_port(int fd);
 
-/* A local socket at `path`, mode 0660, of `group` (NULL: the daemon's own). One left by a process
- * that has died is replaced; one that answers is not. A listening descriptor, or -1. */
-int listener_local(const char *path, const char *group, struct err *err);
+/* A local socket at `path`. One left by a process that has died is replaced; one that answers is
+ * not. A listening descriptor, or -1. */
+int listener_local(const char *path, struct err *err);
 
-/* The user at the other end of a local connection: the name, or "uid N". */
-bool listener_peer(int fd, char *name, size_t size);
+/* The address at the other end of a TCP connection, and in words. */
+void listener_peer(int fd, struct budget_address *ret, char *name, size_t size);
 
 #endif

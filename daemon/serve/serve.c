@@ -1,6 +1,6 @@
 /*
- * Serve as a whole: the two listeners, what each lets through, and the replies that are owed until
- * the gateway answers. See serve.h.
+ * Serve as a whole: the two listeners and the replies that are owed until the gateway answers. See
+ * serve.h.
  */
 #include "daemon/serve/serve.h"
 
@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include "daemon/base/memory.h"
-#include "daemon/serve/api.h"
+#include "daemon/serve/admit.h"
 #include "daemon/serve/events.h"
-#include "daemon/serve/guard.h"
 #include "daemon/serve/listener.h"
+#include "daemon/serve/pem.h"
 
 enum {
     TCP_CONNECTIONS = 32,
@@ -27,6 +27,7 @@ struct side {
     struct serve *serve;
     struct http_server *server; /* NULL: not configured */
     bool control;
+    const char *scheme; /* NULL: the control socket's */
 };
 
 struct serve_reply {
@@ -40,44 +41,13 @@ struct serve {
     struct live *live;
     struct events *events;
     struct side tcp, control;
+    struct admit *admit;
+    bool asks_token;
     struct serve_reply *replies; /* owed, newest first */
     struct loop_timer *timer;    /* runs while any is owed */
-    char *token, *control_path;
+    char *control_path;
     uint16_t port;
 };
-
-static void refuse(struct http_exchange *exchange, int status, const char *error, const char *hint)
-{
-    struct api_call call = {.exchange = exchange};
-    char bytes[512];
-
-    text_init(&call.out, bytes, sizeof bytes);
-    api_refuse(&call, status, error, hint);
-    http_exchange_answer(exchange, &(struct http_answer){.status = status,
-                                                         .type = call.type,
-                                                         .body = memory_text(bytes),
-                                                         .size = call.out.used});
-}
-
-/* What only TCP clients have to show; guard.h says why. False: it has been refused. */
-static bool let_in(struct serve *serve, struct http_exchange *exchange,
-                   const struct api_route *route)
-{
-    const char *host = http_exchange_header(exchange, "Host");
-
-    if (!guard_host(host))
-        refuse(exchange, 403, "this Host is not served",
-               "use the gateway's address (as http://127.0.0.1:PORT/), not a name");
-    else if (!guard_origin(http_exchange_header(exchange, "Origin"), host))
-        refuse(exchange, 403, "requests of other web pages are not served",
-               "read the API from a program, or open the gateway's own page");
-    else if (serve->token && route->access != API_ANYONE &&
-             !guard_token(http_exchange_header(exchange, "Authorization"), serve->token))
-        refuse(exchange, 401, "a token is needed", "send Authorization: Bearer TOKEN");
-    else
-        return true;
-    return false;
-}
 
 static void look_at_replies(void *arg)
 {
@@ -90,8 +60,9 @@ static void look_at_replies(void *arg)
         if (!exchange || !mono_reached(now, reply->deadline))
             continue;
         reply->exchange = NULL;
-        refuse(exchange, 503, "taken, but not yet durable",
-               "the disk is slow or failing: see the store in parkctl status; do not repeat it");
+        api_turn_down(
+            exchange, 503, "taken, but not yet durable",
+            "the disk is slow or failing: see the store in parkctl status; do not repeat it");
     }
     if (serve->replies)
         loop_timer_after(serve->timer, REPLY_LOOK_MS);
@@ -154,7 +125,15 @@ static void stream(struct serve *serve, struct http_exchange *exchange)
     const char *snapshot = http_exchange_query(exchange, "snapshot");
 
     if (!events_open(serve->events, exchange, snapshot && strcmp(snapshot, "1") == 0))
-        refuse(exchange, 503, "too many event streams are open", "close a page that shows them");
+        api_turn_down(exchange, 503, "too many event streams are open",
+                      "close a page that shows them");
+}
+
+/* In full; whoever only looks sees a part of them. */
+static bool may_see_plates(const struct side *side, const struct visit *visit)
+{
+    return side->scheme ? side->serve->asks_token && visit->least > ROLE_ANYONE
+                        : visit->actor->role >= ROLE_ATTENDANT;
 }
 
 static void on_request(void *arg, struct http_exchange *exchange,
@@ -163,20 +142,14 @@ static void on_request(void *arg, struct http_exchange *exchange,
     struct side *side = arg;
     struct serve *serve = side->serve;
     struct api_call call = {.live = serve->live, .exchange = exchange, .request = request};
-    struct serve_actor *actor = &call.command.actor;
-
     const struct api_route *route = api_find(&call);
-    if (!side->control && !let_in(serve, exchange, route))
+    const struct visit visit = {exchange, api_path(&call, route), api_least_role(&call, route),
+                                side->scheme, &call.command.actor};
+
+    if (!admit_request(serve->admit, &visit))
         return;
-    actor->may_operate = side->control && listener_peer(http_exchange_socket(exchange), actor->name,
-                                                        sizeof actor->name);
-    if (route->access == API_OPERATOR && !actor->may_operate) {
-        refuse(exchange, 403, "commands are taken on the control socket only",
-               "use parkctl on the gateway");
-        return;
-    }
     call.now = serve->live->source.now(serve->live->source.arg);
-    call.trusted = side->control || (serve->token && route->access != API_ANYONE);
+    call.trusted = may_see_plates(side, &visit);
     api_run(&call, route);
     switch (call.outcome) {
     case API_TEXT:
@@ -194,6 +167,13 @@ static void on_request(void *arg, struct http_exchange *exchange,
     }
 }
 
+static bool on_opened(void *arg, int fd)
+{
+    const struct side *side = arg;
+
+    return !side->control || admit_connection(side->serve->admit, fd);
+}
+
 static void on_closed(void *arg, struct http_exchange *exchange)
 {
     struct side *side = arg;
@@ -205,41 +185,63 @@ static void on_closed(void *arg, struct http_exchange *exchange)
     }
 }
 
-static bool open_side(struct side *side, struct loop *loop, int fd, struct err *err)
+static bool open_side(struct side *side, struct loop *loop, int fd,
+                      const struct http_limits *limits, struct err *err)
 {
-    const struct http_limits limits = {
-        .connections = side->control ? CONTROL_CONNECTIONS : TCP_CONNECTIONS, .idle_s = IDLE_S};
-    const struct http_hooks hooks = {.arg = side, .request = on_request, .closed = on_closed};
+    const struct http_hooks hooks = {
+        .arg = side, .opened = on_opened, .request = on_request, .closed = on_closed};
 
     if (fd < 0)
         return false;
-    side->server = http_server_create(loop, fd, &limits, &hooks, err);
+    side->server = http_server_create(loop, fd, limits, &hooks, err);
     return side->server != NULL;
+}
+
+/* Off loopback neither the token nor what is shown may be read on the way. */
+static bool is_safe(const struct serve_settings *settings, int fd, struct err *err)
+{
+    if (listener_is_loopback(fd) || (settings->token && settings->cert_file && settings->key_file))
+        return true;
+    return err_set(err,
+                   "%s is not loopback: set a token, a certificate and its key, or listen on "
+                   "127.0.0.1",
+                   settings->listen);
 }
 
 static bool open_tcp(struct serve *serve, const struct serve_settings *settings, struct loop *loop,
                      struct err *err)
 {
+    struct http_limits limits = {.connections = TCP_CONNECTIONS, .idle_s = IDLE_S};
+    char *certificate = NULL, *key = NULL;
     int fd = listener_tcp(settings->listen, err);
+    bool ok = fd >= 0 && is_safe(settings, fd, err);
 
-    if (fd >= 0 && !settings->token && !listener_is_loopback(fd)) {
-        close(fd);
-        return err_set(err, "%s is not loopback: set a token, or listen on 127.0.0.1",
-                       settings->listen);
-    }
-    if (fd >= 0)
+    if (ok && settings->cert_file)
+        ok = (certificate = pem_read(settings->cert_file, err)) &&
+             (key = pem_read(settings->key_file, err));
+    if (ok) {
         serve->port = listener_port(fd);
-    return open_side(&serve->tcp, loop, fd, err);
+        limits.certificate = certificate;
+        limits.key = key;
+        serve->tcp.scheme = certificate ? "https://" : "http://";
+        ok = open_side(&serve->tcp, loop, fd, &limits, err);
+    } else if (fd >= 0) {
+        close(fd);
+    }
+    pem_forget(key);
+    pem_forget(certificate);
+    return ok;
 }
 
 static bool open_control(struct serve *serve, const struct serve_settings *settings,
                          struct loop *loop, struct err *err)
 {
-    int fd = listener_local(settings->control, settings->group, err);
+    const struct http_limits limits = {.connections = CONTROL_CONNECTIONS, .idle_s = IDLE_S};
+    int fd = listener_local(settings->control, err);
 
     if (fd >= 0)
         serve->control_path = memory_text(settings->control);
-    return open_side(&serve->control, loop, fd, err);
+    return open_side(&serve->control, loop, fd, &limits, err);
 }
 
 struct serve *serve_create(const struct serve_settings *settings, struct loop *loop,
@@ -249,8 +251,9 @@ struct serve *serve_create(const struct serve_settings *settings, struct loop *l
 
     serve->tcp = (struct side){.serve = serve};
     serve->control = (struct side){.serve = serve, .control = true};
-    serve->token = memory_text(settings->token);
     serve->live = live_create(source);
+    serve->asks_token = settings->token != NULL;
+    serve->admit = admit_create(settings, loop, serve->live);
     serve->events = events_create(loop, serve->live);
     serve->timer = loop_timer(loop, look_at_replies, serve);
     if ((settings->listen && !open_tcp(serve, settings, loop, err)) ||
@@ -272,10 +275,10 @@ void serve_destroy(struct serve *serve)
     for (struct serve_reply *reply = serve->replies; reply; reply = reply->next)
         reply->serve = NULL;
     loop_timer_destroy(serve->timer);
+    admit_destroy(serve->admit);
     events_destroy(serve->events);
     live_destroy(serve->live);
     free(serve->control_path);
-    free(serve->token);
     free(serve);
 }
 

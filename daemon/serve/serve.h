@@ -10,10 +10,11 @@
 #include "daemon/serve/source.h"
 
 struct serve_settings {
-    const char *listen;  /* "127.0.0.1:8080", "[::1]:8080"; NULL: no TCP */
-    const char *control; /* path of the control socket */
-    const char *group;   /* group that may connect to it; NULL: the daemon's own */
-    const char *token;   /* required when `listen` is not loopback */
+    const char *listen;        /* "127.0.0.1:8080", "[::1]:8080"; NULL: no TCP */
+    const char *control;       /* path of the control socket */
+    struct role_groups groups; /* who may do what there */
+    const char *token;         /* required when `listen` is not loopback, as are the next two */
+    const char *cert_file, *key_file; /* PEM: what `listen` is served with; NULL: without TLS */
 };
 
 struct serve;

@@ -8,6 +8,7 @@
 
 #include "daemon/core/view.h"
 #include "daemon/serve/acts.h"
+#include "daemon/serve/role.h"
 #include "daemon/uplink/uplink.h"
 #include "sensors/bus/bus.h"
 
@@ -15,8 +16,8 @@
 struct serve_reply;
 
 struct serve_actor {
-    char name[RECORD_WORD]; /* user name from SO_PEERCRED, or "uid N" */
-    bool may_operate;       /* came over the control socket */
+    char name[RECORD_WORD]; /* user name from SO_PEERCRED, or "uid N"; over TCP the address */
+    enum role role;
 };
 
 enum serve_command {
@@ -28,7 +29,8 @@ enum serve_command {
     SERVE_OUTBOX_DROP,
     SERVE_OUTBOX_FORGET,
     SERVE_BACKUP,
-    SERVE_ACT /* of lanes, stays and money: `act` says which */
+    SERVE_ACT,    /* of lanes, stays and money: `act` says which */
+    SERVE_REFUSED /* only told, see serve_source.refused */
 };
 
 struct serve_request {
@@ -88,6 +90,8 @@ struct serve_source {
     void (*lists)(void *arg, struct text *out);
     /* A command; answered with serve_answer() at once or once its record is durable. */
     void (*request)(void *arg, const struct serve_request *request, struct serve_reply *reply);
+    /* The actor asked for the subject and was refused, for the reason: to be recorded. */
+    void (*refused)(void *arg, const struct serve_request *refused);
 };
 
 #endif

@@ -42,6 +42,8 @@ struct fixture {
     /* what the fake gateway was asked, and the reply that it keeps when asked to */
     struct serve_request asked;
     struct serve_reply *kept;
+    struct serve_request refused; /* the last */
+    uint32_t refused_count;
     /* the client's side; read after run() */
     void (*script)(struct fixture *f);
     char answers[ANSWERS_MAX][ANSWER_SIZE];
@@ -201,6 +203,14 @@ static inline bool fixture_quote(void *arg, const char *stay_or_plate, struct te
     return !strcmp(stay_or_plate, "S1");
 }
 
+static inline void fixture_refused(void *arg, const struct serve_request *refused)
+{
+    struct fixture *f = arg;
+
+    f->refused = *refused;
+    f->refused_count++;
+}
+
 static inline struct serve_source fixture_source(struct fixture *f)
 {
     return (struct serve_source){.arg = f,
@@ -220,7 +230,8 @@ static inline struct serve_source fixture_source(struct fixture *f)
                                  .store = fixture_store,
                                  .stays = fixture_stays,
                                  .quote = fixture_quote,
-                                 .request = fixture_request};
+                                 .request = fixture_request,
+                                 .refused = fixture_refused};
 }
 
 static inline struct fixture *fixture_create(void)
@@ -258,10 +269,11 @@ static inline struct fixture *fixture_create(void)
     return f;
 }
 
-static inline void fixture_serve(struct fixture *f, const char *token)
+static inline void fixture_serve_to(struct fixture *f, const char *token,
+                                    const struct role_groups *groups)
 {
     const struct serve_settings settings = {
-        .listen = "127.0.0.1:0", .control = f->control, .token = token};
+        .listen = "127.0.0.1:0", .control = f->control, .token = token, .groups = *groups};
     const struct serve_source source = fixture_source(f);
     struct err err = {.text = ""};
 
@@ -269,6 +281,11 @@ static inline void fixture_serve(struct fixture *f, const char *token)
     assert_string_equal(err.text, "");
     assert_non_null(f->serve);
     f->port = serve_port(f->serve);
+}
+
+static inline void fixture_serve(struct fixture *f, const char *token)
+{
+    fixture_serve_to(f, token, &(struct role_groups){{NULL}});
 }
 
 static inline void fixture_destroy(struct fixture *f)

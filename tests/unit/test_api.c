@@ -266,7 +266,7 @@ static void a_command_reaches_the_gateway_with_its_actor_and_reason(void **state
     assert_string_equal(f->asked.subject, "A-1");
     assert_string_equal(f->asked.reason, "0 坏了");
     assert_string_equal(f->asked.actor.name, me ? me->pw_name : "uid 0");
-    assert_true(f->asked.actor.may_operate);
+    assert_int_equal(f->asked.actor.role, ROLE_INSTALLER);
     assert_non_null(strstr(body_of(f, 1), "\"bay\":\"A-1\""));
     fixture_destroy(f);
 }
