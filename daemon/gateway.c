@@ -71,7 +71,7 @@ static void on_tick(void *arg)
     struct gateway *g = arg;
     struct now now = gateway_now(g);
 
-    bool uncertain = !clock_synchronised();
+    bool uncertain = !timekeeper_synchronised(g->timekeeper);
 
     site_time_quality(g->site, uncertain);
     yard_time_quality(g->yard, uncertain);
@@ -347,6 +347,7 @@ struct gateway *gateway_create(const struct config *config, struct loop *loop, s
     g->networks = memory_new(config->networks_count, sizeof(struct network *));
     g->shown = gateway_shown_buses(config);
     g->uplinks = memory_new(config->uplinks_count, sizeof(struct uplink *));
+    g->timekeeper = timekeeper_create(loop);
     g->tick = loop_timer(loop, on_tick, g);
     g->soon = loop_timer(loop, on_soon, g);
     if (!start(g, err)) {
@@ -378,6 +379,7 @@ void gateway_destroy(struct gateway *g)
     store_worker_destroy(g->store);
     loop_timer_destroy(g->soon);
     loop_timer_destroy(g->tick);
+    timekeeper_destroy(g->timekeeper);
     gateway_unnamed_free(g);
     free(g->uplinks);
     gateway_free_shown(g->config, g->shown);

@@ -9,6 +9,7 @@
 #define GATEWAY_INSIDE_H
 
 #include "daemon/base/log.h"
+#include "daemon/base/timekeeper.h"
 #include "daemon/core/site.h"
 #include "daemon/core/view.h"
 #include "daemon/core/yard.h"
@@ -48,6 +49,7 @@ struct gateway {
     struct uplink **uplinks;
     uint32_t uplinks_count; /* of those that have started */
     struct serve *serve;
+    struct timekeeper *timekeeper;
     struct loop_timer *tick; /* each second: limits, clock, watchdog */
     struct loop_timer *soon; /* the core's next deadline when it is nearer */
     mono_ms soon_at;

@@ -32,12 +32,12 @@ struct now clock_now(void)
     return (struct now){.mono = clock_mono(), .utc = clock_utc()};
 }
 
-bool clock_synchronised(void)
+bool clock_synchronised(bool *ret_known)
 {
     struct timex state = {.modes = 0};
 
     int found = adjtimex(&state);
 
-    /* Not allowed to ask is not knowing, hence not synchronised. */
+    *ret_known = found >= 0;
     return found >= 0 && found != TIME_ERROR && !(state.status & STA_UNSYNC);
 }

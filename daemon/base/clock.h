@@ -7,10 +7,12 @@
 
 #include "daemon/core/units.h"
 
-mono_ms clock_mono(void);      /* CLOCK_BOOTTIME: counts while suspended, never stepped */
-int64_t clock_mono_us(void);   /* the same in microseconds, for measuring */
-utc_ms clock_utc(void);        /* CLOCK_REALTIME */
-struct now clock_now(void);    /* both */
-bool clock_synchronised(void); /* the kernel's clock is disciplined (adjtimex, not STA_UNSYNC) */
+mono_ms clock_mono(void);    /* CLOCK_BOOTTIME: counts while suspended, never stepped */
+int64_t clock_mono_us(void); /* the same in microseconds, for measuring */
+utc_ms clock_utc(void);      /* CLOCK_REALTIME */
+struct now clock_now(void);  /* both */
+
+/* The kernel's clock is disciplined (adjtimex, not STA_UNSYNC). Not known where we may not ask. */
+bool clock_synchronised(bool *ret_known);
 
 #endif

@@ -59,7 +59,7 @@ enum { PAIRS = 200000 };
 
 static __int128 own(struct wide a)
 {
-    return ((__int128)a.high << 64) | a.low;
+    return (__int128)((unsigned __int128)(uint64_t)a.high << 64 | a.low);
 }
 
 /* Of all lengths, so that each way through is taken. */
