@@ -35,7 +35,7 @@ struct http_server {
     struct http_hooks hooks;
     struct http_exchange *exchanges; /* all that live, newest first */
     struct log_limit complaints;
-    bool resumed; /* a connection since the last turn began: MHD_get_timeout() does not know */
+    bool again; /* there is something to do at once: MHD_get_timeout() does not know */
 };
 
 struct http_exchange {
@@ -83,7 +83,7 @@ static void schedule(struct http_server *server)
 {
     MHD_UNSIGNED_LONG_LONG delay_ms = 0;
 
-    if (server->resumed || MHD_get_timeout(server->daemon, &delay_ms) == MHD_YES)
+    if (server->again || MHD_get_timeout(server->daemon, &delay_ms) == MHD_YES)
         loop_timer_after(server->timer, (int64_t)delay_ms);
     else
         loop_timer_stop(server->timer);
@@ -93,7 +93,7 @@ static void turn(void *arg)
 {
     struct http_server *server = arg;
 
-    server->resumed = false;
+    server->again = false;
     MHD_run(server->daemon);
     schedule(server);
 }
@@ -118,7 +118,7 @@ static void resume(struct http_exchange *exchange)
         return;
     exchange->suspended = false;
     MHD_resume_connection(exchange->connection);
-    exchange->server->resumed = true;
+    exchange->server->again = true;
     loop_timer_after(exchange->server->timer, 0);
 }
 
@@ -162,15 +162,19 @@ static void on_completed(void *arg, struct MHD_Connection *connection, void **co
     *context = NULL;
 }
 
-/* The library cannot be told to refuse a connection here; one that is shut down reads as ended. */
+/* A connection cannot be refused here, but one that is shut down reads as ended. And at the bound
+ * of connections the library listens again in the turn after one has ended: so there is such a
+ * turn. */
 static void on_connection(void *arg, struct MHD_Connection *connection, void **context,
                           enum MHD_ConnectionNotificationCode what)
 {
-    const struct http_hooks *hooks = &((struct http_server *)arg)->hooks;
+    struct http_server *server = arg;
     int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 
     (void)context;
-    if (what == MHD_CONNECTION_NOTIFY_STARTED && !hooks->opened(hooks->arg, fd))
+    if (what == MHD_CONNECTION_NOTIFY_CLOSED)
+        server->again = true;
+    else if (!server->hooks.opened(server->hooks.arg, fd))
         shutdown(fd, SHUT_RDWR);
 }
 
@@ -294,15 +298,12 @@ struct http_server *http_server_create(struct loop *loop, int fd, const struct h
     server->timer = loop_timer(loop, turn, server);
     server->daemon = start(server, fd, limits);
     if (!server->daemon) {
-        err_set(err, "http: the server cannot be started; look at its certificate and key, if any, "
-                     "and at the open descriptors");
+        err_set(err, "http: no server; look at certificate, key and open descriptors");
         close(fd);
         goto failed;
     }
-    const union MHD_DaemonInfo *info =
-        MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
-    assert(info);
-    server->watch = loop_watch(loop, info->epoll_fd, LOOP_READ, on_ready, server, err);
+    int fds = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+    server->watch = loop_watch(loop, fds, LOOP_READ, on_ready, server, err);
     if (!server->watch)
         goto failed;
     schedule(server);
