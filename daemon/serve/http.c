@@ -272,7 +272,6 @@ static struct MHD_Daemon *start(struct http_server *server, int fd,
         {MHD_OPTION_HTTPS_PRIORITIES, 0, (char *)"SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"},
         {MHD_OPTION_END, 0, NULL},
     };
-
     /* clang-format off */
     return MHD_start_daemon(flags, 0, NULL, NULL, on_request, server,
                             MHD_OPTION_EXTERNAL_LOGGER, complain, server,
