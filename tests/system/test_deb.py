@@ -35,7 +35,8 @@ def build(out, tmp=None):
     done = run(f"{TOP}/scripts/deb", "--lintian", "--out", out, env={**os.environ, **({"TMPDIR": tmp} if tmp else {})})
     said = [l for l in done.stdout.splitlines() if re.match(r"[EW]: ", l)]
     sums = dict(reversed(l.split()) for l in done.stdout.splitlines() if re.match(r"[0-9a-f]{64}  ", l))
-    return done.returncode == 0, said or done.stderr.splitlines()[-3:], sums
+    good = done.returncode == 0
+    return good, [] if good else said or done.stderr.splitlines()[-3:], sums
 
 
 def package(out, name):
@@ -145,7 +146,7 @@ def main():
     missing = [n for n in NEEDED if not shutil.which(n)]
     if missing:
         print(f"skipped: {' '.join(missing)} missing; scripts/setup deb installs them")
-        return
+        check.end()
     folder = tempfile.mkdtemp(prefix="parkd-deb-test-")
     try:
         out = f"{folder}/out"
