@@ -47,8 +47,21 @@ static void a_role_whose_group_is_missing_has_no_members(void **state)
 
 static void a_route_that_names_no_role_takes_installers_only(void **state)
 {
+    const struct api_call call = {.status = 0};
+
     (void)state;
-    assert_int_equal(api_least_role(&(struct api_route){.method = "POST"}), ROLE_INSTALLER);
+    assert_int_equal(api_least_role(&call, &(struct api_route){.method = "POST"}), ROLE_INSTALLER);
+}
+
+static void every_act_says_whose_it_is_in_its_row(void **state)
+{
+    (void)state;
+    for (int i = 0; i < SERVE_ACTS; i++)
+        assert_in_range(serve_acts[i].least, ROLE_ATTENDANT, ROLE_INSTALLER);
+    assert_int_equal(serve_acts[ACT_LANE_OPEN].least, ROLE_ATTENDANT);
+    assert_int_equal(serve_acts[ACT_EVACUATE].least, ROLE_ATTENDANT);
+    assert_int_equal(serve_acts[ACT_LANE_HOLD].least, ROLE_SUPERVISOR);
+    assert_int_equal(serve_acts[ACT_REFUND].least, ROLE_SUPERVISOR);
 }
 
 /* This thread alone; the kernel's calls, because the library's change all threads. */
@@ -78,6 +91,7 @@ static void act_in_each_role(struct fixture *f)
         ask(f, true, "GET /api/v1/lots", "", NULL);
         post(f, "/api/v1/bays/A-1/in", "{}");
         post(f, "/api/v1/outbox/city/drop", "{\"seq\":42,\"reason\":\"old\"}");
+        post(f, "/api/v1/payments/P1/refund", "{\"amount_fen\":100,\"reason\":\"twice\"}");
         post(f, "/api/v1/backup", "{\"path\":\"/x\"}");
         become_root();
     }
@@ -95,7 +109,8 @@ static struct fixture *open_to_all(const char *token)
 
 static void each_role_may_what_the_table_of_routes_says(void **state)
 {
-    static const int expected[] = {200, 403, 403, 403, 200, 200, 403, 403, 200, 200, 200, 403, 200};
+    static const int expected[] = {200, 403, 403, 403, 403, 200, 200, 403,
+                                   403, 403, 200, 200, 200, 200, 403, 200};
 
     (void)state;
     if (geteuid() != 0)
@@ -105,7 +120,7 @@ static void each_role_may_what_the_table_of_routes_says(void **state)
     for (uint32_t i = 0; i < sizeof expected / sizeof expected[0]; i++)
         assert_int_equal(status_of(f, i), expected[i]);
     assert_non_null(strstr(body_of(f, 1), "the role attendant; you are viewer"));
-    assert_int_equal(f->refused_count, 6);
+    assert_int_equal(f->refused_count, 8);
     assert_string_equal(f->refused.actor.name, "nobody");
     assert_string_equal(f->refused.subject, "/api/v1/backup");
     assert_non_null(strstr(f->refused.reason, "installer"));
@@ -227,6 +242,7 @@ int main(void)
         cmocka_unit_test(the_highest_group_counts),
         cmocka_unit_test(a_role_whose_group_is_missing_has_no_members),
         cmocka_unit_test(a_route_that_names_no_role_takes_installers_only),
+        cmocka_unit_test(every_act_says_whose_it_is_in_its_row),
         cmocka_unit_test(each_role_may_what_the_table_of_routes_says),
         cmocka_unit_test(a_user_without_a_role_is_cut_off_and_takes_no_place),
         cmocka_unit_test(guessing_a_token_is_slowed_down),
