@@ -3,6 +3,7 @@
  * What serve asks of the gateway: the live state to show, and the commands to carry out. All
  * borrowed, all on the loop's thread.
  */
+/* long: all that serve asks of the gateway is read as one page */
 #ifndef SERVE_SOURCE_H
 #define SERVE_SOURCE_H
 
