@@ -25,7 +25,8 @@
 enum {
     CONNECTION_MEMORY = 16 * 1024, /* of one connection: its headers and what is being written */
     STREAM_BLOCK = 8 * 1024,
-    COMPLAINTS_PER_MINUTE = 6
+    COMPLAINTS_PER_MINUTE = 6,
+    LOOK_MS = 1000 /* it may listen again without a descriptor that says so */
 };
 
 struct http_server {
@@ -81,12 +82,11 @@ complain(void *arg, const char *format, va_list args)
 /* The next turn of the library comes from here, never from inside one of its callbacks. */
 static void schedule(struct http_server *server)
 {
-    MHD_UNSIGNED_LONG_LONG delay_ms = 0;
+    MHD_UNSIGNED_LONG_LONG delay_ms = server->again ? 0 : LOOK_MS;
 
-    if (server->again || MHD_get_timeout(server->daemon, &delay_ms) == MHD_YES)
-        loop_timer_after(server->timer, (int64_t)delay_ms);
-    else
-        loop_timer_stop(server->timer);
+    if (!server->again)
+        MHD_get_timeout(server->daemon, &delay_ms);
+    loop_timer_after(server->timer, delay_ms < LOOK_MS ? (int64_t)delay_ms : LOOK_MS);
 }
 
 static void turn(void *arg)
