@@ -174,13 +174,16 @@ static void replay_change(struct replay *replay, const struct statement *row)
         note(&found->uneven, &found->first_uneven, seq);
 }
 
+/* Of the pruned records only those on which a bay still stands: one that is held for an uplink, or
+ * left over from a retention that goes on, may have been followed by others that are gone. */
 static bool replay_all(struct replay *replay, struct sql *sql, struct err *err)
 {
     struct statement *select = sql_prepare(
         sql,
         "SELECT seq, seq <= (SELECT anchor_seq FROM meta), kind, body->>'lot', body->>'zone', "
-        "body->>'bay', body->>'from', body->>'to' FROM facts WHERE kind = 'bay_changed' OR "
-        "(kind = 'loss' AND body->>'what' = 'records') ORDER BY seq",
+        "body->>'bay', body->>'from', body->>'to' FROM facts WHERE (kind = 'bay_changed' OR "
+        "(kind = 'loss' AND body->>'what' = 'records')) AND (seq > (SELECT anchor_seq FROM meta) "
+        "OR seq IN (SELECT seq FROM main.bay)) ORDER BY seq",
         err);
     enum sql_step step;
 

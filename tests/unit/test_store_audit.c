@@ -214,6 +214,43 @@ static void a_record_that_was_held_back_from_pruning_is_proved_too(void **state)
     world_destroy(world);
 }
 
+/* A bay's change that an uplink has set aside stays while those after it go. */
+static void a_record_held_for_an_uplink_alone_begins_no_history(void **state)
+{
+    (void)state;
+    struct world *world = world_create(11);
+    struct store *store = world_open(world, STORE_WRITE);
+    enum bay_state from = BAY_UNKNOWN;
+    struct outbox_progress progress;
+    struct record record;
+    struct err err;
+
+    assert_true(store_progress(store, "city", &progress, &err));
+    for (int change = 0; change < 6; change++) {
+        enum bay_state to = (enum bay_state)((from + 1) % BAY_STATES);
+        world_add(world, (struct record){.kind = RECORD_BAY_CHANGED,
+                                         .bay_changed = {0, from, to, BAY_BY_READING}});
+        from = to;
+    }
+    world_commit(world, store);
+    struct outbox_mark mark = {.seq = 2, .state = OUTBOX_DEAD, .attempts = 3, .reason = "no"};
+    progress = (struct outbox_progress){.uplink = "city",
+                                        .kinds = 1 << RECORD_BAY_CHANGED,
+                                        .since = 1,
+                                        .through = 6,
+                                        .delivered = 5,
+                                        .marks = &mark,
+                                        .marks_count = 1};
+    struct store_batch batch = {.progress = &progress, .progress_count = 1};
+    assert_true(store_commit(store, &batch, &err));
+    utc_ms now = {world->at_ms};
+    assert_true(store_prune(store, now, now, 4, &record, &err));
+    assert_int_equal(record.retention.count, 4);
+    store_close(store);
+    assert_int_equal(run(world).breaches, 0);
+    world_destroy(world);
+}
+
 static void deliveries_that_do_not_add_up_are_named(void **state)
 {
     (void)state;
@@ -299,6 +336,7 @@ int main(void)
         cmocka_unit_test(history_may_have_a_gap_where_a_loss_was_recorded),
         cmocka_unit_test(a_projection_that_is_not_what_the_journal_says_is_noticed),
         cmocka_unit_test(a_record_that_was_held_back_from_pruning_is_proved_too),
+        cmocka_unit_test(a_record_held_for_an_uplink_alone_begins_no_history),
         cmocka_unit_test(deliveries_that_do_not_add_up_are_named),
         cmocka_unit_test(a_lost_reference_is_noticed),
         cmocka_unit_test(a_damaged_file_is_refused_or_named_but_never_crashes),
