@@ -36,6 +36,7 @@ UNIT_SRC := $(wildcard tests/unit/test_*.c)
 SIMULATE_SRC := $(wildcard tests/simulate/simulate_*.c)
 BENCH_SRC := $(wildcard tests/bench/bench_*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+FAULT_SRC := $(wildcard tests/fault/fault_*.c)
 
 obj      = $(patsubst %.c,$(BUILD)/%.o,$(1))
 LIB      := $(BUILD)/libparkd.a
@@ -44,16 +45,18 @@ UNITS    := $(patsubst tests/unit/%.c,$(BUILD)/%,$(UNIT_SRC))
 SIMULATIONS := $(patsubst tests/simulate/%.c,$(BUILD)/%,$(SIMULATE_SRC))
 BENCHES  := $(patsubst tests/bench/%.c,$(BUILD)/%,$(BENCH_SRC))
 FUZZERS  := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(FUZZ_SRC))
+FAULTS   := $(patsubst tests/fault/%.c,$(BUILD)/%,$(FAULT_SRC))
 
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
-.PHONY: all units simulations benches test bench fuzzers fuzz install deb clean format
+.PHONY: all units simulations benches faults test bench fuzzers fuzz install deb clean format
 all: $(PROGRAMS)
 units: $(UNITS)
 simulations: $(SIMULATIONS)
 benches: $(BENCHES)
 fuzzers: $(FUZZERS)
+faults: $(FAULTS)
 
 $(BUILD)/%.o: %.c
 	$(call say,CC,$<)
@@ -94,6 +97,14 @@ $(BENCHES): $(BUILD)/%: $(BUILD)/tests/bench/%.o $(LIB)
 $(FUZZERS): $(BUILD)/%: $(BUILD)/tests/fuzz/%.o $(LIB)
 	$(call say,LINK,$@)
 	$(link) -fsanitize=fuzzer
+
+# The fault machine: a disk that can fail lies below SQLite (a VFS) and below the store's own calls.
+FAULT_PARTS := $(call obj,$(filter-out $(FAULT_SRC),$(wildcard tests/fault/*.c)))
+wrap = $(patsubst %,-Wl$(comma)--wrap=%,$(1))
+comma := ,
+$(FAULTS): $(BUILD)/%: $(BUILD)/tests/fault/%.o $(FAULT_PARTS) $(LIB)
+	$(call say,LINK,$@)
+	$(link) -lcmocka $(call wrap,fdatasync fsync unlink rename)
 
 test:
 	./scripts/test
