@@ -2,6 +2,7 @@
 #include "daemon/store/sql.h"
 
 #include <assert.h>
+#include <malloc.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,6 +121,55 @@ static bool settle(struct sql *sql, enum sql_mode mode, struct err *err)
     return true;
 }
 
+/*
+ * SQLite takes its memory where we do: running out ends the process there. Otherwise it would come
+ * back as texts that are empty or as statements that fail, and look like damage.
+ */
+static void *take_memory(int size)
+{
+    return memory_grow(NULL, (size_t)size, 1);
+}
+
+static void *grow_memory(void *old, int size)
+{
+    return memory_grow(old, (size_t)size, 1);
+}
+
+static int memory_size(void *memory)
+{
+    return (int)malloc_usable_size(memory);
+}
+
+static int round_up(int size)
+{
+    return (size + 7) & ~7;
+}
+
+static int begin_memory(void *arg)
+{
+    (void)arg;
+    return SQLITE_OK;
+}
+
+static void end_memory(void *arg)
+{
+    (void)arg;
+}
+
+/* Refused, and without effect, once SQLite is in use. */
+static void share_memory(void)
+{
+    static const sqlite3_mem_methods methods = {.xMalloc = take_memory,
+                                                .xFree = free,
+                                                .xRealloc = grow_memory,
+                                                .xSize = memory_size,
+                                                .xRoundup = round_up,
+                                                .xInit = begin_memory,
+                                                .xShutdown = end_memory};
+
+    sqlite3_config(SQLITE_CONFIG_MALLOC, &methods);
+}
+
 struct sql *sql_open(const char *path, enum sql_mode mode, struct err *err)
 {
     static const int flags[] = {
@@ -129,6 +179,7 @@ struct sql *sql_open(const char *path, enum sql_mode mode, struct err *err)
     };
     struct sql *sql = memory_new(1, sizeof *sql);
 
+    share_memory();
     sql->path = memory_text(path);
     int code = sqlite3_open_v2(path, &sql->db, flags[mode] | SQLITE_OPEN_NOMUTEX, NULL);
     if (code == SQLITE_OK ? settle(sql, mode, err) : fail(sql, code, "cannot be opened", err))
