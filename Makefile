@@ -99,7 +99,9 @@ $(FUZZERS): $(BUILD)/%: $(BUILD)/tests/fuzz/%.o $(LIB)
 	$(link) -fsanitize=fuzzer
 
 # The fault machine: a disk that can fail lies below SQLite (a VFS) and below the store's own calls.
-FAULT_PARTS := $(call obj,$(filter-out $(FAULT_SRC),$(wildcard tests/fault/*.c)))
+FAULT_PARTS := $(call obj,$(addprefix tests/fault/,$(addsuffix .c,disk disk_vfs disk_calls life life_steps \
+                 life_rules run)))
+$(BUILD)/fault_memory: $(BUILD)/tests/fault/failing_memory.o
 wrap = $(patsubst %,-Wl$(comma)--wrap=%,$(1))
 comma := ,
 $(FAULTS): $(BUILD)/%: $(BUILD)/tests/fault/%.o $(FAULT_PARTS) $(LIB)

@@ -3,10 +3,19 @@
 #include "daemon/base/json.h"
 
 #include <jansson.h>
+#include <stdlib.h>
+
+#include "daemon/base/memory.h"
 
 static const json_t *inside(const struct json *value)
 {
     return (const json_t *)value;
+}
+
+/* Running out of memory ends the process as elsewhere; it is no fault of the text. */
+static void *take_memory(size_t size)
+{
+    return memory_grow(NULL, size, 1);
 }
 
 struct json *json_read(const char *bytes, size_t size, size_t limit, struct err *err)
@@ -17,6 +26,7 @@ struct json *json_read(const char *bytes, size_t size, size_t limit, struct err 
         err_set(err, "the JSON text has %zu bytes; at most %zu are taken", size, limit);
         return NULL;
     }
+    json_set_alloc_funcs(take_memory, free);
     json_t *root = json_loadb(bytes, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
     if (!root)
         err_set(err, "line %d column %d: %s", why.line, why.column, why.text);

@@ -9,16 +9,20 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-static void *owned(void *memory)
+void memory_out(void)
 {
     static const char last_words[] = "memory: none left; give the service more (MemoryMax=)\n";
 
-    if (!memory) {
-        /* No printf here: it may want memory too. */
-        ssize_t ignored = write(STDERR_FILENO, last_words, sizeof last_words - 1);
-        (void)ignored;
-        _exit(EX_SOFTWARE);
-    }
+    /* No printf here: it may want memory too. */
+    ssize_t ignored = write(STDERR_FILENO, last_words, sizeof last_words - 1);
+    (void)ignored;
+    _exit(EX_SOFTWARE);
+}
+
+static void *owned(void *memory)
+{
+    if (!memory)
+        memory_out();
     return memory;
 }
 

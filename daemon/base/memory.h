@@ -13,4 +13,7 @@ void *memory_grow(void *old, size_t count, size_t size); /* realloc; new part no
 char *memory_text(const char *text);                     /* copy; free() it; NULL stays NULL */
 char *memory_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The one place, for a library that could not have what it needs. */
+_Noreturn void memory_out(void);
+
 #endif

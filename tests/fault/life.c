@@ -2,6 +2,7 @@
 #include "tests/fault/life.h"
 
 #include <inttypes.h>
+#include <sys/mman.h>
 
 #include "daemon/base/json.h"
 #include "daemon/base/memory.h"
@@ -30,6 +31,16 @@ uint64_t life_digest(const struct store_row *row)
     return digest ? digest : 1;
 }
 
+/* By seq. Outlives a child that was told something and died. */
+static uint64_t *shared_numbers(void)
+{
+    uint64_t *numbers = mmap(NULL, LIFE_SEQS * sizeof *numbers, PROT_READ | PROT_WRITE,
+                             MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    assert_true(numbers != MAP_FAILED);
+    return numbers;
+}
+
 void life_begin(struct life *life, struct disk *disk, uint64_t seed, enum control control)
 {
     static const char *const names[LIFE_UPLINKS] = {"broker", "city"};
@@ -40,10 +51,10 @@ void life_begin(struct life *life, struct disk *disk, uint64_t seed, enum contro
                           .control = control,
                           .random = seed,
                           .counts = counts};
-    life->digests = memory_new(LIFE_SEQS, sizeof *life->digests);
+    life->digests = shared_numbers();
     for (int i = 0; i < LIFE_UPLINKS; i++) {
         life->receivers[i].name = names[i];
-        life->receivers[i].told = memory_new(LIFE_SEQS, sizeof(uint64_t));
+        life->receivers[i].told = shared_numbers();
     }
     snprintf(life->backup, sizeof life->backup, "%s/backup.db", life->world->folder);
 }
@@ -53,9 +64,10 @@ void life_end(struct life *life)
     life_stop(life);
     world_destroy(life->world);
     for (int i = 0; i < LIFE_UPLINKS; i++)
-        free(life->receivers[i].told);
-    free(life->digests);
-    disk_forget(life->disk);
+        munmap(life->receivers[i].told, LIFE_SEQS * sizeof(uint64_t));
+    munmap(life->digests, LIFE_SEQS * sizeof(uint64_t));
+    if (life->disk)
+        disk_forget(life->disk);
 }
 
 /* What the core would know after a restart: each bay as the journal has it. */

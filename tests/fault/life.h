@@ -45,7 +45,7 @@ struct life_counts {
 };
 
 struct life {
-    struct disk *disk;
+    struct disk *disk; /* NULL: the machine's own */
     struct world *world;
     struct store *store; /* NULL: the daemon is not running */
     enum control control;

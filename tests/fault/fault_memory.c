@@ -1,0 +1,100 @@
+/*
+ * Memory that runs out: the N-th allocation of the process fails, for each N until the scenario
+ * (life.h, always the same) passes untouched. The daemon ends at its one place
+ * (daemon/base/memory.c) or goes on; nothing else may happen to it, and after it started anew
+ * everything promised is there. Each run is a process of its own, what it promised lies in memory
+ * shared with us.
+ *
+ *   fault_memory [--quick] [--seed N] [--results FILE]
+ */
+#include <inttypes.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+
+#include "tests/fault/failing_memory.h"
+#include "tests/fault/life.h"
+#include "tests/fault/run.h"
+
+enum { STEPS = 30, QUICK_STRIDE = 199 };
+
+/* In the child: the whole life, or its end in memory.c. False: it needed fewer allocations. */
+static bool live(struct life *life, uint64_t nth)
+{
+    struct err err;
+
+    failing_memory_after(nth);
+    if (life_start(life, &err))
+        for (int step = 0; step < STEPS && life_step(life); step++)
+            ;
+    life_stop(life);
+    return failing_memory_taken() >= nth;
+}
+
+/* How a child may end: it did all, or memory.c ended it. */
+enum { WENT_ON = 0, NEVER_CAME = 3 };
+
+static bool ended_well(int status)
+{
+    return WIFEXITED(status) &&
+           (WEXITSTATUS(status) == WENT_ON || WEXITSTATUS(status) == NEVER_CAME ||
+            WEXITSTATUS(status) == EX_SOFTWARE);
+}
+
+static bool comes_back(struct life *life, int status, struct err *err)
+{
+    life->store = NULL; /* the child's */
+    for (int i = 0; i < LIFE_UPLINKS; i++)
+        life->receivers[i].outbox = NULL;
+    if (!ended_well(status))
+        return err_set(err, "it ended with status 0x%x", (unsigned)status);
+    if (!life_start(life, err))
+        return err_prefix(err, "start");
+    life_stop(life);
+    return life_prove(life, err);
+}
+
+static int in_a_child(struct life *life, uint64_t nth)
+{
+    int status = -1;
+    pid_t child = fork();
+
+    if (child == 0) {
+        bool quiet = freopen("/dev/null", "w", stderr); /* its last words, once a run */
+        _exit(quiet && live(life, nth) ? WENT_ON : NEVER_CAME);
+    }
+    if (child > 0)
+        waitpid(child, &status, 0);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct run run = run_parse(argc, argv, 1, 1);
+    struct life *life =
+        mmap(NULL, sizeof *life, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    uint64_t stride = run.quick ? QUICK_STRIDE : 1, nth = 1, runs = 0, failed = 0, ended = 0;
+    int status = 0;
+
+    if (life == MAP_FAILED)
+        return EXIT_FAILURE;
+    for (; !WIFEXITED(status) || WEXITSTATUS(status) != NEVER_CAME; nth += stride, runs++) {
+        struct err err;
+        life_begin(life, NULL, run.seed, CONTROL_NONE);
+        status = in_a_child(life, nth);
+        ended += WIFEXITED(status) && WEXITSTATUS(status) == EX_SOFTWARE;
+        if (!comes_back(life, status, &err) && failed++ < 10)
+            printf("allocation %" PRIu64 ": %s\n", nth, err.text);
+        for (int i = 0; i < LIFE_UPLINKS; i++)
+            life->counts.doubled += life->receivers[i].doubled;
+        life_end(life);
+    }
+    printf("%" PRIu64 " runs over %" PRIu64 " allocations, %" PRIu64 " ended the process; %" PRIu64
+           " records acknowledged, %" PRIu64 " lost, %" PRIu64 " doubled\n",
+           runs, nth - stride, ended, life->counts.acknowledged, life->counts.lost,
+           life->counts.doubled);
+    run_result(&run, &(struct run_row){"memory runs out", "each allocation of a scenario", runs,
+                                       life->counts.acknowledged, life->counts.lost,
+                                       life->counts.doubled});
+    return run_end(&run, runs - failed, failed);
+}
