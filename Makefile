@@ -15,6 +15,11 @@ PACKAGES := libmodbus libmosquitto sqlite3 libcurl libsystemd libconfig jansson 
 
 # Files and times beyond 2^31 on 32-bit machines too; no library of PACKAGES takes a time_t from us.
 CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DPARKD_VERSION='"$(VERSION)"' -I.
+# The test build with named moments at which it can be killed (daemon/base/crash.h).
+ifneq ($(CRASH),)
+CPPFLAGS += -DPARKD_CRASH
+CRASH_SRC := tests/fault/crash_point.c
+endif
 ifeq ($(SAN),)
 CPPFLAGS += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
@@ -29,7 +34,7 @@ LDLIBS   := $(shell $(PKG_CONFIG) --libs $(PACKAGES)) -lpthread -lm
 
 # The library: everything but the programs' own files.
 LIB_SRC  := $(filter-out daemon/main.c,$(wildcard daemon/*.c daemon/[!c]*/*.c daemon/core/*.c \
-              daemon/config/*.c sensors/*.c sensors/*/*.c))
+              daemon/config/*.c sensors/*.c sensors/*/*.c)) $(CRASH_SRC)
 CTL_SRC  := $(wildcard daemon/ctl/*.c)
 SIM_SRC  := $(wildcard tests/parksim/*.c)
 UNIT_SRC := $(wildcard tests/unit/test_*.c)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/base/clock.h"
+#include "daemon/base/crash.h"
 #include "daemon/base/memory.h"
 #include "daemon/gateway_lanes.h"
 
@@ -54,6 +55,7 @@ static void on_reading(void *arg, const struct reading *reading)
 {
     struct gateway *g = arg;
 
+    crash_point("received");
     site_reading(g->site, reading, gateway_now(g), gateway_site_sink(g));
 }
 
@@ -160,6 +162,7 @@ static void on_committed(void *arg, const struct store_row *rows, const struct r
 {
     struct gateway *g = arg;
 
+    crash_point("before_tell");
     for (size_t i = 0; i < count; i++) {
         uint32_t bay = view_apply(g->view, &records[i], rows[i].seq);
 
@@ -320,6 +323,7 @@ static bool start(struct gateway *g, struct err *err)
     struct outbox_progress *progress = memory_new(count, sizeof *progress);
     bool ok = start_store(g, progress, err);
 
+    crash_point("restored");
     if (ok) {
         note_gateway(g, "started");
         yard_started(g->yard, gateway_now(g)); /* its first records go to the store */
@@ -363,6 +367,7 @@ void gateway_destroy(struct gateway *g)
 {
     if (!g)
         return;
+    crash_point("stopping");
     loop_after_turn_stop(g->turn);
     for (uint32_t b = 0; b < g->config->buses_count; b++) {
         bus_destroy(g->buses[b]); /* NULL where the start failed before it */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "daemon/base/clock.h"
+#include "daemon/base/crash.h"
 #include "daemon/base/memory.h"
 #include "daemon/gateway_inside.h"
 
@@ -97,8 +98,11 @@ void gateway_release_networks(struct gateway *g)
     if (g->durable < g->added)
         return;
     for (uint32_t n = 0; n < g->config->networks_count; n++) {
-        if (g->networks[n] && network_holds(g->networks[n]))
+        if (g->networks[n] && network_holds(g->networks[n])) {
+            crash_point("before_ack");
             network_release(g->networks[n]);
+            crash_point("after_ack");
+        }
         if (g->networks[n])
             network_settled(g->networks[n]);
     }

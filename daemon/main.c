@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "daemon/base/crash.h"
 #include "daemon/base/log.h"
 #include "daemon/base/loop.h"
 #include "daemon/config/config.h"
@@ -125,6 +126,7 @@ static void on_reload(void *arg)
     }
     loop_notify("RELOADING=1");
     gateway_destroy(r->gateway);
+    crash_point("reloading");
     r->gateway = gateway_create(fresh, r->loop, &err);
     if (r->gateway) {
         config_free(r->config);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/base/crash.h"
 #include "daemon/base/memory.h"
 
 struct sql {
@@ -333,11 +334,13 @@ int64_t sql_wal_bytes(const struct sql *sql)
 bool sql_checkpoint(struct sql *sql, struct err *err)
 {
     int pages = 0, moved = 0;
+    crash_point("before_checkpoint");
     int code =
         sqlite3_wal_checkpoint_v2(sql->db, "main", SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
 
     if (code != SQLITE_OK)
         return fail(sql, code, "the write-ahead log cannot be moved into it", err);
+    crash_point("after_checkpoint");
     /* What a reader holds back is tried again after as much again was written. */
     sql->wal_pages = 0;
     return true;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "daemon/base/clock.h"
+#include "daemon/base/crash.h"
 #include "daemon/base/memory.h"
 #include "daemon/store/inside.h"
 #include "daemon/store/schema.h"
@@ -202,6 +203,7 @@ static bool begin_writing(struct store *store, const struct opening *opening, st
         return false;
     if (!sql_run(store->sql, "UPDATE meta SET clean = 0", err))
         return false;
+    crash_point("opened");
     if (opening->copied) {
         struct store_head head = store->head;
         if (!store_transact(store, begin_lineage, &head, err))
@@ -269,7 +271,9 @@ void store_close(struct store *store)
     /* Should this fail, then the next opening looks closer; nothing is lost. */
     if (store->mode == STORE_WRITE && store_catch_up(store, NULL))
         sql_run(store->sql, "UPDATE meta SET clean = 1", NULL);
+    crash_point("before_close");
     release(store);
+    crash_point("after_close");
 }
 
 void store_head(const struct store *store, struct store_head *ret)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "daemon/base/crash.h"
 #include "daemon/base/memory.h"
 #include "daemon/store/inside.h"
 
@@ -24,6 +25,7 @@ struct backup {
 
 static bool go_on(const struct backup *backup, int done, int total, struct err *err)
 {
+    crash_point("in_backup");
     if (!backup->between || backup->between(backup->arg, done, total))
         return true;
     return err_set(err, "backup: given up before it was whole");
@@ -95,11 +97,13 @@ static bool fill(struct backup *backup, const char *path, struct err *err)
 
 static bool put_in_place(const char *from, const char *to, struct err *err)
 {
+    crash_point("before_backup_name");
     if (rename(from, to))
         return err_errno(err, "backup \"%s\": cannot get its name", to);
     char *copy = memory_text(to);
     int folder = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     free(copy);
+    crash_point("after_backup_name");
     bool good = folder >= 0 && !fsync(folder);
     if (!good)
         err_errno(err, "backup \"%s\": its folder cannot be synced", to);

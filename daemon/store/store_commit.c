@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "daemon/base/crash.h"
 #include "daemon/store/inside.h"
 #include "daemon/store/projections.h"
 
@@ -73,6 +74,7 @@ static bool commit_batch(struct store *store, void *arg, struct err *err)
     for (size_t i = 0; i < batch->rows_count; i++)
         if (!store_append(store, &batch->rows[i], &commit->head, err))
             return false;
+    crash_point("in_commit");
     for (size_t i = 0; i < batch->progress_count; i++)
         if (!delivery_save(store->delivery, &batch->progress[i], err))
             return false;
@@ -105,7 +107,9 @@ bool store_project(struct store *store, uint64_t to, struct err *err)
 static bool catch_up(struct store *store, void *arg, struct err *err)
 {
     (void)arg;
-    return store_project(store, store->head.seq, err);
+    bool good = store_project(store, store->head.seq, err);
+    crash_point("projected");
+    return good;
 }
 
 bool store_catch_up(struct store *store, struct err *err)

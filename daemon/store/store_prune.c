@@ -1,6 +1,7 @@
 /* Retention: old records leave the journal from its front. See store.h. */
 #include "daemon/store/store.h"
 
+#include "daemon/base/crash.h"
 #include "daemon/store/inside.h"
 #include "daemon/store/projections.h"
 
@@ -106,6 +107,7 @@ static bool prune_step(struct store *store, void *arg, struct err *err)
         !projections_forget(store->sql, prune->through.seq, err) ||
         !move_out(store, &prune->through, err) || !let_go(store, &prune->through, err))
         return false;
+    crash_point("in_prune");
     record->retention.through_seq = prune->through.seq;
     record->retention.count = prune->removed;
     crypto_hex(prune->through.hash.bytes, HASH_SIZE, record->retention.hash);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "daemon/base/clock.h"
+#include "daemon/base/crash.h"
 
 enum {
     RETRY_FIRST_MS = 200,
@@ -101,8 +102,10 @@ static bool commit_first(struct thread *thread, struct err *err)
                                 batch->progress_count};
     int64_t start_us = clock_mono_us();
 
+    crash_point("before_commit");
     if (!store_commit(thread->store, &whole, err))
         return false;
+    crash_point(batch->progress_count ? "after_mark" : "after_commit");
     thread->commits = batch->next;
     answer(thread, (struct store_answer){.type = STORE_DID_COMMIT,
                                          .batch = batch,
@@ -180,13 +183,15 @@ static bool prune(struct thread *thread, struct err *err)
 
     if (thread->keep_days <= 0 || !mono_reached(now.mono, thread->prune_at))
         return true;
-    utc_ms before = {now.utc.ms - thread->keep_days * DAY_MS};
+    utc_ms before = {now.utc.ms - crash_number("keep_ms", thread->keep_days * DAY_MS)};
     if (!store_prune(thread->store, before, now.utc, PRUNE_RECORDS, &record, err))
         return false;
+    crash_point(record.retention.count ? "after_prune" : "nothing_to_prune");
     if (record.retention.count)
         tell_retention(thread, &record);
     bool more = record.retention.count == PRUNE_RECORDS;
-    thread->prune_at = mono_after(now.mono, more ? BETWEEN_MS : DAY_MS);
+    thread->prune_at =
+        mono_after(now.mono, more ? BETWEEN_MS : crash_number("prune_again_ms", DAY_MS));
     return true;
 }
 

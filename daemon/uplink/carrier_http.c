@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "daemon/base/clock.h"
+#include "daemon/base/crash.h"
 #include "daemon/base/crypto.h"
 #include "daemon/base/memory.h"
 #include "daemon/core/backoff.h"
@@ -128,6 +129,7 @@ static void send_state(struct http_carrier *carrier, mono_ms now)
         !uplink->settings->adapter->lot || !pace_peek(&uplink->pace, now) ||
         !gather_fill(&carrier->gather, &lane->request, now))
         return;
+    crash_point("before_post");
     pace_take(&uplink->pace, now);
     carrier->records_turn = true;
     start(carrier, lane);
@@ -165,6 +167,7 @@ static void records_done(void *arg, const struct http_reply *reply)
     struct adapter_reply given = to_adapter(reply);
     struct adapter_answer answer;
 
+    crash_point("answered");
     uplink_wake(carrier->uplink);
     if (!reply->status) {
         unreachable(carrier, &carrier->records, LANE_RECORDS, reply->trouble);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "daemon/base/clock.h"
+#include "daemon/base/crash.h"
 #include "daemon/base/memory.h"
 #include "daemon/uplink/broker.h"
 #include "daemon/uplink/carrier.h"
@@ -50,6 +51,7 @@ static void on_delivered(void *arg, uint64_t ticket)
 
     if (ticket == state_ticket)
         return;
+    crash_point("delivered");
     outbox_delivered(carrier->uplink->outbox, (uint32_t)ticket);
     carrier->uplink->last_delivery = clock_utc();
 }
@@ -177,7 +179,9 @@ static mono_ms mqtt_pump(void *arg, mono_ms now)
     send_bays(carrier);
     while (broker_room(carrier->broker) && send_records(carrier, now))
         ;
+    crash_point("before_flush");
     broker_flush(carrier->broker);
+    crash_point("after_send");
     if (!broker_room(carrier->broker))
         return MONO_NEVER;
     mono_ms paced = pace_next(&uplink->pace);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "daemon/base/clock.h"
+#include "daemon/base/crash.h"
 #include "daemon/base/crypto.h"
 #include "daemon/base/log.h"
 #include "daemon/base/memory.h"
@@ -102,6 +103,7 @@ static void hand_over_progress(struct uplink *uplink)
     struct outbox_progress progress = {.uplink = ""};
 
     text_copy(progress.uplink, sizeof progress.uplink, uplink->settings->name);
+    crash_point("before_mark");
     if (outbox_progress(uplink->outbox, &progress))
         uplink->source.progress(uplink->source.arg, &progress);
 }

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "daemon/base/clock.h"
+#include "daemon/base/crash.h"
 #include "daemon/base/memory.h"
 #include "sensors/bus/modbus.h"
 #include "sensors/bus/tcp.h"
@@ -180,6 +181,8 @@ static enum link_outcome listen_until_silent(struct link *link, int64_t until_us
 static enum link_outcome make_clean(struct link *link, uint8_t unit)
 {
     bool heard = false;
+    if (crash_number("no_flush", 0)) /* a fault of the test build, which the tests must notice */
+        return LINK_GOOD;
     int64_t owes_us = link->owes_until_us[unit], listen_us = link->listen_until_us;
     enum link_outcome outcome =
         listen_until_silent(link, owes_us > listen_us ? owes_us : listen_us, &heard);
