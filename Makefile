@@ -107,6 +107,7 @@ $(FUZZERS): $(BUILD)/%: $(BUILD)/tests/fuzz/%.o $(LIB)
 FAULT_PARTS := $(call obj,$(addprefix tests/fault/,$(addsuffix .c,disk disk_vfs disk_calls life life_steps \
                  life_rules run)))
 $(BUILD)/fault_memory: $(BUILD)/tests/fault/failing_memory.o
+$(BUILD)/fault_line: $(BUILD)/tests/unit/faulty_peer.o
 wrap = $(patsubst %,-Wl$(comma)--wrap=%,$(1))
 comma := ,
 $(FAULTS): $(BUILD)/%: $(BUILD)/tests/fault/%.o $(FAULT_PARTS) $(LIB)

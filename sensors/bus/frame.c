@@ -10,6 +10,7 @@
 #include "sensors/bus/frame.h"
 
 #include <assert.h>
+#include <string.h>
 
 enum { MBAP_SIZE = 6, CRC_SIZE = 2 };
 
@@ -136,6 +137,16 @@ static enum frame_verdict check_head(const struct frame_request *request, const 
     return FRAME_GOOD;
 }
 
+/* The question for 17 to 24 bits from address 0x0300 on has the form of its own answer: three bytes
+ * of values. An adapter that echoes would be believed. */
+static bool is_question(const struct frame_request *request, const uint8_t *body)
+{
+    uint8_t question[FRAME_MAX];
+
+    return body_encode(request, question) == body_size(request) &&
+           !memcmp(question, body, body_size(request));
+}
+
 /* Judges a complete body that check_head() found to be `verdict`. */
 static enum frame_verdict check_body(const struct frame_request *request, const uint8_t *body,
                                      enum frame_verdict verdict, struct frame_answer *ret)
@@ -146,6 +157,8 @@ static enum frame_verdict check_body(const struct frame_request *request, const 
         *ret = (struct frame_answer){.exception = body[2]};
         return FRAME_EXCEPTION;
     }
+    if (is_read(request) && is_question(request, body))
+        return FRAME_QUESTION;
     if (is_read(request)) {
         *ret = (struct frame_answer){.data = body + 3, .size = values_size(request)};
         return FRAME_GOOD;
@@ -211,6 +224,7 @@ const char *frame_verdict_name(enum frame_verdict verdict)
         [FRAME_BAD_UNIT] = "answer of another unit",
         [FRAME_BAD_FUNCTION] = "answer to another function",
         [FRAME_BAD_LENGTH] = "answer of another length",
+        [FRAME_QUESTION] = "the question came back",
         [FRAME_BAD_ECHO] = "other write confirmed",
         [FRAME_BAD_TRANSACTION] = "answer to another request",
         [FRAME_BAD_PROTOCOL] = "not the Modbus protocol",

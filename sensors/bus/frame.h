@@ -37,6 +37,7 @@ enum frame_verdict {
     FRAME_BAD_UNIT,
     FRAME_BAD_FUNCTION,
     FRAME_BAD_LENGTH, /* byte count or MBAP length */
+    FRAME_QUESTION,   /* a read that comes back as it was sent */
     FRAME_BAD_ECHO,   /* a write confirmed for another address or value */
     FRAME_BAD_TRANSACTION,
     FRAME_BAD_PROTOCOL,

@@ -181,8 +181,6 @@ static enum link_outcome listen_until_silent(struct link *link, int64_t until_us
 static enum link_outcome make_clean(struct link *link, uint8_t unit)
 {
     bool heard = false;
-    if (crash_number("no_flush", 0)) /* a fault of the test build, which the tests must notice */
-        return LINK_GOOD;
     int64_t owes_us = link->owes_until_us[unit], listen_us = link->listen_until_us;
     enum link_outcome outcome =
         listen_until_silent(link, owes_us > listen_us ? owes_us : listen_us, &heard);
@@ -286,6 +284,8 @@ static void settle(struct link *link, uint8_t unit, enum frame_verdict verdict,
                    struct link_answer *ret)
 {
     bool answered = ret->outcome == LINK_GOOD || ret->outcome == LINK_REFUSED;
+    if (crash_number("no_flush", 0)) /* a fault of the test build, which the tests must notice */
+        return;
     if (link->kind == FRAME_RTU && answered && link->owes_until_us[unit])
         believe_if_last(link, unit, ret);
     if (ret->outcome == LINK_GOOD || ret->outcome == LINK_REFUSED)

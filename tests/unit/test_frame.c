@@ -146,6 +146,21 @@ static void a_write_is_confirmed_only_by_its_own_address_and_value(void **state)
     assert_int_equal(frame_check(FRAME_RTU, &coil, bytes, 8, &answer), FRAME_BAD_ECHO);
 }
 
+/* 24 inputs from 0x0300 on: the question 11 02 03 10 00 18 reads as three bytes of values. */
+static void an_echoed_question_in_the_form_of_its_answer_is_not_taken(void **state)
+{
+    (void)state;
+    struct frame_request inputs = {.unit = 0x11, .function = 2, .address = 0x310, .count = 24};
+    uint8_t bytes[FRAME_MAX];
+    struct frame_answer answer;
+
+    for (int kind = FRAME_RTU; kind <= FRAME_TCP; kind++) {
+        size_t size = frame_encode((enum frame_kind)kind, &inputs, bytes);
+        assert_int_equal(frame_check((enum frame_kind)kind, &inputs, bytes, size, &answer),
+                         FRAME_QUESTION);
+    }
+}
+
 static void an_old_answer_in_front_of_the_right_one_is_not_taken(void **state)
 {
     (void)state;
@@ -263,6 +278,7 @@ int main(void)
         cmocka_unit_test(exceptions_are_told_by_their_code),
         cmocka_unit_test(an_exception_to_another_function_is_no_answer),
         cmocka_unit_test(a_write_is_confirmed_only_by_its_own_address_and_value),
+        cmocka_unit_test(an_echoed_question_in_the_form_of_its_answer_is_not_taken),
         cmocka_unit_test(an_old_answer_in_front_of_the_right_one_is_not_taken),
         cmocka_unit_test(no_damaged_serial_answer_is_believed),
         cmocka_unit_test(a_damaged_tcp_answer_is_believed_only_with_all_fields_right),
