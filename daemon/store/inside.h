@@ -2,6 +2,7 @@
 #ifndef STORE_INSIDE_H
 #define STORE_INSIDE_H
 
+#include "daemon/store/acknowledged.h"
 #include "daemon/store/chain.h"
 #include "daemon/store/delivery.h"
 #include "daemon/store/sql.h"
@@ -15,6 +16,7 @@ struct store {
     struct statement *insert;
     struct statement *read;
     struct delivery *delivery;
+    struct acknowledged acknowledged; /* a writer's */
     struct store_head head;
     uint64_t projected; /* the projections are that far */
 };
@@ -29,6 +31,20 @@ bool store_append_own(struct store *store, const struct record *record, struct s
 /* Brings the projections to `to`, in the caller's transaction; the caller sets store->projected
  * once that is committed. */
 bool store_project(struct store *store, uint64_t to, struct err *err);
+
+/* The chain at record `seq`; false when it is not in the journal. */
+bool store_hash(struct store *store, uint64_t seq, struct hash *ret, struct err *err);
+
+/* A copy of the database was put to use: a random word in the chain, and for what a platform had
+ * acknowledged beyond it a loss. In the caller's transaction. */
+bool store_begin_lineage(struct store *store, struct store_head *head, struct err *err);
+/* True when a platform has acknowledged what this database does not hold. */
+bool store_is_behind(struct store *store);
+
+/* A platform has acknowledged record `seq`, and that is durable. */
+void store_note_acknowledged(struct store *store, uint64_t seq);
+/* The database begins anew behind its head. */
+void store_note_head(struct store *store);
 
 /* Brings the projections to the head. */
 bool store_catch_up(struct store *store, struct err *err);

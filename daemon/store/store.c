@@ -10,7 +10,6 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "daemon/base/clock.h"
 #include "daemon/base/crash.h"
 #include "daemon/base/memory.h"
 #include "daemon/store/inside.h"
@@ -96,7 +95,7 @@ static bool read_meta(struct store *store, struct opening *ret, struct err *err)
 }
 
 /* The chain at record `seq`. */
-static bool read_hash(struct store *store, uint64_t seq, struct hash *ret, struct err *err)
+bool store_hash(struct store *store, uint64_t seq, struct hash *ret, struct err *err)
 {
     struct statement *select =
         sql_prepare(store->sql, "SELECT hash FROM journal WHERE seq = ?1", err);
@@ -121,7 +120,7 @@ static bool check_head(struct store *store, const struct opening *opening, struc
     if (length > limit) {
         at.seq = store->head.seq - limit;
         length = limit;
-        if (!read_hash(store, at.seq, &at.hash, err))
+        if (!store_hash(store, at.seq, &at.hash, err))
             goto broken;
     }
     if (!chain_follow(store->sql, &at, length, err))
@@ -162,31 +161,9 @@ static bool check_tables(struct store *store, struct err *err)
     return true;
 }
 
-/* A backup that is put to use: its next record may have been written differently before, and must
- * not get the same id. A random word in the chain sees to that. */
 static bool begin_lineage(struct store *store, void *arg, struct err *err)
 {
-    struct store_head *head = arg;
-    uint8_t bytes[(STORE_LINEAGE_SIZE - 1) / 2];
-    struct record record = {.kind = RECORD_OPERATOR, .at = clock_utc()};
-
-    crypto_random(bytes, sizeof bytes);
-    crypto_hex(bytes, sizeof bytes, head->lineage);
-    text_copy(record.operator_act.act, sizeof record.operator_act.act, "restored");
-    text_copy(record.operator_act.subject, sizeof record.operator_act.subject, head->lineage);
-    text_copy(record.operator_act.actor, sizeof record.operator_act.actor, "parkd");
-    snprintf(record.operator_act.reason, sizeof record.operator_act.reason,
-             "a backup that ended with record %" PRIu64 " was put to use", store->head.seq);
-    if (!store_append_own(store, &record, head, err))
-        return false;
-    struct statement *update =
-        sql_prepare(store->sql, "UPDATE meta SET lineage = ?1, copied = 0", err);
-    if (!update)
-        return false;
-    sql_bind_text(update, 1, head->lineage, strlen(head->lineage));
-    bool good = sql_do(update, err);
-    sql_finalize(update);
-    return good;
+    return store_begin_lineage(store, arg, err);
 }
 
 static bool begin_writing(struct store *store, const struct opening *opening, struct err *err)
@@ -204,11 +181,12 @@ static bool begin_writing(struct store *store, const struct opening *opening, st
     if (!sql_run(store->sql, "UPDATE meta SET clean = 0", err))
         return false;
     crash_point("opened");
-    if (opening->copied) {
+    if (opening->copied || store_is_behind(store)) {
         struct store_head head = store->head;
         if (!store_transact(store, begin_lineage, &head, err))
             return false;
         store->head = head;
+        store_note_head(store);
     }
     return store_catch_up(store, err) && sql_checkpoint(store->sql, err);
 }
@@ -218,7 +196,8 @@ static bool open_file(struct store *store, struct err *err)
     struct opening opening = {.clean = false};
     bool writes = store->mode == STORE_WRITE;
 
-    if (writes && (!lock_writer(store, err) || !create_private(store->path, err)))
+    if (writes && (!lock_writer(store, err) || !create_private(store->path, err) ||
+                   !acknowledged_open(&store->acknowledged, store->path, err)))
         return false;
     store->sql = sql_open(store->path, writes ? SQL_WRITE : SQL_READ, err);
     if (!store->sql)
@@ -245,6 +224,7 @@ static void release(struct store *store)
     sql_finalize(store->insert);
     delivery_destroy(store->delivery);
     sql_close(store->sql);
+    acknowledged_close(&store->acknowledged);
     if (store->lock >= 0)
         close(store->lock);
     free(store->path);
@@ -257,7 +237,7 @@ struct store *store_open(const char *path, enum store_mode mode, struct err *err
 
     store->path = memory_text(path);
     store->mode = mode;
-    store->lock = -1;
+    store->lock = store->acknowledged.fd = -1;
     if (open_file(store, err))
         return store;
     release(store);

@@ -88,6 +88,9 @@ bool store_commit(struct store *store, struct store_batch *batch, struct err *er
     if (!store_transact(store, commit_batch, &commit, err))
         return false;
     store->head = commit.head;
+    for (size_t i = 0; i < batch->progress_count; i++)
+        if (batch->progress[i].since)
+            store_note_acknowledged(store, batch->progress[i].through);
     return true;
 }
 
