@@ -213,6 +213,15 @@ static void on_trouble(void *arg, const struct err *err)
     text_copy(g->store_trouble, sizeof g->store_trouble, err ? err->text : "");
 }
 
+/* Only a start that sets the file aside helps; the service manager makes one. */
+static void on_damaged(void *arg, const struct err *err)
+{
+    struct gateway *g = arg;
+
+    log_error("store: %s; parkd ends, and sets the file aside when it is started again", err->text);
+    loop_stop(g->loop, EXIT_FAILURE);
+}
+
 /* 3. Out: what an uplink may ask for. */
 
 static void on_uplink_read(void *arg, uint32_t uplink, uint64_t from, uint32_t limit)
@@ -295,8 +304,9 @@ static bool start_store(struct gateway *g, struct outbox_progress *ret_progress,
         .page = on_page,
         .done = on_done,
         .trouble = on_trouble,
+        .damaged = on_damaged,
     };
-    struct store *store = store_open(g->config->store.path, STORE_WRITE, err);
+    struct store *store = store_open_or_begin(g->config->store.path, err);
 
     if (!store)
         return false;

@@ -15,6 +15,7 @@ struct sql {
     char *path;
     int wal_pages;
     int page_bytes;
+    bool damaged; /* so it was when a transaction was rolled back */
 };
 
 /* A statement is SQLite's own; the name keeps its types inside. */
@@ -47,6 +48,20 @@ static bool fail(const struct sql *sql, int code, const char *doing, struct err 
             next = next_steps[i].next;
     return err_set(err, "database \"%s\": %s: %s; %s", sql->path, doing,
                    sql->db ? sqlite3_errmsg(sql->db) : sqlite3_errstr(code), next);
+}
+
+bool sql_is_damaged(const struct sql *sql)
+{
+    int code = sqlite3_errcode(sql->db) & 0xff;
+
+    return sql->damaged || code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+}
+
+bool sql_is_well(const struct sql *sql)
+{
+    int code = sqlite3_errcode(sql->db) & 0xff;
+
+    return code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE;
 }
 
 static int note_wal(void *arg, sqlite3 *db, const char *name, int pages)
@@ -224,6 +239,7 @@ bool sql_number(struct sql *sql, const char *text, int64_t *ret, struct err *err
 
 void sql_rollback(struct sql *sql)
 {
+    sql->damaged = sql_is_damaged(sql);
     /* Some failures have rolled back already. */
     if (!sqlite3_get_autocommit(sql->db))
         sqlite3_exec(sql->db, "ROLLBACK", NULL, NULL, NULL);

@@ -28,6 +28,9 @@ bool sql_run(struct sql *sql, const char *text, struct err *err);
 /* The one value of the one row of a query. */
 bool sql_number(struct sql *sql, const char *text, int64_t *ret, struct err *err);
 void sql_rollback(struct sql *sql);
+/* What the newest call on it found: damage in the file; or nothing that failed. */
+bool sql_is_damaged(const struct sql *sql);
+bool sql_is_well(const struct sql *sql);
 
 struct statement *sql_prepare(struct sql *sql, const char *text, struct err *err);
 void sql_finalize(struct statement *statement); /* takes NULL */

@@ -27,7 +27,14 @@ enum store_mode { STORE_WRITE, STORE_READ };
  * second writer, a newer schema, a file that is no database, a chain head that does not verify:
  * refused with the next step. */
 struct store *store_open(const char *path, enum store_mode mode, struct err *err);
+/* The same for a service that must go on: a file that is damaged (all of it is read to know) is
+ * renamed to PATH.damaged-TIME, and a fresh one begins with a record of the loss. */
+struct store *store_open_or_begin(const char *path, struct err *err);
 void store_close(struct store *store); /* takes NULL */
+/* After a failure: whether it was damage. Then store_suspect() asks the next
+ * store_open_or_begin() to look at the whole file, and the process ends. */
+bool store_is_damaged(const struct store *store);
+void store_suspect(const struct store *store);
 
 /* All or nothing; durable when it returns true. On false nothing of the batch is in the file, and
  * the same batch may be committed again. */

@@ -37,6 +37,7 @@ struct thread {
     struct batch *reads;
     struct retry retries[TASKS];
     mono_ms prune_at; /* the next step of retention */
+    bool damaged;
     bool in_backup;
     bool stopping; /* asked to, or the loop has gone */
 };
@@ -70,8 +71,14 @@ static void fail(struct thread *thread, enum task task, const struct err *err)
         retry->delay_ms = RETRY_MOST_MS;
     retry->failing = true;
     retry->at = mono_after(clock_mono(), retry->delay_ms);
-    if (!known)
-        answer(thread, (struct store_answer){.type = STORE_TROUBLE, .err = *err});
+    bool damaged = !thread->damaged && store_is_damaged(thread->store);
+    if (damaged) {
+        thread->damaged = true;
+        store_suspect(thread->store);
+    }
+    if (!known || damaged)
+        answer(thread,
+               (struct store_answer){.type = STORE_TROUBLE, .damaged = damaged, .err = *err});
 }
 
 static void well(struct thread *thread, enum task task)

@@ -38,6 +38,7 @@ struct store_answer {
     struct batch *batch;
     uint64_t took_us;
     uint64_t head_seq;
+    bool damaged; /* STORE_TROUBLE: the file is; only a start that sets it aside helps */
     struct err err;
 };
 

@@ -287,6 +287,8 @@ static void take_answer(struct store_worker *worker, const struct store_answer *
     case STORE_TROUBLE:
         worker->thread_troubled = true;
         tell_trouble(worker, &answer->err);
+        if (answer->damaged)
+            hooks->damaged(hooks->arg, &answer->err);
         break;
     case STORE_WELL:
         worker->thread_troubled = false;

@@ -36,6 +36,8 @@ struct store_hooks {
     /* Commits fail (disk full, I/O error), or work again (err NULL). Records are kept and retried.
      */
     void (*trouble)(void *arg, const struct err *err);
+    /* The file is damaged: the process is to end, the next start sets it aside. */
+    void (*damaged)(void *arg, const struct err *err);
 };
 
 struct store_worker;
