@@ -48,6 +48,16 @@ static bool is_suspect(const char *path)
     return suspect;
 }
 
+/* A database of ours was here: its note is beside it. Somebody else's file is no damage. */
+static bool was_ours(const char *path)
+{
+    struct acknowledged known;
+    bool ours = acknowledged_open(&known, path, NULL) && known.id[0];
+
+    acknowledged_close(&known);
+    return ours;
+}
+
 /* Nobody has it open now, so it may be looked at without SQLite (S6). */
 static bool has_another_head(const char *path)
 {
@@ -99,7 +109,7 @@ static bool is_damaged(const char *path, struct err *why)
 {
     if (has_another_head(path)) {
         err_set(why, "it does not begin as a database does");
-        return true;
+        return was_ours(path);
     }
     struct sql *sql = sql_open(path, SQL_READ, why);
     if (!sql)

@@ -58,6 +58,18 @@ def second_daemon(site, check):
     check.that("the first goes on as before, and parkctl reaches it", site.ctl_json("status")["started"] == status)
 
 
+def set_aside(site, check, what):
+    """Damage stops no service: the file is kept under another name, and a fresh one says what is lost."""
+    site.start_parkd()
+    kept = [name for name in os.listdir(site.dir) if name.startswith("parkd.db.damaged-")]
+    losses = [body for _, body in site.journal() if body["type"] == "loss"]
+    site.stop("parkd")
+    check.that(f"{what}: set aside, the loss declared", len([n for n in kept if n[-1].isdigit()]) == 1 and
+               len(losses) == 1, f"{kept}, {losses}")  # fmt: skip
+    for name in kept:
+        os.remove(site.path(name))
+
+
 def damaged(site, check):
     """What may lie in the place of the database."""
     whole = site.path("whole.db")
@@ -68,11 +80,16 @@ def damaged(site, check):
     clean = lambda: [os.remove(site.path(f"parkd.db{e}")) for e in ("-wal", "-shm") if os.path.exists(site.path(f"parkd.db{e}"))]
     clean()
     put(b"this is no database, it is a letter " * 500)
-    told(check, "a file that is no database", refused(site), "parkd.db")
+    set_aside(site, check, "a file that is no database, where ours was")
+    known = site.path("parkd.db-acknowledged")
+    os.remove(known)
+    put(b"this is no database, it is a letter " * 500)
+    told(check, "a file that is no database, where none of ours was", refused(site), "parkd.db")
+    os.remove(known)
     put(b"SQLite format 3\0" + bytes(5000))
-    told(check, "a file that only begins like one", refused(site), "parkd.db")
+    set_aside(site, check, "a file that only begins like one")
     put(data[: len(data) // 2])
-    told(check, "half of a database", refused(site), "parkd.db")
+    set_aside(site, check, "half of a database")
     other = sqlite3.connect(site.path("strange.db"))
     other.execute("CREATE TABLE journal(x)")
     other.commit()
@@ -90,7 +107,7 @@ def damaged(site, check):
     tampered.execute("UPDATE journal SET body = replace(body, 'stopped', 'STOPPED') WHERE seq = (SELECT max(seq) FROM journal)")
     tampered.commit()
     tampered.close()
-    told(check, "a journal whose newest record was changed", refused(site), "parkd.db")
+    set_aside(site, check, "a journal whose newest record was changed")
     shutil.copy(whole, site.path("parkd.db"))
     tampered = sqlite3.connect(site.path("parkd.db"))
     tampered.execute("UPDATE journal SET body = replace(body, 'occupied', 'free') WHERE seq = 20")
