@@ -8,6 +8,7 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/crash.h"
+#include "daemon/store/ballast.h"
 
 enum {
     RETRY_FIRST_MS = 200,
@@ -33,6 +34,7 @@ struct thread {
     struct store *store;
     struct port *port;
     int64_t keep_days;
+    struct ballast *ballast;
     struct batch *commits; /* in order */
     struct batch *reads;
     struct retry retries[TASKS];
@@ -64,6 +66,9 @@ static bool troubled(const struct thread *thread)
 static void fail(struct thread *thread, enum task task, const struct err *err)
 {
     struct retry *retry = &thread->retries[task];
+
+    if (ballast_release(thread->ballast))
+        return; /* tried again at once */
     bool known = troubled(thread);
 
     retry->delay_ms = retry->failing ? 2 * retry->delay_ms : RETRY_FIRST_MS;
@@ -208,6 +213,8 @@ static void tidy(struct thread *thread, bool idle)
 
     if (thread->commits || !may_try(thread, TIDY))
         return;
+    if (idle && !troubled(thread))
+        ballast_keep(thread->ballast);
     if (prune(thread, &err) && store_tidy(thread->store, idle, &err))
         well(thread, TIDY);
     else
@@ -315,10 +322,13 @@ static void stop(struct thread *thread)
 void store_thread(struct port *port, void *arg)
 {
     const struct store_thread_settings *settings = arg;
-    struct thread thread = {
-        .store = settings->store, .port = port, .keep_days = settings->keep_days};
+    struct thread thread = {.store = settings->store,
+                            .port = port,
+                            .keep_days = settings->keep_days,
+                            .ballast = ballast_create(settings->path, settings->ballast_bytes)};
 
     while (!thread.stopping)
         turn(&thread, wait_ms(&thread));
     stop(&thread);
+    ballast_destroy(thread.ballast);
 }

@@ -45,7 +45,8 @@ struct store_answer {
 /* What the thread starts with; it closes the store. Lives as long as the worker. */
 struct store_thread_settings {
     struct store *store;
-    int64_t keep_days;
+    const char *path; /* of the database */
+    int64_t keep_days, ballast_bytes;
 };
 
 worker_main_fn store_thread;

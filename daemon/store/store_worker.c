@@ -323,7 +323,8 @@ struct store_worker *store_worker_create(struct store *store, const struct store
     store_head(store, &head);
     worker->settings = *settings;
     worker->hooks = *hooks;
-    worker->thread_settings = (struct store_thread_settings){store, settings->keep_days};
+    worker->thread_settings = (struct store_thread_settings){
+        store, settings->path, settings->keep_days, settings->ballast_mb * 1024 * 1024};
     worker->stats.head_seq = head.seq;
     worker->stats.last_commit = clock_mono();
     worker->thread = worker_create("store", store_thread, &worker->thread_settings, err);

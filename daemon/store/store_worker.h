@@ -19,6 +19,7 @@ struct store_settings {
     const char *path;
     int64_t gather_ms;      /* wait this long for company before a commit */
     int64_t keep_days;      /* retention of records; 0 for ever */
+    int64_t ballast_mb;     /* kept on the disk for when it is full; 0 none */
     uint32_t batch_records; /* at most so many in one transaction */
 };
 

@@ -179,7 +179,8 @@ static void run_store(const char *path, size_t records, size_t group, struct res
     struct err err;
     struct run run = {.field = field_create(), .loop = loop_create(&err)};
     const struct store_hooks hooks = {&run, committed, NULL, NULL, trouble};
-    const struct store_settings settings = {path, 0, 0, (uint32_t)(group < 50 ? 50 : group)};
+    const struct store_settings settings = {.path = path,
+                                            .batch_records = (uint32_t)(group < 50 ? 50 : group)};
     struct store *store = run.loop ? store_open(path, STORE_WRITE, &err) : NULL;
 
     if (!store)

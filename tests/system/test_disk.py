@@ -84,6 +84,32 @@ def full_for_a_while(site, check, disk):
     check.that("ready again", ready(site) == 200)
 
 
+def ballast(site, check, disk):
+    """The first step: before anything waits, the ballast is given up; it comes back with the room."""
+    site.stop("parkd")
+    put = lambda mb: open(site.path("parkd.conf"), "w").write(text.replace("store = {", f"store = {{ ballast_mb = {mb};"))
+    with open(site.path("parkd.conf")) as f:
+        text = f.read()
+    file = disk.path + "/parkd.db-ballast"
+    put(2)
+    site.start_parkd()
+    wait_for("the ballast lies on the disk", lambda: os.path.exists(file) and os.path.getsize(file) == 2 << 20, 10)
+    disk.fill()
+    head = store(site)["head"]
+    wait_for("the ballast is given up", lambda: not os.path.exists(file), 20)
+    wait_for("records are written on", lambda: store(site)["head"] > head + 200, 20)
+    check.that("a full disk costs the ballast first, and no record waits", not store(site)["trouble"], str(store(site)))
+    check.that("it is told", "ballast of 2 MB was given up" in site.log("parkd"))
+    disk.free()
+    site.sim("field", "rate 0")
+    wait_for("the ballast is back once there is room", lambda: os.path.exists(file), 30)
+    site.stop("parkd")
+    os.remove(file)
+    put(0)
+    site.sim("field", "rate 100")
+    site.start_parkd()
+
+
 def ended_while_full(site, check, disk, end):
     site.sim("field", "rate 200")
     head = store(site)["head"]
@@ -119,6 +145,7 @@ def main():
         os.symlink(disk.path + "/parkd.db", site.path("parkd.db"))
         site.start_parkd()
         wait_for("all bays are known", lambda: site.lot()["unknown"] == 0, 20)
+        ballast(site, check, disk)
         full_for_a_while(site, check, disk)
         code = ended_while_full(site, check, disk, lambda: site.stop("parkd", seconds=30))
         given_up = re.search(r"error: .*could not be written before the end", site.log("parkd"))

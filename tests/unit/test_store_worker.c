@@ -135,7 +135,8 @@ static struct bench *bench_create(uint64_t seed, uint32_t batch_records)
     bench->world = world_create(seed);
     bench->loop = loop_create(&err);
     bench->guard = loop_timer(bench->loop, too_late, bench);
-    bench->settings = (struct store_settings){bench->world->path, 0, 0, batch_records};
+    bench->settings =
+        (struct store_settings){.path = bench->world->path, .batch_records = batch_records};
     return bench;
 }
 
