@@ -61,7 +61,7 @@ units: $(UNITS)
 simulations: $(SIMULATIONS)
 benches: $(BENCHES)
 fuzzers: $(FUZZERS)
-faults: $(FAULTS)
+faults: $(FAULTS) $(BUILD)/worn_disk.so
 
 $(BUILD)/%.o: %.c
 	$(call say,CC,$<)
@@ -107,6 +107,9 @@ $(FUZZERS): $(BUILD)/%: $(BUILD)/tests/fuzz/%.o $(LIB)
 FAULT_PARTS := $(call obj,$(addprefix tests/fault/,$(addsuffix .c,disk disk_vfs disk_calls life life_steps \
                  life_rules run)))
 $(BUILD)/fault_memory: $(BUILD)/tests/fault/failing_memory.o
+$(BUILD)/worn_disk.so: tests/fault/worn_disk.c
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -shared -o $@ $<
 $(BUILD)/fault_line: $(BUILD)/tests/unit/faulty_peer.o
 wrap = $(patsubst %,-Wl$(comma)--wrap=%,$(1))
 comma := ,

@@ -213,13 +213,10 @@ static void on_trouble(void *arg, const struct err *err)
     text_copy(g->store_trouble, sizeof g->store_trouble, err ? err->text : "");
 }
 
-/* Only a start that sets the file aside helps; the service manager makes one. */
 static void on_damaged(void *arg, const struct err *err)
 {
-    struct gateway *g = arg;
-
     log_error("store: %s; parkd ends, and sets the file aside when it is started again", err->text);
-    loop_stop(g->loop, EXIT_FAILURE);
+    loop_stop(((struct gateway *)arg)->loop, EXIT_FAILURE);
 }
 
 /* 3. Out: what an uplink may ask for. */

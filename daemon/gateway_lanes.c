@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "daemon/base/clock.h"
+#include "daemon/base/crash.h"
 #include "daemon/base/crypto.h"
 #include "daemon/base/memory.h"
 #include "sensors/lane/barrier.h"
@@ -150,6 +151,7 @@ void gateway_on_barrier_result(void *arg, uint32_t barrier, const struct bus_res
         n++;
     if (n == lanes->count)
         return;
+    crash_point("after_coil");
     struct order order = lanes->orders[n];
 
     remove_order(lanes, n);
@@ -198,6 +200,7 @@ static bool send_order(struct gateway *g, struct order *order)
     }
     if (order->order.until.ms != MONO_NEVER.ms)
         command.not_after_us = order->order.until.ms * US_PER_MS;
+    crash_point("before_coil");
     if (!bus_command(g->buses[to->bus], &command, &err)) {
         log_error("lane \"%s\": %s", g->config->plan.lanes[order->lane].id, err.text);
         tell(g, order, BOOM_TOLD_NOTHING, gateway_now(g).utc);

@@ -34,8 +34,7 @@ struct store_hooks {
     void (*page)(void *arg, uint32_t tag, const struct store_row *rows, size_t count, bool end);
     /* A backup has ended; err->text is empty when it went well. */
     void (*done)(void *arg, uint32_t tag, const struct err *err);
-    /* Commits fail (disk full, I/O error), or work again (err NULL). Records are kept and retried.
-     */
+    /* Commits fail (disk full, I/O error), or work again (err NULL). Records are kept. */
     void (*trouble)(void *arg, const struct err *err);
     /* The file is damaged: the process is to end, the next start sets it aside. */
     void (*damaged)(void *arg, const struct err *err);

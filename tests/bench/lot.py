@@ -100,7 +100,7 @@ class Lot(Site):
     # A run ---------------------------------------------------------------------------------
 
     def remove_database(self):
-        for end in ("", "-wal", "-shm", "-lock"):
+        for end in ("", "-wal", "-shm", "-lock", "-acknowledged"):
             if os.path.exists(self.path("parkd.db" + end)):
                 os.unlink(self.path("parkd.db" + end))
 

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 
@@ -110,6 +111,62 @@ def ballast(site, check, disk):
     site.start_parkd()
 
 
+def start_worn(site, **how):
+    """Starts parkd on a disk that is as `how` says; false where that cannot be done."""
+    shim = os.path.join(site.build, "worn_disk.so")
+    if not os.path.exists(shim):
+        print("-- without build/worn_disk.so (make faults) no disk is worn")
+        return False
+    site.stop("parkd")
+    os.environ.update(LD_PRELOAD=shim, **how)
+    try:
+        site.start("parkd", f"{site.build}/parkd", "--config", site.path("parkd.conf"))
+    finally:
+        for name in "LD_PRELOAD", *how:
+            del os.environ[name]
+    wait_for("it is up", lambda: site.ctl_ok("status"), 60)
+    return True
+
+
+def read_only(site, check):
+    """What a kernel does to a disk that it no longer trusts; and back."""
+    mark = site.path("read-only")
+    if not start_worn(site, PARKD_READ_ONLY=mark):
+        return
+    site.sim("field", "rate 100")
+    open(mark, "w").close()
+    words = trouble(site)
+    check.that("a disk that became read-only is told", "disk" in words, words)
+    head = store(site)["head"]
+    wait_for("records wait in memory", lambda: store(site)["waiting"] > 100, 20)
+    told = max(b["seq"] for _, _, b in site.received())
+    check.that("nothing is told that is not on it", told <= head == store(site)["head"], f"told {told}, on disk {head}")
+    os.remove(mark)
+    wait_for("all is written", lambda: store(site)["waiting"] < 50 and not store(site)["trouble"], 20)
+    check.that("writable again, nothing was given up", not [b for _, b in site.journal() if b["type"] == "loss"])
+
+
+def slow(site, check):
+    """A worn card that takes 2 s for each sync: later, but whole, and the page is as quick as ever."""
+    if not start_worn(site, PARKD_SYNC_MS="2000"):
+        return
+    head = store(site)["head"]
+    worst = early = 0
+    for _ in range(40):
+        began = time.monotonic()
+        state = store(site)
+        worst = max(worst, time.monotonic() - began)
+        told = max(b["seq"] for _, _, b in site.received())
+        early += told > max(state["head"], store(site)["head"])
+    wait_for("records are written, slowly", lambda: store(site)["head"] > head + 50, 60)
+    check.that("a sync of 2 s holds up no answer", worst < 1, f"worst {worst * 1000:.0f} ms")
+    check.that("nothing is told before it is synced", early == 0)
+    check.that("and is not taken for a hang", "watchdog" not in site.log("parkd"))
+    site.stop("parkd", seconds=60)
+    check.that("the journal is whole", site.audit_is_clean())
+    site.start_parkd()
+
+
 def ended_while_full(site, check, disk, end):
     site.sim("field", "rate 200")
     head = store(site)["head"]
@@ -152,6 +209,9 @@ def main():
         check.that("told to stop with a full disk, it stops, and says what it gives up", code is not None and given_up,
                    f"exit {code}, {given_up and given_up.group()}")  # fmt: skip
         ended_while_full(site, check, disk, lambda: site.kill("parkd"))
+        read_only(site, check)
+        slow(site, check)
+        site.settle()
         rows = site.journal()
         broken, false = broken_alternation(rows), invented(site.truth(), rows)
         check.that("each bay's changes follow each other", not broken, "; ".join(broken[:3]))

@@ -450,7 +450,7 @@ def invented(truth, rows, slack_ms=100):
         if body["type"] != "bay_changed" or body["to"] not in ("free", "occupied"):
             continue
         bay, at = body["bay"], utc_ms(body["at"])
-        if body["from"] == "unknown":  # the same state may be told again after a silence
+        if body["from"] in ("unknown", "out_of_service"):  # the same state may be told again after these
             place[bay] = max(0, place.get(bay, 0) - 1)
         states = served.get(bay, [])
         i = place.get(bay, 0)

@@ -42,7 +42,7 @@ static void copy_create(struct copy *copy, const char *from)
 
 static void copy_destroy(const struct copy *copy)
 {
-    static const char *const endings[] = {"", "-wal", "-shm", "-lock"};
+    static const char *const endings[] = {"", "-wal", "-shm", "-lock", "-acknowledged"};
     char path[64];
 
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
