@@ -213,12 +213,6 @@ static void on_trouble(void *arg, const struct err *err)
     text_copy(g->store_trouble, sizeof g->store_trouble, err ? err->text : "");
 }
 
-static void on_damaged(void *arg, const struct err *err)
-{
-    log_error("store: %s; parkd ends, and sets the file aside when it is started again", err->text);
-    loop_stop(((struct gateway *)arg)->loop, EXIT_FAILURE);
-}
-
 /* 3. Out: what an uplink may ask for. */
 
 static void on_uplink_read(void *arg, uint32_t uplink, uint64_t from, uint32_t limit)
@@ -301,7 +295,7 @@ static bool start_store(struct gateway *g, struct outbox_progress *ret_progress,
         .page = on_page,
         .done = on_done,
         .trouble = on_trouble,
-        .damaged = on_damaged,
+        .damaged = gateway_on_damaged,
     };
     struct store *store = store_open_or_begin(g->config->store.path, err);
 

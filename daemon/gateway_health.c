@@ -1,5 +1,7 @@
 /* Whether the service manager may go on trusting us: progress of every part, not turns of the loop.
  */
+#include <stdlib.h>
+
 #include "daemon/base/clock.h"
 #include "daemon/gateway_inside.h"
 
@@ -42,4 +44,12 @@ void gateway_watchdog(struct gateway *g, mono_ms now)
             "watchdog: no sign of life from \"%s\" for %d s; the service manager will restart "
             "parkd",
             hung, STUCK_MS / 1000);
+}
+
+void gateway_on_damaged(void *arg, const struct err *err)
+{
+    struct gateway *g = arg;
+
+    log_error("store: %s; parkd ends, and sets the file aside when it is started again", err->text);
+    loop_stop(g->loop, EXIT_FAILURE);
 }

@@ -149,4 +149,7 @@ bool gateway_start_serve(struct gateway *g, struct err *err);
  * not. */
 void gateway_watchdog(struct gateway *g, mono_ms now);
 
+/* The store's hook: only a start that sets the file aside helps. */
+void gateway_on_damaged(void *arg, const struct err *err);
+
 #endif
