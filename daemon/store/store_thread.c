@@ -198,9 +198,10 @@ static bool prune(struct thread *thread, struct err *err)
     utc_ms before = {now.utc.ms - crash_number("keep_ms", thread->keep_days * DAY_MS)};
     if (!store_prune(thread->store, before, now.utc, PRUNE_RECORDS, &record, err))
         return false;
-    crash_point(record.retention.count ? "after_prune" : "nothing_to_prune");
-    if (record.retention.count)
+    if (record.retention.count) {
+        crash_point("after_prune");
         tell_retention(thread, &record);
+    }
     bool more = record.retention.count == PRUNE_RECORDS;
     thread->prune_at =
         mono_after(now.mono, more ? BETWEEN_MS : crash_number("prune_again_ms", DAY_MS));

@@ -16,7 +16,15 @@
 #include "tests/simulate/seeded.h"
 #include "tests/unit/faulty_peer.h"
 
-enum { RESPONSE_MS = 40, SLOWEST_MS = 200, WORDS = 3, QUESTIONS = 1500, QUESTIONS_QUICK = 150 };
+enum {
+    RESPONSE_MS = 100,
+    SLOWEST_MS = 200,
+    WORDS = 3,
+    ASKED = 3,
+    PATIENCE = 10,
+    QUESTIONS = 1500,
+    QUESTIONS_QUICK = 150
+};
 
 struct rig {
     struct bus_settings settings;
@@ -83,7 +91,7 @@ static void one_fault(struct rig *rig, enum fault fault, struct sums *sums)
     bool back = false;
 
     peer_fault(rig->peer, fault);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < ASKED || (!back && i < PATIENCE); i++) {
         bool good = ask(rig) == LINK_GOOD;
         bool wrong = good && is_wrong(rig);
         sums->good += good && !wrong;

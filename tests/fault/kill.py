@@ -27,13 +27,13 @@ STIMULI = {
     "stopping": dict(signal=signal.SIGTERM), "before_close": dict(signal=signal.SIGTERM),
     "after_close": dict(signal=signal.SIGTERM), "reloading": dict(signal=signal.SIGHUP),
     "in_backup": dict(backup=True), "before_backup_name": dict(backup=True), "after_backup_name": dict(backup=True),
-    "in_prune": dict(numbers=PRUNE), "after_prune": dict(numbers=PRUNE), "nothing_to_prune": dict(numbers=PRUNE),
+    "in_prune": dict(numbers=PRUNE), "after_prune": dict(numbers=PRUNE),
     # This site has neither network servers nor barriers: their own tests kill there.
     "before_ack": dict(elsewhere=True), "after_ack": dict(elsewhere=True),
     "before_coil": dict(elsewhere=True), "after_coil": dict(elsewhere=True),
 }  # fmt: skip
 ONCE = {"opened", "restored", "stopping", "before_close", "after_close", "reloading", "before_backup_name",
-        "after_backup_name", "projected", "nothing_to_prune", "before_checkpoint", "after_checkpoint"}  # fmt: skip
+        "after_backup_name", "projected", "before_checkpoint", "after_checkpoint"}  # fmt: skip
 
 
 def points():
