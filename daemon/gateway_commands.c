@@ -201,26 +201,14 @@ static void backup(struct gateway *g, const struct serve_request *request,
     store_worker_backup(g->store, BACKUP_TAG, request->path);
 }
 
-/* A site without lanes has nothing to do it with. */
-static void act(struct gateway *g, const struct serve_request *request, struct serve_reply *reply)
-{
-    (void)g;
-    gateway_refuse(reply, HTTP_NOT_FOUND, "no lanes are configured; \"%s\" was not done",
-                   serve_acts[request->act].end + 1);
-}
-
 void gateway_request(void *arg, const struct serve_request *request, struct serve_reply *reply)
 {
     typedef void act_fn(struct gateway *, const struct serve_request *, struct serve_reply *);
     static act_fn *const acts[] = {
-        [SERVE_BAY_OUT] = bay_service,
-        [SERVE_BAY_IN] = bay_service,
-        [SERVE_OUTBOX_RETRY] = outbox_act,
-        [SERVE_OUTBOX_DROP] = outbox_act,
-        [SERVE_BACKUP] = backup,
-        [SERVE_OUTBOX_FORGET] = forget,
-        [SERVE_ACT] = act,
-        [SERVE_BAY_RECALIBRATE] = sensor_act,
+        [SERVE_BAY_OUT] = bay_service,     [SERVE_BAY_IN] = bay_service,
+        [SERVE_OUTBOX_RETRY] = outbox_act, [SERVE_OUTBOX_DROP] = outbox_act,
+        [SERVE_BACKUP] = backup,           [SERVE_OUTBOX_FORGET] = forget,
+        [SERVE_ACT] = gateway_act,         [SERVE_BAY_RECALIBRATE] = sensor_act,
         [SERVE_BAY_SET] = sensor_act,
     };
     struct gateway *g = arg;
