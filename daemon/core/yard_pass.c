@@ -73,16 +73,23 @@ static void arrive_unseen(const struct passing *p, uint32_t lot, char ret[IDENT_
     stays_arrive(p->yard->stays, &arrival, yard_sink(p->yard), ret);
 }
 
-/* Let out by a person, or by the fire alarm, with something to pay: released, with who and why. */
+/* Let out by a person, or by the fire alarm, with something to pay: released, with who and why. Who
+ * had paid was only identified, and leaves as any other. */
 static void release(const struct passing *p, struct stay_departure *departure)
 {
     bool by_person = p->passage->cause == CAUSE_OPERATOR || p->passage->cause == CAUSE_PLATFORM;
+    struct stay_price price;
 
-    departure->forced = by_person || p->passage->cause == CAUSE_EVACUATION;
+    if ((!by_person && p->passage->cause != CAUSE_EVACUATION) ||
+        !stays_price(p->yard->stays, departure->stay, p->at, NULL, &price) ||
+        (price.due_fen <= 0 && !price.manual))
+        return;
+    departure->forced = true;
     departure->outcome = OUTCOME_RELEASED;
     text_copy(departure->actor, sizeof departure->actor, p->open.actor);
     text_copy(departure->reason, sizeof departure->reason,
-              by_person ? p->open.words : lane_cause_words.names[p->passage->cause]);
+              by_person && *p->open.words ? p->open.words
+                                          : lane_cause_words.names[p->passage->cause]);
 }
 
 static void leave(const struct passing *p, uint32_t lot)

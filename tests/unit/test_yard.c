@@ -369,6 +369,56 @@ static void a_person_lets_a_car_out_and_the_stay_says_who_and_why(void **state)
     stop(&b);
 }
 
+/* Its plate cannot be read, and a person says who it is. */
+static void identify(struct bench *b, uint32_t lane)
+{
+    struct lane_decision decision = {
+        .verdict = DECISION_ALLOW, .cause = CAUSE_OPERATOR, .plate = CAR, .actor = "wang"};
+    const char *why = "";
+
+    loops(b, lane, BOOM_PRESENCE);
+    wait_ms(b, 9000);
+    assert_true(yard_approve(b->yard, lane, &decision, b->now, &why));
+    obey(b);
+    drive_through(b, lane);
+}
+
+static void a_car_that_paid_and_was_only_identified_by_a_person_leaves_as_paid(void **state)
+{
+    static struct bench b;
+    struct money_in money = {.amount_fen = 200, .channel = CHANNEL_WECHAT, .transaction = "t-1"};
+    bool again;
+    const char *why = "";
+
+    (void)state;
+    start(&b);
+    identify(&b, A_IN);
+    wait_ms(&b, 5400000);
+    text_copy(money.stay, sizeof money.stay, last(&b, RECORD_STAY_OPENED)->stay_opened.stay);
+    money.at = b.now.utc;
+    assert_true(yard_pay(b.yard, &money, b.now, &again, &why));
+    identify(&b, A_OUT);
+    assert_int_equal(last(&b, RECORD_STAY_CLOSED)->stay_closed.outcome, OUTCOME_PAID);
+    assert_string_equal(last(&b, RECORD_STAY_CLOSED)->stay_closed.actor, "");
+    stop(&b);
+}
+
+static void a_car_that_a_person_lets_out_without_words_is_released_with_a_reason(void **state)
+{
+    static struct bench b;
+
+    (void)state;
+    start(&b);
+    identify(&b, A_IN);
+    wait_ms(&b, 5400000);
+    identify(&b, A_OUT);
+    const struct record_stay_closed *closed = &last(&b, RECORD_STAY_CLOSED)->stay_closed;
+    assert_int_equal(closed->outcome, OUTCOME_RELEASED);
+    assert_string_equal(closed->actor, "wang");
+    assert_string_equal(closed->reason, "operator");
+    stop(&b);
+}
+
 static void a_car_that_backs_out_leaves_no_stay(void **state)
 {
     static struct bench b;
@@ -394,6 +444,8 @@ int main(void)
         cmocka_unit_test(a_late_read_is_told_from_a_camera_whose_clock_is_wrong),
         cmocka_unit_test(a_restart_goes_on_with_the_stays_and_sends_nothing_again),
         cmocka_unit_test(a_person_lets_a_car_out_and_the_stay_says_who_and_why),
+        cmocka_unit_test(a_car_that_paid_and_was_only_identified_by_a_person_leaves_as_paid),
+        cmocka_unit_test(a_car_that_a_person_lets_out_without_words_is_released_with_a_reason),
         cmocka_unit_test(a_car_that_backs_out_leaves_no_stay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
