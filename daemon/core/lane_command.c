@@ -193,6 +193,17 @@ void lane_command_told(struct lane *lane, const char *command, enum boom_progres
     }
 }
 
+/* Off its lower (upper) end: seen as a state, or by both switches that say it is at neither. */
+static bool has_left(const struct boom *boom, enum boom_state from)
+{
+    const unsigned limits = BOOM_LIMIT_OPEN | BOOM_LIMIT_CLOSED;
+
+    if (boom->quality == BOOM_OBSERVED)
+        return boom->state != from;
+    return boom->quality != BOOM_STALE && (boom->wired & limits) == limits &&
+           !(boom->inputs & limits);
+}
+
 /* The state decides where the reply was lost (rule 8). */
 void lane_command_boom(struct lane *lane, struct now now)
 {
@@ -200,17 +211,18 @@ void lane_command_boom(struct lane *lane, struct now now)
         [LANE_STORY_OPEN] = BOOM_OPEN, [LANE_STORY_CLOSE] = BOOM_CLOSED};
     static const enum boom_state from[] = {
         [LANE_STORY_OPEN] = BOOM_CLOSED, [LANE_STORY_CLOSE] = BOOM_OPEN};
-    enum boom_state is = lane->barrier.state;
+    const struct boom *boom = &lane->barrier;
+    bool observed = boom->quality == BOOM_OBSERVED;
 
-    if (!lane_watch_limits(lane) || lane->barrier.quality != BOOM_OBSERVED)
+    if (!lane_watch_limits(lane))
         return;
     for (int i = LANE_STORY_OPEN; i <= LANE_STORY_CLOSE; i++) {
         struct record_outcome *o = &lane->stories[i].outcome;
         if (!lane->stories[i].running || !lane_command_sent(lane, i))
             continue;
-        if (o->moved.ms == STEP_ABSENT.ms && is != from[i])
+        if (o->moved.ms == STEP_ABSENT.ms && has_left(boom, from[i]))
             o->moved = now.utc;
-        if (o->limit.ms == STEP_ABSENT.ms && is == wanted[i])
+        if (o->limit.ms == STEP_ABSENT.ms && observed && boom->state == wanted[i])
             o->limit = now.utc;
     }
 }

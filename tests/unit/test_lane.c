@@ -59,6 +59,32 @@ static void the_ledger_has_each_step_with_its_time(void **state)
     END;
 }
 
+/* Between two wired limit switches nothing is observed, but that it has left its end. */
+static void it_moved_when_the_limit_switch_let_go(void **state)
+{
+    BEGIN(WHOLE);
+    b.barrier.wired |= BOOM_LIMIT_OPEN | BOOM_LIMIT_CLOSED;
+    inputs(&b, P | BOOM_LIMIT_CLOSED);
+    reads(&b, "AB123");
+    decides(&b, DECISION_ALLOW);
+    told(&b, BOOM_TOLD_ACCEPTED);
+    later(&b, 100);
+    utc_ms moved = b.now.utc;
+    b.barrier.quality = BOOM_INFERRED;
+    b.barrier.inputs = P;
+    boom(&b, BOOM_OPENING);
+    later(&b, 1900);
+    b.barrier.quality = BOOM_OBSERVED;
+    b.barrier.inputs = P | BOOM_LIMIT_OPEN;
+    boom(&b, BOOM_OPEN);
+    drives_through(&b);
+    later(&b, 600);
+    const struct record_outcome *o = &newest(&b, RECORD_OUTCOME)->outcome;
+    assert_int_equal(o->moved.ms, moved.ms);
+    assert_int_equal(o->limit.ms, moved.ms + 1900);
+    END;
+}
+
 static void without_limits_moved_and_limit_are_unobservable(void **state)
 {
     BEGIN(WHOLE & ~LANE_HAS_LIMITS);
@@ -844,6 +870,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_car_is_asked_about_let_in_and_counted_on_the_trailing_edge),
         cmocka_unit_test(the_ledger_has_each_step_with_its_time),
+        cmocka_unit_test(it_moved_when_the_limit_switch_let_go),
         cmocka_unit_test(without_limits_moved_and_limit_are_unobservable),
         cmocka_unit_test(a_read_just_before_its_car_waits_for_it),
         cmocka_unit_test(a_read_without_a_car_dies),
