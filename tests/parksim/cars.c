@@ -95,6 +95,18 @@ static void park(struct cars *cars, uint32_t bay, double until)
     field_set(cars->field, bay, true);
 }
 
+/* Whether cars come to it through lanes, which traffic.h drives. */
+static bool behind_lanes(const struct field *field, uint32_t bay)
+{
+    const struct plan *plan = field->plan;
+    for (uint32_t i = 0; i < plan->gates_count; i++) {
+        const struct plan_lot *lot = &plan->lots[plan->gates[i].lot];
+        if (plan->gates[i].is_lane && bay >= lot->first && bay < lot->first + lot->bays)
+            return true;
+    }
+    return false;
+}
+
 /* A car looks for a free bay; without one it drives on. */
 static void arrive(struct cars *cars)
 {
@@ -104,7 +116,7 @@ static void arrive(struct cars *cars)
     cars->next_arrival += 2 * sim_random_unit(&cars->random) / cars->population;
     for (int i = 0; i < TRIES; i++) {
         uint32_t bay = sim_random_below(&cars->random, bays);
-        if (!cars->field->occupied[bay]) {
+        if (!cars->field->occupied[bay] && !behind_lanes(cars->field, bay)) {
             park(cars, bay, until);
             return;
         }
@@ -175,7 +187,7 @@ struct cars *cars_create(struct loop *loop, struct field *field, uint64_t seed, 
     cars->heap_size = 2 * bays;
     cars->heap = sim_alloc(cars->heap_size, sizeof *cars->heap);
     for (uint32_t bay = 0; bay < bays; bay++) {
-        if (sim_random_unit(&cars->random) < occupancy)
+        if (sim_random_unit(&cars->random) < occupancy && !behind_lanes(field, bay))
             park(cars, bay, draw_rest(cars));
     }
     return cars;

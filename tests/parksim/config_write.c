@@ -39,6 +39,17 @@ static void bay_range(FILE *out, const struct plan *plan, uint32_t first, uint32
     fputs("\"; ", out);
 }
 
+static void write_parking(FILE *out, const struct plan_lot *lot)
+{
+    if (!lot->stays)
+        return;
+    fputs("parking = { ", out);
+    quoted(out, "stays", lot->stays);
+    if (lot->tariff[0])
+        quoted(out, "tariff", lot->tariff);
+    fputs("};\n    ", out);
+}
+
 static void write_lots(FILE *out, const struct plan *plan)
 {
     fputs("lots = (", out);
@@ -46,6 +57,7 @@ static void write_lots(FILE *out, const struct plan *plan)
         fputs(i ? ",\n  { " : "\n  { ", out);
         quoted(out, "id", plan->lots[i].id);
         quoted(out, "name", plan->lots[i].name);
+        write_parking(out, &plan->lots[i]);
         fputs("zones = (", out);
         const char *comma = "";
         for (uint32_t z = 0; z < plan->zones_count; z++) {
@@ -142,6 +154,31 @@ static void write_barriers(FILE *out, const struct plan *plan)
     fputs("\n);\n", out);
 }
 
+/* What a board's inputs tell, as board.h wires them; a GARD knows its ends and counts. */
+static void write_lanes(FILE *out, const struct plan *plan)
+{
+    const char *comma = "";
+    fputs("lanes = (", out);
+    for (uint32_t i = 0; i < plan->gates_count; i++) {
+        const struct plan_gate *gate = &plan->gates[i];
+        const char *board = plan->units[gate->unit].map->name;
+        if (!gate->is_lane)
+            continue;
+        fprintf(out, "%s\n  { ", comma);
+        quoted(out, "id", gate->id);
+        quoted(out, "lot", plan->lots[gate->lot].id);
+        quoted(out, "direction", gate->out ? "out" : "in");
+        quoted(out, "barrier", gate->id);
+        if (strncmp(board, "came-gard", 9) == 0)
+            fputs("wired = [ \"presence\", \"closing\", \"limits\", \"counter\" ]; ", out);
+        else if (strcmp(board, "relay-board") == 0)
+            fputs("wired = [ \"presence\", \"closing\", \"limits\" ]; ", out);
+        fputc('}', out);
+        comma = ",";
+    }
+    fputs("\n);\n", out);
+}
+
 static void write_uplinks(FILE *out, const struct config_options *options)
 {
     const char *comma = "";
@@ -198,10 +235,16 @@ static void write_all(FILE *out, const struct plan *plan, const struct config_op
         quoted(out, "device_maps", options->maps);
         fputc('\n', out);
     }
+    if (options->tariffs) {
+        quoted(out, "tariffs", options->tariffs);
+        fputc('\n', out);
+    }
     write_lots(out, plan);
     write_buses(out, plan, options);
     if (plan->gates_count)
         write_barriers(out, plan);
+    if (plan->gates_count)
+        write_lanes(out, plan);
     if (options->mqtt || options->city)
         write_uplinks(out, options);
     write_extra(out, options->extra);

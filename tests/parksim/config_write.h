@@ -8,7 +8,7 @@
 
 /* What the plan does not say. NULL texts: the gateway's own default, or left out. */
 struct config_options {
-    const char *store, *listen, *control, *maps;
+    const char *store, *listen, *control, *maps, *tariffs;
     const char *mqtt, *city;          /* uplinks; NULL: none */
     const char *token_file, *ca_file; /* of the city */
     const char *extra;                /* a file of further settings, appended */

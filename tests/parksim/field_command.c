@@ -15,6 +15,7 @@
 #include "tests/parksim/line.h"
 #include "tests/parksim/script.h"
 #include "tests/parksim/sim.h"
+#include "tests/parksim/traffic.h"
 
 struct field_app {
     struct field_options options;
@@ -24,6 +25,7 @@ struct field_app {
     struct field *field;
     struct line **lines;
     struct cars *cars;
+    struct traffic *traffic;
     struct script *script;
     struct control *control;
 };
@@ -204,6 +206,32 @@ static void run_barrier(void *arg, char **words, FILE *out)
     gate_barrier(app->field, words, out);
 }
 
+static void run_car(void *arg, char **words, FILE *out)
+{
+    struct field_app *app = arg;
+    traffic_car(app->traffic, words, out);
+}
+
+static void run_cars(void *arg, char **words, FILE *out)
+{
+    struct field_app *app = arg;
+    traffic_cars(app->traffic, words, out);
+}
+
+static void run_quiet(void *arg, char **words, FILE *out)
+{
+    struct field_app *app = arg;
+    (void)words;
+    traffic_quiet(app->traffic, out);
+}
+
+static void run_traffic(void *arg, char **words, FILE *out)
+{
+    struct field_app *app = arg;
+    (void)words;
+    traffic_status(app->traffic, out);
+}
+
 static const struct control_command commands[] = {
     {"fault", 3, 4, run_fault, "fault LINE/UNIT MODE [NUMBER]"},
     {"line", 3, 3, run_line, "line LINE up|down"},
@@ -215,6 +243,10 @@ static const struct control_command commands[] = {
     {"limit", 4, 4, run_limit, "limit LANE up|down works|on|off"},
     {"mode", 4, 4, run_mode, "mode LANE RELAY MODE"},
     {"barrier", 2, 2, run_barrier, "barrier LANE"},
+    {"car", 3, 5, run_car, "car LANE PLATE [BEHAVIOUR [SECONDS]]"},
+    {"cars", 3, 3, run_cars, "cars rate CARS-PER-MINUTE, or cars stay SECONDS"},
+    {"quiet", 1, 1, run_quiet, "quiet"},
+    {"traffic", 1, 1, run_traffic, "traffic"},
     {"rate", 2, 2, run_rate, "rate CHANGES-PER-SECOND"},
     {"status", 1, 1, run_status, "status"},
     {"restart-counts", 1, 1, run_restart_counts, "restart-counts"},
@@ -253,6 +285,7 @@ static void start(struct field_app *app)
         app->script = script_create(app->loop, app->field, o->script);
     else
         app->cars = cars_create(app->loop, app->field, (uint64_t)o->seed, o->occupancy / 100);
+    app->traffic = traffic_create(app->loop, app->field, (uint64_t)o->seed);
     for (uint32_t i = 0; i < app->plan.lines_count; i++) {
         app->lines[i] = line_create(app->loop, app->field, &app->plan, i);
         app->lines[i]->turnaround_us = o->turnaround_ms * 1000;
@@ -274,6 +307,7 @@ static void stop(struct field_app *app)
     control_destroy(app->control);
     for (uint32_t i = app->plan.lines_count; i-- > 0;)
         line_destroy(app->lines[i]);
+    traffic_destroy(app->traffic);
     cars_destroy(app->cars);
     script_destroy(app->script);
     free(app->lines);

@@ -53,6 +53,7 @@ static void read_rows(struct field_options *o, const char *usage, int argc, char
         {"config-listen", "HOST:PORT", OPTION_TEXT, &c->listen, 0, 0, "in it: the page"},
         {"config-control", "PATH", OPTION_TEXT, &c->control, 0, 0, "in it: parkd's socket"},
         {"config-maps", "DIR", OPTION_TEXT, &c->maps, 0, 0, "in it: device maps"},
+        {"config-tariffs", "DIR", OPTION_TEXT, &c->tariffs, 0, 0, "in it: tariffs"},
         {"config-mqtt", "URL", OPTION_TEXT, &c->mqtt, 0, 0, "in it: an MQTT uplink"},
         {"config-city", "URL", OPTION_TEXT, &c->city, 0, 0, "in it: a city uplink"},
         {"config-token-file", "FILE", OPTION_TEXT, &c->token_file, 0, 0, "in it: its token"},

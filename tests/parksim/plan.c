@@ -158,6 +158,44 @@ static void read_units(struct reader *r)
     }
 }
 
+static uint32_t find_lot(const struct reader *r, const char *id)
+{
+    const struct plan *plan = r->plan;
+    for (uint32_t i = 0; i < plan->lots_count; i++)
+        if (strcmp(plan->lots[i].id, id) == 0)
+            return i;
+    wrong(r, id, "no such lot above this line");
+}
+
+/* Where stays of a lot come from, and what they cost. */
+static void read_parking(struct reader *r)
+{
+    struct plan_lot *lot = &r->plan->lots[find_lot(r, r->words[1])];
+    bool lanes = strcmp(r->words[2], "lanes") == 0;
+    if (!lanes && strcmp(r->words[2], "bays") != 0)
+        wrong(r, r->words[2], "lanes or bays is allowed");
+    lot->stays = lanes ? "lanes" : "bays";
+    if (r->count > 3)
+        copy_word(r, lot->tariff, sizeof lot->tariff, r->words[3]);
+}
+
+/* A barrier above becomes a lane of the same id. */
+static void read_lane(struct reader *r)
+{
+    struct plan *plan = r->plan;
+    struct plan_gate *gate = NULL;
+    for (uint32_t i = 0; i < plan->gates_count; i++)
+        if (strcmp(plan->gates[i].id, r->words[1]) == 0)
+            gate = &plan->gates[i];
+    if (!gate)
+        wrong(r, r->words[1], "no such barrier above this line");
+    gate->is_lane = true;
+    gate->lot = find_lot(r, r->words[2]);
+    gate->out = strcmp(r->words[3], "out") == 0;
+    if (!gate->out && strcmp(r->words[3], "in") != 0)
+        wrong(r, r->words[3], "in or out is allowed");
+}
+
 /* Two booms may stand on one relay board. */
 static void read_barrier(struct reader *r)
 {
@@ -191,6 +229,8 @@ static const struct word {
     {"line", 4, 6, read_line,
      "line ID tcp|rtu-over-tcp HOST:PORT, or line ID pty LINK [BAUD [FORMAT]]"},
     {"barrier", 4, 5, read_barrier, "barrier ID UNIT BOARD [PLACE]"},
+    {"lane", 4, 4, read_lane, "lane BARRIER LOT in|out"},
+    {"parking", 3, 4, read_parking, "parking LOT lanes|bays [TARIFF]"},
     {"units", 7, 7, read_units, "units FIRST LAST MAP BAYS-EACH LOT BAY-NUMBER"},
 };
 
@@ -224,7 +264,7 @@ static void read_text_line(struct reader *r, char *line)
         words[i].read(r);
         return;
     }
-    wrong(r, r->words[0], "site, lot, zone, line, units and barrier are allowed");
+    wrong(r, r->words[0], "site, lot, zone, parking, line, units, barrier and lane are allowed");
 }
 
 void plan_read(struct plan *plan, const char *name, const char *text)

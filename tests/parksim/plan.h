@@ -10,12 +10,15 @@
 #include <stdint.h>
 
 enum { PLAN_ID = 24, PLAN_NAME = 96, PLAN_PATH = 108 };
+#define PLAN_NO_LOT UINT32_MAX
 
 struct device_map;
 
 struct plan_lot {
     char id[PLAN_ID], name[PLAN_NAME];
     uint32_t first, bays; /* its bays in plan.bays */
+    const char *stays;    /* "lanes", "bays": where its stays come from; NULL: it has none */
+    char tariff[PLAN_ID]; /* empty: nothing is charged */
 };
 
 struct plan_zone {
@@ -39,11 +42,13 @@ struct plan_line {
     char format[4];       /* "8N1" */
 };
 
-/* A boom on a board. */
+/* A boom on a board, and the lane that it closes. */
 struct plan_gate {
     char id[PLAN_ID];
     uint32_t unit;  /* in plan.units */
     uint32_t place; /* which boom of that board */
+    bool is_lane, out;
+    uint32_t lot; /* that the lane leads into or out of */
 };
 
 struct plan_unit {

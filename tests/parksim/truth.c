@@ -67,6 +67,16 @@ void truth_served(struct truth *truth, const struct truth_served *served)
                 served->changed_us, sim_utc_ms());
 }
 
+void truth_car(struct truth *truth, const struct truth_car *car)
+{
+    if (truth->file)
+        fprintf(truth->file,
+                "{\"event\":\"%s\",\"lane\":\"%s\",\"plate\":\"%s\",\"direction\":\"%s\","
+                "\"behaviour\":\"%s\",\"mono_us\":%" PRId64 ",\"utc_ms\":%" PRId64 "}\n",
+                car->event, car->lane, car->plate, car->out ? "out" : "in", car->behaviour,
+                sim_mono_us(), sim_utc_ms());
+}
+
 void truth_note(struct truth *truth, const char *line, const char *what)
 {
     if (truth->file)

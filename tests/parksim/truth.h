@@ -1,7 +1,8 @@
 /*
  * The truth log: JSON lines of what really happened, for a test to hold the gateway against.
  * `change` when a car came or left; `served` when a bay's new state first left in a valid answer;
- * `note` for pollers, lines and faults. Written before each wait of the loop.
+ * `waits`, `passage` and `anomaly` for cars at lanes; `note` for pollers, lines and faults. Written
+ * before each wait of the loop.
  */
 #ifndef PARKSIM_TRUTH_H
 #define PARKSIM_TRUTH_H
@@ -25,6 +26,13 @@ struct truth_served {
     int64_t changed_us; /* when the state became readable; 0: so from the start */
 };
 void truth_served(struct truth *truth, const struct truth_served *served);
+
+/* "waits", "passage" or "anomaly" of a car at a lane. */
+struct truth_car {
+    const char *event, *lane, *plate, *behaviour;
+    bool out; /* the way it drives: out of the lot */
+};
+void truth_car(struct truth *truth, const struct truth_car *car);
 
 /* {"event":"note","line":line,"what":what} */
 void truth_note(struct truth *truth, const char *line, const char *what);
