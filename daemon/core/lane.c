@@ -8,6 +8,8 @@
 #include "daemon/base/memory.h"
 #include "daemon/core/lane_inside.h"
 
+enum { FIRST_ANSWER_MS = 3000 };
+
 static const char *const states[LANE_STATES] = {
     "IDLE",          "PRESENT",  "NO_PLATE",  "DECIDE",       "DENIED",      "WAIT_PAY",
     "WAIT_OPERATOR", "OPENING",  "OPEN_WAIT", "PASSING",      "PASSED",      "CLOSING",
@@ -81,6 +83,12 @@ static void sense_boom(struct lane *lane, const struct boom *was, struct now now
     }
 }
 
+/* The first answers take a moment; a start is no silence. */
+static bool waited_for_it(const struct lane *lane, struct now now)
+{
+    return mono_reached(now.mono, mono_after(lane->started, FIRST_ANSWER_MS));
+}
+
 void lane_sense(struct lane *lane, const struct boom *barrier, struct now now)
 {
     struct boom was = lane->barrier;
@@ -88,7 +96,7 @@ void lane_sense(struct lane *lane, const struct boom *barrier, struct now now)
     if (barrier->quality == BOOM_STALE) {
         lane->barrier = *barrier;
         lane->silent_start = true;
-        if (lane->heard || lane->state == LANE_RESYNC)
+        if (lane->heard || (lane->state == LANE_RESYNC && waited_for_it(lane, now)))
             lane_step_fire(lane, LANE_LOST, now);
         lane->heard = false;
         lane_tick(lane, now);

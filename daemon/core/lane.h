@@ -120,6 +120,8 @@ struct lane_past {
     utc_ms until;
     char reason[RECORD_PHRASE], actor[RECORD_WORD];
     char unfinished[LANE_STORIES][IDENT_SIZE]; /* commands without an outcome; empty: none */
+    char opened[IDENT_SIZE]; /* the one of them that opens, and why; empty: none */
+    enum lane_cause opened_cause;
     uint64_t operations;
     bool has_operations;
     uint32_t own_openings; /* asked for since `operations` was recorded */

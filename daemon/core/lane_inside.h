@@ -124,7 +124,11 @@ struct lane {
     uint32_t retries;
     enum lane_cause open_cause; /* why the boom is up */
     char open_command[IDENT_SIZE];
-    uint32_t permits; /* vehicles that it may let through without a decision of their own */
+    char past_open[IDENT_SIZE]; /* told to open before the start, and what became of it is not
+                                   known; empty: none */
+    enum lane_cause past_cause;
+    mono_ms past_until; /* so long it explains a boom that is up */
+    uint32_t permits;   /* vehicles that it may let through without a decision of their own */
 
     bool out_of_service, held, evacuating;
     utc_ms held_until;
@@ -196,6 +200,7 @@ bool lane_watch_closed(const struct lane *lane);
 bool lane_watch_open(const struct lane *lane);
 void lane_watch_counter(struct lane *lane, struct now now);
 void lane_watch_opened(struct lane *lane, struct now now);
+void lane_watch_explain(struct lane *lane, struct now now);
 void lane_watch_mode(struct lane *lane, struct now now);
 const char *lane_watch_trouble(const struct lane *lane);
 unsigned lane_watch_suspect(const struct lane *lane);

@@ -14,8 +14,11 @@ static void begun(struct lane_past *past, const struct record_command *command)
         text_copy(past->unfinished[i], IDENT_SIZE, command->command);
         break;
     }
-    if (command->action == LANE_OPEN || command->action == LANE_HOLD)
-        past->own_openings++;
+    if (command->action != LANE_OPEN && command->action != LANE_HOLD)
+        return;
+    past->own_openings++;
+    text_copy(past->opened, sizeof past->opened, command->command);
+    past->opened_cause = command->cause;
 }
 
 static void ended(struct lane_past *past, const char *command)
@@ -23,6 +26,8 @@ static void ended(struct lane_past *past, const char *command)
     for (int i = 0; i < LANE_STORIES; i++)
         if (!strcmp(past->unfinished[i], command))
             past->unfinished[i][0] = '\0';
+    if (!strcmp(past->opened, command))
+        past->opened[0] = '\0';
 }
 
 void lane_past_apply(struct lane_past *past, uint32_t lane, const struct record *record)
@@ -83,6 +88,11 @@ void lane_restore(struct lane *lane, const struct lane_past *past, struct now no
     for (int i = 0; i < LANE_STORIES; i++)
         if (past->unfinished[i][0])
             end_unfinished(lane, past->unfinished[i], now);
+    if (past->opened[0]) { /* the boom may come up for it yet, or is up */
+        text_copy(lane->past_open, sizeof lane->past_open, past->opened);
+        lane->past_cause = past->opened_cause;
+        lane->past_until = mono_after(now.mono, 2 * lane->is->times.travel);
+    }
     lane->told_mode = past->mode;
     lane->told_until = past->until;
     lane->operations = past->operations;

@@ -435,6 +435,7 @@ static const struct lane_row boom_rows[] = {
 
     {IN(COMMS_LOST), LANE_HEARD, held, LANE_HELD, NULL},
     {IN(COMMS_LOST), LANE_HEARD, NULL, LANE_RESYNC, resync},
+    {IN(RESYNC), LANE_UP, NULL, STAYS, lane_watch_explain},
     {IN(RESYNC), LANE_DOWN, NULL, LANE_IDLE, down},
     {IN(RESYNC), LANE_TIME, closed, LANE_IDLE, down},
     {IN(RESYNC), LANE_TIME, settled_no_close, LANE_IDLE, down},

@@ -72,11 +72,30 @@ void lane_watch_counter(struct lane *lane, struct now now)
         record_opening(lane, (uint32_t)(openings - own), now);
 }
 
+/* Up since before the start, or on its way then: it was told to, for one vehicle. */
+static bool explained(struct lane *lane, struct now now)
+{
+    if (!lane->past_open[0] || mono_reached(now.mono, lane->past_until))
+        return false;
+    lane->open_cause = lane->past_cause;
+    text_copy(lane->open_command, sizeof lane->open_command, lane->past_open);
+    lane->permits = 1;
+    lane->past_open[0] = '\0';
+    return true;
+}
+
+void lane_watch_explain(struct lane *lane, struct now now)
+{
+    explained(lane, now);
+}
+
 /* The boom came up and nobody had asked: a button or a remote control. */
 void lane_watch_opened(struct lane *lane, struct now now)
 {
     bool button = lane->barrier.inputs & lane->barrier.wired & BOOM_BUTTON;
 
+    if (explained(lane, now))
+        return;
     lane->open_cause = button ? CAUSE_BUTTON : CAUSE_UNASKED;
     lane->permits = 1;
     if (!lane->barrier.counts || !(lane->is->wiring & LANE_HAS_COUNTER))

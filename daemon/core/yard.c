@@ -128,8 +128,30 @@ static void turn_bay(struct yard *yard, uint32_t bay, enum bay_state state)
     yard->bays[bay] = (uint8_t)state;
 }
 
+/* The newest decision of a lane, unless its vehicle has passed. */
+static void restore_case(struct yard *yard, const struct record *record)
+{
+    const struct record_decision *from = &record->decision;
+    const struct lane_times *times;
+    struct yard_lane *lane;
+
+    if (record->kind == RECORD_PASSAGE)
+        yard->lanes[record->passage.lane].before = (struct lane_case){0};
+    if (record->kind != RECORD_DECISION)
+        return;
+    lane = &yard->lanes[from->lane];
+    times = &yard->plan->lanes[from->lane].times;
+    lane->before = (struct lane_case){.verdict = from->verdict, .reason = from->reason};
+    lane->before_until.ms = record->at.ms + times->decision + times->no_pass + times->stuck;
+    text_copy(lane->before.vehicle, IDENT_SIZE, from->vehicle);
+    text_copy(lane->before.stay, IDENT_SIZE, from->stay);
+    text_copy(lane->before.plate, PLATE_SIZE, from->plate);
+    text_copy(lane->before.actor, RECORD_WORD, from->actor);
+}
+
 void yard_restore(struct yard *yard, const struct record *record)
 {
+    restore_case(yard, record);
     if (record->kind == RECORD_BAY_CHANGED)
         turn_bay(yard, record->bay_changed.bay, record->bay_changed.to);
     stays_apply(yard->stays, record);

@@ -32,6 +32,10 @@ struct yard_lane {
     struct lane *lane;
     struct lane_past past; /* gathered while restoring */
     struct lane_case open; /* vehicle empty: none */
+    /* Restored: whom the lane let through before the start, and who has not passed yet; so long it
+     * is the one that passes without a plate of its own. Vehicle empty: nobody. */
+    struct lane_case before;
+    utc_ms before_until;
     struct read_clock clock;
 };
 

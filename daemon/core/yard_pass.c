@@ -121,16 +121,28 @@ static void one_lot(const struct passing *p, uint32_t lot, enum lane_direction d
         leave(p, lot);
 }
 
+/* What was decided of it; for one without a plate that the lane let through before a restart, what
+ * was decided then. Once. */
+static void take_case(struct passing *p)
+{
+    struct yard_lane *lane = &p->yard->lanes[p->lane];
+    bool before = !*p->passage->plate && lane->before.verdict == DECISION_ALLOW &&
+                  *lane->before.vehicle && p->at.ms <= lane->before_until.ms;
+
+    p->open = before ? lane->before : lane->open;
+    if (before)
+        text_copy(p->passage->plate, sizeof p->passage->plate, p->open.plate);
+    lane->open = lane->before = (struct lane_case){0};
+}
+
 void yard_passed(void *arg, uint32_t lane, struct record_passage *passage, utc_ms at)
 {
     struct yard *yard = arg;
     struct record record = {.kind = RECORD_PASSAGE, .at = at};
     struct passing p = {.yard = yard, .lane = lane, .passage = passage, .at = at};
 
-    if (passage->kind == PASSAGE_ORDINARY) {
-        p.open = yard->lanes[lane].open;
-        yard->lanes[lane].open = (struct lane_case){0};
-    }
+    if (passage->kind == PASSAGE_ORDINARY)
+        take_case(&p);
     if (passage->kind != PASSAGE_COUNTED)
         one_lot(&p, yard->plan->lanes[lane].lot, passage->direction);
     record.passage = *passage;

@@ -78,7 +78,8 @@ const char projection_stay[] =
     "(SELECT max(seq) FROM stay_fact WHERE stay_fact.stay = fold.stay AND seq <= ?2) AS seq "
     "FROM fold)";
 
-/* Passages count from the last entry of occupancy on: the oldest of all lots, for a passage may
+/* The last reads tell repetitions, the last decisions who is on the way through a lane. Passages
+ * count from the last entry of occupancy on: the oldest of all lots, for a passage may
  * lead out of one lot and into another. */
 const char projection_standing[] =
     "WITH entry AS (SELECT p.subject AS lot, coalesce((SELECT seq FROM latest o WHERE o.kind = "
@@ -88,7 +89,9 @@ const char projection_standing[] =
     "UNION SELECT seq FROM journal WHERE kind = 'passage' AND kind <> 'bay_changed' AND seq > "
     "(SELECT min(seq) FROM entry) "
     "UNION SELECT seq FROM (SELECT seq FROM journal WHERE kind = 'plate_read' AND kind <> "
-    "'bay_changed' ORDER BY seq DESC LIMIT 8192)) "
+    "'bay_changed' ORDER BY seq DESC LIMIT 8192) "
+    "UNION SELECT seq FROM (SELECT seq FROM journal WHERE kind = 'decision' AND kind <> "
+    "'bay_changed' ORDER BY seq DESC LIMIT 256)) "
     "SELECT known.seq, coalesce(j.at_ms, h.at_ms), coalesce(j.kind, h.kind), coalesce(j.body, "
     "h.body), coalesce(j.hash, h.hash) FROM known LEFT JOIN journal j ON j.seq = known.seq LEFT "
     "JOIN held h ON h.seq = known.seq ORDER BY known.seq";

@@ -838,6 +838,47 @@ static void a_button_that_opens_is_seen_by_the_limits(void **state)
     END;
 }
 
+static void a_start_is_no_silence_until_the_first_answers_had_their_time(void **state)
+{
+    BEGIN(WHOLE);
+    lane_destroy(b.lane);
+    b.kept_count = 0;
+    bench_start(&b);
+    b.barrier.quality = BOOM_STALE;
+    boom(&b, BOOM_UNKNOWN);
+    later(&b, 1000);
+    assert_state(&b, "RESYNC");
+    assert_int_equal(count_of(&b, RECORD_LANE), 0);
+    later(&b, 3000);
+    assert_state(&b, "COMMS_LOST");
+    END;
+}
+
+static void a_boom_that_comes_up_after_a_restart_was_asked_for_before(void **state)
+{
+    BEGIN(WHOLE);
+    inputs(&b, P);
+    reads(&b, "AB123");
+    decides(&b, DECISION_ALLOW);
+    told(&b, BOOM_TOLD_SENT);
+    lane_destroy(b.lane);
+    bench_start(&b);
+    inputs(&b, P);
+    assert_state(&b, "PRESENT");
+    later(&b, 500);
+    boom(&b, BOOM_OPEN);
+    assert_int_equal(count_of(&b, RECORD_OPENING), 0);
+    drives_through(&b);
+    assert_int_equal(b.passages[0].cause, CAUSE_DECISION);
+    assert_int_equal(b.passages[0].kind, PASSAGE_ORDINARY);
+    assert_string_equal(b.passages[0].command, b.orders[0].command);
+    later(&b, 20000);
+    boom(&b, BOOM_CLOSED);
+    boom(&b, BOOM_OPEN); /* and once only */
+    assert_int_equal(count_of(&b, RECORD_OPENING), 1);
+    END;
+}
+
 static void every_row_names_states_and_an_event_that_are(void **state)
 {
     (void)state;
@@ -917,6 +958,8 @@ int main(void)
         cmocka_unit_test(out_of_service_asks_nobody_and_counts),
         cmocka_unit_test(openings_that_nobody_asked_for_are_found_by_the_counter),
         cmocka_unit_test(a_button_that_opens_is_seen_by_the_limits),
+        cmocka_unit_test(a_start_is_no_silence_until_the_first_answers_had_their_time),
+        cmocka_unit_test(a_boom_that_comes_up_after_a_restart_was_asked_for_before),
         cmocka_unit_test(every_row_names_states_and_an_event_that_are),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -342,6 +342,55 @@ static void a_restart_goes_on_with_the_stays_and_sends_nothing_again(void **stat
     stop(&b);
 }
 
+/* The process ends, another begins with the same boards. */
+static void restart(struct bench *b)
+{
+    uint32_t records = b->records_count;
+
+    yard_destroy(b->yard);
+    begin(b);
+    for (uint32_t i = 0; i < records; i++)
+        yard_restore(b->yard, &b->records[i]);
+    yard_started(b->yard, b->now);
+    for (uint32_t lane = 0; lane < SMALL_LANES; lane++)
+        yard_camera(b->yard, lane, true, b->now);
+}
+
+static void a_car_that_passes_after_a_restart_is_the_one_that_was_let_in_before(void **state)
+{
+    static struct bench b;
+
+    (void)state;
+    start(&b);
+    drive_up(&b, A_IN, CAR);
+    assert_int_equal(b.booms[A_IN].state, BOOM_OPEN);
+    restart(&b);
+    drive_through(&b, A_IN);
+    const struct record_passage *passage = &last(&b, RECORD_PASSAGE)->passage;
+    assert_string_equal(passage->plate, CAR);
+    assert_int_equal(passage->kind, PASSAGE_ORDINARY);
+    assert_int_equal(passage->cause, CAUSE_DECISION);
+    assert_string_equal(last(&b, RECORD_STAY_OPENED)->stay_opened.plate, CAR);
+    assert_int_equal(count(&b, RECORD_STAY_OPENED), 1);
+    assert_int_equal(count(&b, RECORD_OPENING), 0);
+    assert_int_equal(count(&b, RECORD_COMMAND), 1);
+    stop(&b);
+}
+
+static void a_stranger_after_a_restart_is_not_the_one_that_passed_before(void **state)
+{
+    static struct bench b;
+
+    (void)state;
+    start(&b);
+    drive_up(&b, A_IN, CAR);
+    drive_through(&b, A_IN);
+    restart(&b);
+    drive_through(&b, A_IN);
+    assert_string_equal(last(&b, RECORD_PASSAGE)->passage.plate, "");
+    stop(&b);
+}
+
 static void a_person_lets_a_car_out_and_the_stay_says_who_and_why(void **state)
 {
     static struct bench b;
@@ -443,6 +492,8 @@ int main(void)
         cmocka_unit_test(an_offline_read_is_history_and_never_opens),
         cmocka_unit_test(a_late_read_is_told_from_a_camera_whose_clock_is_wrong),
         cmocka_unit_test(a_restart_goes_on_with_the_stays_and_sends_nothing_again),
+        cmocka_unit_test(a_car_that_passes_after_a_restart_is_the_one_that_was_let_in_before),
+        cmocka_unit_test(a_stranger_after_a_restart_is_not_the_one_that_passed_before),
         cmocka_unit_test(a_person_lets_a_car_out_and_the_stay_says_who_and_why),
         cmocka_unit_test(a_car_that_paid_and_was_only_identified_by_a_person_leaves_as_paid),
         cmocka_unit_test(a_car_that_a_person_lets_out_without_words_is_released_with_a_reason),
