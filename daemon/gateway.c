@@ -163,18 +163,8 @@ static void on_committed(void *arg, const struct store_row *rows, const struct r
     struct gateway *g = arg;
 
     crash_point("before_tell");
-    for (size_t i = 0; i < count; i++) {
-        uint32_t bay = view_apply(g->view, &records[i], rows[i].seq);
-
-        if (records[i].kind == RECORD_DEVICE_HEALTH && g->serve)
-            serve_device_changed(g->serve, records[i].device_health.device);
-        if (bay == PLAN_NONE)
-            continue;
-        for (uint32_t u = 0; u < g->uplinks_count; u++)
-            uplink_bay_changed(g->uplinks[u], bay);
-        if (g->serve)
-            serve_bay_changed(g->serve, bay);
-    }
+    for (size_t i = 0; i < count; i++)
+        gateway_tell(g, &records[i], rows[i].seq);
     for (uint32_t u = 0; u < g->uplinks_count; u++)
         uplink_fresh(g->uplinks[u], rows, count);
     gateway_unnamed_due(g, rows, count);
@@ -233,7 +223,7 @@ static void on_uplink_lot(void *arg, uint32_t lot, struct text *out)
 {
     struct gateway *g = arg;
 
-    gateway_vacancy(g, lot, out);
+    gateway_vacancy(g, lot, clock_utc(), out);
 }
 
 static void on_uplink_bay(void *arg, uint32_t bay, struct text *out)

@@ -134,13 +134,16 @@ void gateway_note_act(struct gateway *g, const char *act, const struct serve_req
 void gateway_note_drop(struct gateway *g, const struct serve_request *request, uint64_t count,
                        utc_ms from);
 
+/* gateway_tell.c: one durable record reaches the view, and those who follow what it changed. */
+void gateway_tell(struct gateway *g, const struct record *record, uint64_t seq);
+
 /* gateway_show_lanes.c: serve's hooks of lanes and stays; a lot's vacancy, with the estimate of
  * vehicles inside where stays come from lanes. */
 void gateway_show_lane(void *arg, uint32_t lane, bool masked, struct text *out);
 void gateway_show_stays(void *arg, bool masked, struct text *out);
 bool gateway_show_quote(void *arg, const char *stay_or_plate, struct text *out);
 void gateway_show_lists(void *arg, struct text *out);
-void gateway_vacancy(struct gateway *g, uint32_t lot, struct text *out);
+void gateway_vacancy(void *arg, uint32_t lot, utc_ms as_of, struct text *out);
 
 /* Starts serve with the hooks through which it looks at the live state. */
 bool gateway_start_serve(struct gateway *g, struct err *err);

@@ -99,6 +99,7 @@ bool gateway_start_serve(struct gateway *g, struct err *err)
         .stranger = show_stranger,
         .counted = show_counted,
         .store = show_store,
+        .vacancy = gateway_vacancy,
         .lane = gateway_show_lane,
         .stays = gateway_show_stays,
         .quote = gateway_show_quote,

@@ -115,8 +115,11 @@ void gateway_show_lane(void *arg, uint32_t lane, bool masked, struct text *out)
     text_json_pair(out, "state", words_name(&lane_state_words, (int)view.state));
     add_time(out, "since", view.since);
     add_time(out, "until", view.until);
-    if (plan->wiring & LANE_HAS_BARRIER)
+    add_plate(out, view.vehicle.read.plate, masked);
+    if (plan->wiring & LANE_HAS_BARRIER) {
+        text_json_pair(out, "boom", words_name(&boom_state_words, (int)view.barrier.state));
         add_barrier(out, &view.barrier);
+    }
     add_vehicle(out, &view.vehicle, masked);
     add_suspect(out, view.suspect);
     text_json_pair(out, "trouble", view.trouble);
@@ -205,8 +208,10 @@ bool gateway_show_quote(void *arg, const char *stay_or_plate, struct text *out)
     text_json_int(out, "due_fen", price.due_fen);
     text_json_pair(out, "tariff", price.tariff);
     text_json_pair(out, "version", price.version);
-    if (*stay->order)
+    if (*stay->order) {
         text_json_pair(out, "order", stay->order);
+        add_time(out, "until", stay->order_until);
+    }
     text_add(out, "}");
     return true;
 }
@@ -258,14 +263,15 @@ void gateway_show_lists(void *arg, struct text *out)
 
 /* 4. Vacancy with the estimate beside it. */
 
-void gateway_vacancy(struct gateway *g, uint32_t lot, struct text *out)
+void gateway_vacancy(void *arg, uint32_t lot, utc_ms as_of, struct text *out)
 {
+    struct gateway *g = arg;
     struct estimate estimate;
 
-    view_vacancy(g->view, lot, clock_utc(), out);
+    view_vacancy(g->view, lot, as_of, out);
     if (g->config->plan.lots[lot].policy.stays != STAYS_FROM_LANES || out->overflow)
         return;
-    yard_estimate(g->yard, lot, clock_utc(), &estimate);
+    yard_estimate(g->yard, lot, as_of, &estimate);
     out->bytes[--out->used] = '\0'; /* the brace */
     open_object(out, "estimate");
     text_json_int(out, "inside", estimate.inside);

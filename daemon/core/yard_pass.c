@@ -92,6 +92,18 @@ static void release(const struct passing *p, struct stay_departure *departure)
                                           : lane_cause_words.names[p->passage->cause]);
 }
 
+/* The lot goes on with the last stay of a plate that nobody saw come in again: its exit did not
+ * happen. */
+static void go_on(const struct passing *p, const struct stay *stay)
+{
+    struct record_stay_amended change = {.change = STAY_REVERTED};
+    const char *why;
+
+    text_copy(change.stay, sizeof change.stay, stay->id);
+    text_copy(change.reason, sizeof change.reason, "at the exit again, no entry since");
+    stays_amend(p->yard->stays, &change, p->at, yard_sink(p->yard), &why);
+}
+
 static void leave(const struct passing *p, uint32_t lot)
 {
     struct stay_departure departure = {.lane = p->lane, .at = p->at};
@@ -104,8 +116,10 @@ static void leave(const struct passing *p, uint32_t lot)
     const struct stay *stay = stays_find(p->yard->stays, departure.stay);
 
     text_copy(p->passage->stay, sizeof p->passage->stay, departure.stay);
+    if (stay && stay->closed && p->open.reason == DECIDED_REOPEN)
+        return; /* it had left a moment ago */
     if (stay && stay->closed)
-        return; /* the re-open window: it had left a moment ago */
+        go_on(p, stay);
     text_copy(departure.passage, sizeof departure.passage, p->passage->passage);
     release(p, &departure);
     stays_leave(p->yard->stays, &departure, yard_sink(p->yard));

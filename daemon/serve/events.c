@@ -17,6 +17,7 @@ enum {
 enum topic {
     TOPIC_STATUS,
     TOPIC_VACANCY,
+    TOPIC_LANE,
     TOPIC_UPLINK,
     TOPIC_BUS,
     TOPIC_DEVICE,
@@ -29,9 +30,13 @@ static const struct {
     const char *event;
     live_write_fn *write;
 } topics[TOPICS] = {
-    [TOPIC_STATUS] = {"status", health_write_status}, [TOPIC_VACANCY] = {"vacancy", live_vacancy},
-    [TOPIC_UPLINK] = {"uplink", live_uplink},         [TOPIC_BUS] = {"bus", live_bus},
-    [TOPIC_DEVICE] = {"device", live_device},         [TOPIC_BAY] = {"bay", live_bay},
+    [TOPIC_STATUS] = {"status", health_write_status},
+    [TOPIC_VACANCY] = {"vacancy", live_vacancy},
+    [TOPIC_LANE] = {"lane", live_lane},
+    [TOPIC_UPLINK] = {"uplink", live_uplink},
+    [TOPIC_BUS] = {"bus", live_bus},
+    [TOPIC_DEVICE] = {"device", live_device},
+    [TOPIC_BAY] = {"bay", live_bay},
 };
 
 /* Which things of one topic have changed; looked through from `cursor` round, so that those at the
@@ -189,6 +194,7 @@ bool events_open(struct events *events, struct http_exchange *exchange, bool sna
     const struct serve_source *source = &events->live->source;
     const uint32_t counts[TOPICS] = {[TOPIC_STATUS] = 1,
                                      [TOPIC_VACANCY] = source->plan->lots_count,
+                                     [TOPIC_LANE] = source->lane ? source->plan->lanes_count : 0,
                                      [TOPIC_UPLINK] = source->uplinks_count,
                                      [TOPIC_BUS] = source->buses_count,
                                      [TOPIC_DEVICE] = source->plan->devices_count,
@@ -241,6 +247,16 @@ void events_bay(struct events *events, uint32_t bay)
 
     tell(events, TOPIC_BAY, bay);
     tell(events, TOPIC_VACANCY, plan->zones[plan->bays[bay].zone].lot);
+}
+
+void events_lot(struct events *events, uint32_t lot)
+{
+    tell(events, TOPIC_VACANCY, lot);
+}
+
+void events_lane(struct events *events, uint32_t lane)
+{
+    tell(events, TOPIC_LANE, lane);
 }
 
 void events_device(struct events *events, uint32_t device)

@@ -4,8 +4,8 @@
  * client gets fewer, newer states. One that takes nothing at all for the server's idle time is cut
  * off and may come again. Vacancy goes first: it is never behind a backlog of bays.
  *
- * Events: "status" (every TICK_MS, and so the heartbeat), "vacancy", "uplink", "bus", "device",
- * "bay"; the data are the objects of the API.
+ * Events: "status" (every TICK_MS, and so the heartbeat), "vacancy", "lane", "uplink", "bus",
+ * "device", "bay"; the data are the objects of the API.
  */
 #ifndef SERVE_EVENTS_H
 #define SERVE_EVENTS_H
@@ -26,6 +26,8 @@ bool events_open(struct events *events, struct http_exchange *exchange, bool sna
 void events_closed(struct events *events, struct http_exchange *exchange); /* also if not ours */
 
 void events_bay(struct events *events, uint32_t bay); /* and the vacancy of its lot */
+void events_lot(struct events *events, uint32_t lot);
+void events_lane(struct events *events, uint32_t lane);
 void events_device(struct events *events, uint32_t device);
 
 #endif

@@ -96,7 +96,17 @@ void live_time(struct text *out, const char *key, utc_ms at)
 
 void live_vacancy(const struct live *live, struct now now, uint32_t lot, struct text *out)
 {
-    view_vacancy(live->source.view, lot, now.utc, out);
+    if (live->source.vacancy)
+        live->source.vacancy(live->source.arg, lot, now.utc, out);
+    else
+        view_vacancy(live->source.view, lot, now.utc, out);
+}
+
+/* A stream may be read by anyone who may read the page: plates are masked. */
+void live_lane(const struct live *live, struct now now, uint32_t lane, struct text *out)
+{
+    (void)now;
+    live->source.lane(live->source.arg, lane, true, out);
 }
 
 /* ,"counted":{"in":…,"out":…,"inside":…}: by its counting sensors, never below none or above all.

@@ -33,8 +33,8 @@ uint32_t live_find_uplink(const struct live *live, const char *name);
 typedef void live_write_fn(const struct live *live, struct now now, uint32_t index,
                            struct text *out);
 
-live_write_fn live_vacancy; /* as published: view_vacancy() */
-live_write_fn live_lot;     /* the same with its name */
+live_write_fn live_lane, live_vacancy; /* as published: view_vacancy() */
+live_write_fn live_lot;                /* the same with its name */
 live_write_fn live_bay;
 live_write_fn live_device;
 live_write_fn live_bus;

@@ -287,6 +287,16 @@ void serve_bay_changed(struct serve *serve, uint32_t bay)
     events_bay(serve->events, bay);
 }
 
+void serve_lot_changed(struct serve *serve, uint32_t lot)
+{
+    events_lot(serve->events, lot);
+}
+
+void serve_lane_changed(struct serve *serve, uint32_t lane)
+{
+    events_lane(serve->events, lane);
+}
+
 void serve_device_changed(struct serve *serve, uint32_t device)
 {
     events_device(serve->events, device);

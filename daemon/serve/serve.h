@@ -25,6 +25,9 @@ void serve_destroy(struct serve *serve); /* takes NULL; replies still owed are f
 
 /* The durable state of a bay or device changed: told to the streams of /api/v1/events. */
 void serve_bay_changed(struct serve *serve, uint32_t bay);
+/* Likewise the count of vehicles of a lot, without a bay; a lane. */
+void serve_lot_changed(struct serve *serve, uint32_t lot);
+void serve_lane_changed(struct serve *serve, uint32_t lane);
 void serve_device_changed(struct serve *serve, uint32_t device);
 
 /* Answers a command: takes `reply`, copies `json`. A client that has left, or has been told after

@@ -80,6 +80,8 @@ struct serve_source {
     /* False where nothing counts for the lot. */
     bool (*counted)(void *arg, uint32_t lot, struct serve_counted *ret);
     void (*store)(void *arg, struct serve_store *ret);
+    /* Appends the vacancy of a lot as it is published; NULL: the view's own. */
+    void (*vacancy)(void *arg, uint32_t lot, utc_ms as_of, struct text *out);
     /* Of lanes and stays; NULL where the site has none. Each appends JSON: the lane as an object;
      * the open stays, and closed ones that owe, as objects with commas between; what a stay would
      * cost now as an object, false when there is no such stay or open plate. `masked`: plates are

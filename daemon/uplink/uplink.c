@@ -257,6 +257,12 @@ void uplink_bay_changed(struct uplink *uplink, uint32_t bay)
     uplink_wake(uplink);
 }
 
+void uplink_lot_changed(struct uplink *uplink, uint32_t lot)
+{
+    stale_lot(uplink->stale, lot);
+    uplink_wake(uplink);
+}
+
 size_t uplink_retry(struct uplink *uplink, uint64_t seq)
 {
     uplink_wake(uplink);

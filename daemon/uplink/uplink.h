@@ -47,6 +47,7 @@ void uplink_fresh(struct uplink *uplink, const struct store_row *rows, size_t co
 void uplink_page(struct uplink *uplink, const struct store_row *rows, size_t count, bool end);
 /* The durable state of a bay (and so of its lot) has changed. */
 void uplink_bay_changed(struct uplink *uplink, uint32_t bay);
+void uplink_lot_changed(struct uplink *uplink, uint32_t lot); /* the vehicles in it, no bay */
 
 void uplink_status(const struct uplink *uplink, struct uplink_status *ret);
 
