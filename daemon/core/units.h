@@ -38,7 +38,7 @@ enum { UTC_TEXT_SIZE = 25 };
 
 static inline mono_ms mono_after(mono_ms t, int64_t delay_ms)
 {
-    return (mono_ms){t.ms > INT64_MAX - delay_ms ? INT64_MAX : t.ms + delay_ms};
+    return (mono_ms){delay_ms > 0 && t.ms > INT64_MAX - delay_ms ? INT64_MAX : t.ms + delay_ms};
 }
 static inline bool mono_reached(mono_ms now, mono_ms deadline)
 {

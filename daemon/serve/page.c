@@ -7,6 +7,8 @@
 EMBED(page_html, "daemon/serve/page/index.html");
 EMBED(page_css, "daemon/serve/page/style.css");
 EMBED(page_js, "daemon/serve/page/page.js");
+EMBED(page_element_js, "daemon/serve/page/element.js");
+EMBED(page_lanes_js, "daemon/serve/page/lanes.js");
 EMBED(page_words_js, "daemon/serve/page/words.js");
 EMBED(page_stream_js, "daemon/serve/page/stream.js");
 EMBED(page_icon, "daemon/serve/page/icon.svg");
@@ -17,6 +19,8 @@ static const struct {
     {"", "text/html; charset=utf-8", page_html, page_html_end},
     {"style.css", "text/css; charset=utf-8", page_css, page_css_end},
     {"page.js", "text/javascript; charset=utf-8", page_js, page_js_end},
+    {"element.js", "text/javascript; charset=utf-8", page_element_js, page_element_js_end},
+    {"lanes.js", "text/javascript; charset=utf-8", page_lanes_js, page_lanes_js_end},
     {"words.js", "text/javascript; charset=utf-8", page_words_js, page_words_js_end},
     {"stream.js", "text/javascript; charset=utf-8", page_stream_js, page_stream_js_end},
     {"icon.svg", "image/svg+xml", page_icon, page_icon_end},

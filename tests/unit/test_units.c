@@ -133,6 +133,7 @@ static void never_is_later_than_any_sum(void **state)
     assert_int_equal(mono_after(MONO_NEVER, 1).ms, INT64_MAX);
     assert_int_equal(mono_after((mono_ms){INT64_MAX - 5}, 6).ms, INT64_MAX);
     assert_int_equal(mono_after((mono_ms){10}, 5).ms, 15);
+    assert_int_equal(mono_after((mono_ms){10}, INT64_MIN / 2).ms, INT64_MIN / 2 + 10);
     assert_true(mono_reached((mono_ms){15}, (mono_ms){15}));
     assert_false(mono_reached((mono_ms){14}, (mono_ms){15}));
     assert_int_equal(mono_earlier(MONO_NEVER, (mono_ms){3}).ms, 3);

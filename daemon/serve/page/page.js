@@ -3,6 +3,8 @@
 
 import { word, number, clock, ago, duration, currentLanguage, switchLanguage } from './words.js';
 import { keepOpen, authorised } from './stream.js';
+import { element } from './element.js';
+import { drawLane, estimateWords } from './lanes.js';
 
 const STATES = ['free', 'occupied', 'unknown', 'out_of_service'];
 const MANY_BAYS = 1500;
@@ -11,18 +13,11 @@ const DEVICES_SHOWN_MAX = 300;
 
 const $ = (id) => document.getElementById(id);
 const model = {
-  lots: new Map(), bays: new Map(), devices: new Map(), uplinks: new Map(),
+  lots: new Map(), lanes: new Map(), bays: new Map(), devices: new Map(), uplinks: new Map(),
   status: null, lostSince: null, allDevices: false, skew: 0,
 };
 const stale = new Set(); // names of what is to be drawn: 'lots', 'status', … and bay objects
 let frame = 0;
-
-function element(tag, className, ...children) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  made.append(...children);
-  return made;
-}
 
 const gatewayNow = () => Date.now() + model.skew;
 
@@ -67,6 +62,7 @@ function drawLot(lot) {
     card.append(element('p', 'soft', word('counted', { inside: number(lot.counted.inside),
       in: number(lot.counted.in), out: number(lot.counted.out) })));
   }
+  if (lot.estimate) card.append(element('p', 'soft', estimateWords(lot.estimate)));
   if (lot.zones.length > 1) {
     card.append(element('ul', 'zones', ...lot.zones.map((zone) => element('li', '',
       element('span', '', zone.name || zone.id), drawBar(zone),
@@ -83,6 +79,11 @@ function drawLots() {
       if (count) count.textContent = `${number(zone.free)} / ${number(zone.capacity)}`;
     }
   }
+}
+
+function drawLanes() {
+  $('lanes-part').hidden = model.lanes.size === 0;
+  $('lanes').replaceChildren(...[...model.lanes.values()].map((lane) => drawLane(lane, gatewayNow())));
 }
 
 // Bays
@@ -294,7 +295,7 @@ function drawWords() {
     element('span', `bay ${state}`), word(state))));
 }
 
-const drawings = { words: drawWords, lots: drawLots, uplinks: drawUplinks, devices: drawDevices,
+const drawings = { words: drawWords, lots: drawLots, lanes: drawLanes, uplinks: drawUplinks, devices: drawDevices,
   status: drawStatus, live: drawLive };
 
 function draw() {
@@ -321,6 +322,10 @@ const events = {
   vacancy(vacancy) {
     Object.assign(model.lots.get(vacancy.lot) ?? {}, vacancy);
     mark('lots');
+  },
+  lane(lane) {
+    model.lanes.set(lane.lane, lane);
+    mark('lanes');
   },
   uplink(uplink) {
     model.uplinks.set(uplink.name, uplink);
