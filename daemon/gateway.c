@@ -7,6 +7,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/crash.h"
 #include "daemon/base/memory.h"
+#include "daemon/gateway_cameras.h"
 #include "daemon/gateway_lanes.h"
 
 enum { TICK_MS = 1000 };
@@ -80,6 +81,7 @@ static void on_tick(void *arg)
     site_tick(g->site, now, gateway_site_sink(g));
     yard_tick(g->yard, now);
     gateway_tick_networks(g, now);
+    gateway_cameras_tick(g, now);
     gateway_show_signs(g);
     gateway_watchdog(g, now.mono);
     loop_timer_after(g->tick, TICK_MS);
@@ -147,6 +149,7 @@ static void declare_loss(struct gateway *g)
     log_error("store: %llu records were dropped while the disk took none; a loss record says so",
               (unsigned long long)loss.count);
     gateway_answer_all(g, "the disk took no records; see with parkctl status, then try again");
+    gateway_cameras_lost(g);
     g->added -= loss.count;
     g->retell = true;
     text_copy(record.loss.what, sizeof record.loss.what, "records");
@@ -171,6 +174,7 @@ static void on_committed(void *arg, const struct store_row *rows, const struct r
     g->durable += count_ours(rows, count);
     gateway_answer_durable(g);
     gateway_lanes_durable(g);
+    gateway_cameras_durable(g);
     gateway_release_networks(g);
     gateway_show_signs(g);
     if (g->retell && g->durable == g->added)
@@ -320,7 +324,7 @@ static bool start(struct gateway *g, struct err *err)
         yard_started(g->yard, gateway_now(g)); /* its first records go to the store */
     }
     ok = ok && start_uplinks(g, progress, err) && gateway_start_networks(g, err) &&
-         gateway_start_serve(g, err) && start_buses(g, err);
+         gateway_cameras_start(g, err) && gateway_start_serve(g, err) && start_buses(g, err);
     for (uint32_t u = 0; u < count; u++)
         free(progress[u].marks);
     free(progress);
@@ -365,6 +369,7 @@ void gateway_destroy(struct gateway *g)
         g->buses[b] = NULL;       /* what still becomes durable shows on no sign */
     }
     gateway_stop_networks(g);
+    gateway_cameras_stop(g);
     gateway_answer_all(g, "parkd stops; see with parkctl whether it was done when it is back");
     serve_destroy(g->serve);
     g->serve = NULL;

@@ -1,8 +1,9 @@
 /*
  * The gateway's own state, shared by its files only: gateway.c (build, data flow),
- * gateway_lanes.c (barriers, orders, stays), gateway_restore.c (start from what is durable),
- * gateway_commands.c (what people ask for), gateway_unnamed.c (uplinks that were removed),
- * gateway_health.c (watchdog, status). Everything runs on the loop's thread.
+ * gateway_lanes.c (barriers, orders, stays), gateway_cameras.c (cameras and their answers),
+ * gateway_restore.c (start from what is durable), gateway_commands.c (what people ask for),
+ * gateway_unnamed.c (uplinks that were removed), gateway_health.c (watchdog, status). Everything
+ * runs on the loop's thread.
  */
 /* long: what the gateway's files share, on one page */
 #ifndef GATEWAY_INSIDE_H
@@ -41,6 +42,7 @@ struct gateway {
     struct view *view; /* what is durable, and so may be shown */
     struct yard *yard; /* lanes and stays; ahead of the disk, too */
     struct gateway_lanes *lanes;
+    struct gateway_cameras *cameras;
     struct store_worker *store;
     struct bus **buses;
     struct network **networks;

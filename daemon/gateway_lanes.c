@@ -15,6 +15,7 @@
 #include "daemon/base/crash.h"
 #include "daemon/base/crypto.h"
 #include "daemon/base/memory.h"
+#include "daemon/gateway_cameras.h"
 #include "sensors/lane/barrier.h"
 
 enum { ORDERS_MAX = 4 * LANES_MAX, US_PER_MS = 1000 };
@@ -183,16 +184,22 @@ static bool action_for(const struct barrier_map *map, enum lane_action wanted,
 /* False when it cannot be sent; the lane has been told. */
 static bool send_order(struct gateway *g, struct order *order)
 {
-    uint32_t barrier = g->config->plan.lanes[order->lane].barrier;
-    const struct barrier_config *to = &g->config->barriers[barrier];
-    struct bus_command command = {.id = ++g->lanes->wire, .device = to->device};
+    const struct lane_plan *lane = &g->config->plan.lanes[order->lane];
+    bool camera = lane->wiring & LANE_CAMERA_PULSES;
     struct err err;
 
-    if (barrier == PLAN_NONE ||
+    if ((lane->barrier == PLAN_NONE && !camera) ||
         !yard_still_wants(g->yard, order->lane, &order->order, gateway_now(g))) {
         tell(g, order, BOOM_TOLD_NOTHING, gateway_now(g).utc);
         return false;
     }
+    if (lane->barrier == PLAN_NONE) {
+        gateway_cameras_order(g, order->lane, &order->order);
+        return false;
+    }
+    const struct barrier_config *to = &g->config->barriers[lane->barrier];
+    struct bus_command command = {.id = ++g->lanes->wire, .device = to->device};
+
     if (!action_for(to->map, order->order.action, &command.action)) {
         tell(g, order, order->order.action == LANE_RELEASE ? BOOM_TOLD_ACCEPTED : BOOM_TOLD_REFUSED,
              gateway_now(g).utc);
@@ -202,7 +209,7 @@ static bool send_order(struct gateway *g, struct order *order)
         command.not_after_us = order->order.until.ms * US_PER_MS;
     crash_point("before_coil");
     if (!bus_command(g->buses[to->bus], &command, &err)) {
-        log_error("lane \"%s\": %s", g->config->plan.lanes[order->lane].id, err.text);
+        log_error("lane \"%s\": %s", lane->id, err.text);
         tell(g, order, BOOM_TOLD_NOTHING, gateway_now(g).utc);
         return false;
     }
@@ -272,8 +279,14 @@ static void put_yard(void *arg, const struct record *record)
 
 static void on_trigger(void *arg, uint32_t lane)
 {
-    (void)arg;
-    (void)lane; /* cameras that can be asked are asked by their own module */
+    gateway_cameras_trigger(arg, lane);
+}
+
+static void on_told(void *arg, uint32_t lane, const struct record_decision *decision,
+                    int64_t due_fen)
+{
+    (void)due_fen;
+    gateway_cameras_told(arg, lane, decision);
 }
 
 void gateway_lanes_create(struct gateway *g)
@@ -283,6 +296,7 @@ void gateway_lanes_create(struct gateway *g)
         .records = {.put = put_yard, .arg = g},
         .send = on_send,
         .trigger = on_trigger,
+        .told = on_told,
     };
     uint32_t tag;
 

@@ -47,6 +47,7 @@ static void build(struct draft *draft)
     section_barriers(draft);
     section_signs(draft);
     section_lanes_barriers(draft);
+    section_cameras(draft);
     section_buses_used(draft);
     section_networks(draft);
     section_counters(draft);

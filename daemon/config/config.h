@@ -11,10 +11,12 @@
 #include "daemon/core/counter.h"
 #include "daemon/core/plan.h"
 #include "daemon/network/settings.h"
+#include "daemon/serve/camera_listener.h"
 #include "daemon/serve/serve.h"
 #include "daemon/store/store_worker.h"
 #include "daemon/uplink/uplink.h"
 #include "sensors/bus/bus.h"
+#include "sensors/lane/camera_answer.h"
 
 struct arena;
 struct tariff_library; /* tariff_library.h */
@@ -42,6 +44,20 @@ struct counter_config {
     enum counter_way way;
 };
 
+enum { CAMERAS_MAX = 128, CAMERA_INPUTS = 4 };
+
+/* A camera of a lane. How it is told from others stands in camera_listener.doors, in this order. */
+struct camera_config {
+    const char *id;
+    uint32_t lane; /* in the plan */
+    const struct camera_family *family;
+    const char *device;             /* that its messages must tell; NULL: any */
+    int64_t silence_ms;             /* offline when silent for longer; 0: never */
+    int64_t answer_ms;              /* an answer that may open is held so long for a decision */
+    int32_t output;                 /* the contact that an answer closes */
+    unsigned inputs[CAMERA_INPUTS]; /* enum boom_input of each contact; 0: nothing of ours */
+};
+
 struct config {
     struct site_plan plan;
     struct store_settings store;
@@ -52,6 +68,9 @@ struct config {
     uint32_t barriers_count;
     struct sign_config *signs;
     uint32_t signs_count;
+    struct camera_config *cameras;
+    uint32_t cameras_count;
+    struct camera_listener_settings camera_listener;
     struct network_settings *networks;
     uint32_t networks_count;
     struct counter_config *counters;

@@ -29,7 +29,8 @@ struct draft {
     struct bay_rules rules; /* of lots that say nothing else */
     const char *device_maps, *tariffs, *calendars;
     const struct reader_node *lots, *buses, *uplinks, *maps; /* NULL when absent */
-    const struct reader_node *networks, *json_maps, *lanes, *barriers, *signs;
+    const struct reader_node *networks, *json_maps, *lanes, *barriers, *signs, *cameras;
+    const char *camera_listen;
 
     struct name_index *bays, *map_names;
     struct draft_bay *bays_notes;
@@ -42,7 +43,7 @@ extern const struct option_table root_table;
 extern const struct option_table rules_table;
 extern const struct option_table lot_table, bus_table, map_table, uplink_table;
 extern const struct option_table network_table, json_map_table;
-extern const struct option_table barrier_table, barrier_map_table, sign_table;
+extern const struct option_table barrier_table, barrier_map_table, sign_table, camera_table;
 
 void section_site(struct draft *draft); /* site, store, serve */
 void section_lots(struct draft *draft); /* fills plan.lots, zones, bays and draft->bays */
@@ -64,6 +65,8 @@ void section_maps_each(struct draft *draft, const char *below, section_file_fn *
 void section_barriers(struct draft *draft);
 /* Likewise; fills signs. */
 void section_signs(struct draft *draft);
+/* After lanes and barriers; fills cameras and adds to lanes' wiring. */
+void section_cameras(struct draft *draft);
 /* Every bus has something on it. */
 void section_buses_used(struct draft *draft);
 

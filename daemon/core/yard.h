@@ -41,6 +41,12 @@ void yard_camera(struct yard *yard, uint32_t lane, bool online, struct now now);
 bool yard_read(struct yard *yard, uint32_t lane, const struct plate_read *read, const char *event,
                struct now now);
 
+/* What the lane's camera saw its vehicle do. A doubled one does nothing (it makes no record of its
+ * own; the passage does). */
+enum yard_sight { SIGHT_PASSED, SIGHT_TURNED_BACK };
+void yard_saw(struct yard *yard, uint32_t lane, enum yard_sight sight, const char *plate,
+              struct now now);
+
 void yard_told(struct yard *yard, uint32_t lane, const char *command, enum boom_progress progress,
                utc_ms at, struct now now);
 bool yard_still_wants(const struct yard *yard, uint32_t lane, const struct lane_order *order,

@@ -95,6 +95,8 @@ static void note_read(struct yard *yard, uint32_t lane, const struct plate_read 
     to->confidence = (int32_t)read->confidence;
     to->offline = read->offline;
     to->opened_by = read->opened_by;
+    if (read->images_count)
+        text_copy(to->images, sizeof to->images, read->images[0].name);
 }
 
 /* R3: the camera's list, or a server, let it through while we were not asked. */
@@ -156,4 +158,16 @@ bool yard_read(struct yard *yard, uint32_t lane, const struct plate_read *read, 
     text_copy(fresh.event, sizeof fresh.event, event);
     lane_read(yard->lanes[lane].lane, &fresh, now);
     return true;
+}
+
+void yard_saw(struct yard *yard, uint32_t lane, enum yard_sight sight, const char *plate,
+              struct now now)
+{
+    struct lane_read read = {.confidence = PLATE_UNTOLD,
+                             .passed = sight == SIGHT_PASSED,
+                             .turned_back = sight == SIGHT_TURNED_BACK};
+
+    yard->now = now;
+    text_copy(read.plate, sizeof read.plate, plate);
+    lane_read(yard->lanes[lane].lane, &read, now);
 }

@@ -1,3 +1,4 @@
+/* long: the library is included by one file */
 /*
  * The HTTP server over libmicrohttpd; the only file that includes it. See http.h.
  *
@@ -21,11 +22,14 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/base/memory.h"
+#include "daemon/serve/body.h"
+#include "daemon/serve/senders.h"
 
 enum {
     CONNECTION_MEMORY = 16 * 1024, /* of one connection: its headers and what is being written */
     STREAM_BLOCK = 8 * 1024,
     COMPLAINTS_PER_MINUTE = 6,
+    MS_PER_S = 1000,
     LOOK_MS = 1000 /* it may listen again without a descriptor that says so */
 };
 
@@ -35,6 +39,8 @@ struct http_server {
     struct loop_timer *timer;
     struct http_hooks hooks;
     struct http_exchange *exchanges; /* all that live, newest first */
+    struct body_pool bodies;
+    struct senders *senders;
     struct log_limit complaints;
     bool again; /* there is something to do at once: MHD_get_timeout() does not know */
 };
@@ -48,11 +54,12 @@ struct http_exchange {
     bool told;      /* hooks->request has been called */
     bool suspended; /* by us: the answer, or the stream's next bytes, are not there yet */
     bool closing;   /* the server is being destroyed: nothing is suspended any more */
+    bool dropped;   /* instead of an answer */
+    bool written;   /* the answer, whole */
     http_fill_fn *fill;
     void *fill_arg;
     struct http_exchange *next, **link;
-    size_t body_size;
-    char body[HTTP_REQUEST_BODY_MAX + 1];
+    struct body body;
 };
 
 /* These go with every answer: nothing from elsewhere is loaded, shown in a frame or guessed at. */
@@ -144,7 +151,14 @@ static void exchange_release(struct http_exchange *exchange)
         exchange->next->link = exchange->link;
     if (exchange->response)
         MHD_destroy_response(exchange->response);
+    body_free(&exchange->server->bodies, &exchange->body);
     free(exchange);
+}
+
+/* NULL of a connection that was not let in. */
+static struct sender *sender_of(struct MHD_Connection *connection)
+{
+    return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 }
 
 static void on_completed(void *arg, struct MHD_Connection *connection, void **context,
@@ -153,10 +167,13 @@ static void on_completed(void *arg, struct MHD_Connection *connection, void **co
     struct http_server *server = arg;
     struct http_exchange *exchange = *context;
 
-    (void)connection;
-    (void)why;
+    struct sender *sender = sender_of(connection);
+
+    if (sender)
+        sender_again(sender);
     if (!exchange)
         return;
+    exchange->written = why == MHD_REQUEST_TERMINATED_COMPLETED_OK && !exchange->dropped;
     server->hooks.closed(server->hooks.arg, exchange);
     exchange_release(exchange);
     *context = NULL;
@@ -171,11 +188,15 @@ static void on_connection(void *arg, struct MHD_Connection *connection, void **c
     struct http_server *server = arg;
     int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 
-    (void)context;
-    if (what == MHD_CONNECTION_NOTIFY_CLOSED)
+    if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+        senders_remove(*context);
+        *context = NULL;
         server->again = true;
-    else if (!server->hooks.opened(server->hooks.arg, fd))
+    } else if (server->hooks.opened(server->hooks.arg, fd)) {
+        *context = senders_add(server->senders, fd);
+    } else {
         shutdown(fd, SHUT_RDWR);
+    }
 }
 
 static enum MHD_Result send_response(struct http_exchange *exchange)
@@ -192,13 +213,13 @@ static enum MHD_Result send_response(struct http_exchange *exchange)
 static bool announces_too_much(const struct http_exchange *exchange)
 {
     const char *length = http_exchange_header(exchange, MHD_HTTP_HEADER_CONTENT_LENGTH);
-    return length && strtoull(length, NULL, 10) > HTTP_REQUEST_BODY_MAX;
+    return length && strtoull(length, NULL, 10) > exchange->server->bodies.each_max;
 }
 
 static enum MHD_Result refuse_size(struct http_exchange *exchange)
 {
-    char *body = memory_format("{\"error\":\"the request's body is longer than %d bytes\"}\n",
-                               HTTP_REQUEST_BODY_MAX);
+    char *body = memory_format("{\"error\":\"the request's body is longer than %zu bytes\"}\n",
+                               exchange->server->bodies.each_max);
 
     exchange->told = true;
     http_exchange_answer(exchange, &(struct http_answer){.status = MHD_HTTP_CONTENT_TOO_LARGE,
@@ -208,15 +229,28 @@ static enum MHD_Result refuse_size(struct http_exchange *exchange)
     return send_response(exchange);
 }
 
-/* A body of unannounced length that outgrows its bound is not worth reading to its end. */
+/* A body of unannounced length that outgrows its bound is not worth reading to its end; nor is one
+ * for which there is no room beside the others. */
 static enum MHD_Result take_body(struct http_exchange *exchange, const char *data, size_t *size)
 {
-    if (*size > HTTP_REQUEST_BODY_MAX - exchange->body_size)
+    if (!body_take(&exchange->server->bodies, &exchange->body, data, *size))
         return MHD_NO;
-    memcpy(exchange->body + exchange->body_size, data, *size);
-    exchange->body_size += *size;
     *size = 0;
     return MHD_YES;
+}
+
+static void tell(struct http_exchange *exchange, const char *method, const char *path)
+{
+    const struct http_hooks *hooks = &exchange->server->hooks;
+    struct body *body = &exchange->body;
+    struct http_request request = {method, path, body->bytes ? body->bytes : "", body->used};
+    struct sender *sender = sender_of(exchange->connection);
+
+    if (sender)
+        sender_is_done(sender);
+    exchange->told = true;
+    hooks->request(hooks->arg, exchange, &request);
+    body_free(&exchange->server->bodies, body); /* an answer may wait long; its request need not */
 }
 
 /* The library calls this first with the headers, then for each piece of the body, then for the
@@ -237,12 +271,10 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
     }
     if (*upload_size > 0)
         return take_body(exchange, upload, upload_size);
-    if (!exchange->told) {
-        struct http_request request = {method, url, exchange->body, exchange->body_size};
-
-        exchange->told = true;
-        server->hooks.request(server->hooks.arg, exchange, &request);
-    }
+    if (!exchange->told)
+        tell(exchange, method, url);
+    if (exchange->dropped)
+        return MHD_NO;
     if (exchange->response)
         return send_response(exchange);
     suspend(exchange);
@@ -279,6 +311,7 @@ static struct MHD_Daemon *start(struct http_server *server, int fd,
                             MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
                             MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
                             MHD_OPTION_CONNECTION_LIMIT, limits->connections,
+                            MHD_OPTION_PER_IP_CONNECTION_LIMIT, limits->per_address,
                             MHD_OPTION_CONNECTION_TIMEOUT, limits->idle_s,
                             MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
                             MHD_OPTION_STRICT_FOR_CLIENT, 1,
@@ -294,6 +327,9 @@ struct http_server *http_server_create(struct loop *loop, int fd, const struct h
     struct http_server *server = memory_new(1, sizeof *server);
 
     server->hooks = *hooks;
+    server->bodies.each_max = limits->body_max ? limits->body_max : HTTP_REQUEST_BODY_MAX;
+    server->bodies.all_max = limits->bodies_max ? limits->bodies_max : SIZE_MAX;
+    server->senders = senders_create(loop, (int64_t)limits->request_s * MS_PER_S);
     server->timer = loop_timer(loop, turn, server);
     server->daemon = start(server, fd, limits);
     if (!server->daemon) {
@@ -324,6 +360,7 @@ void http_server_destroy(struct http_server *server)
     loop_unwatch(server->watch);
     if (server->daemon)
         MHD_stop_daemon(server->daemon); /* tells hooks->closed of each */
+    senders_destroy(server->senders);
     loop_timer_destroy(server->timer);
     free(server);
 }
@@ -368,6 +405,18 @@ void http_exchange_answer(struct http_exchange *exchange, const struct http_answ
     if (answer->allow)
         MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, answer->allow);
     answer_with(exchange, answer->status, answer->type, response);
+}
+
+void http_exchange_drop(struct http_exchange *exchange)
+{
+    assert(exchange->told && !exchange->response);
+    exchange->dropped = true;
+    resume(exchange);
+}
+
+bool http_exchange_written(const struct http_exchange *exchange)
+{
+    return exchange->written;
 }
 
 static ssize_t read_stream(void *arg, uint64_t position, char *bytes, size_t size)

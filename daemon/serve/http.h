@@ -1,8 +1,10 @@
 /*
  * An HTTP server on one listening socket, on the loop, over libmicrohttpd. A request is handed up
  * whole; it is answered at once, later, or with a stream that is written as the client takes it.
- * Everything a client can make us hold is bounded: connections, header memory, body, idle time.
+ * Everything a client can make us hold is bounded: connections, header memory, bodies, idle time,
+ * and the time for a whole request.
  */
+/* long: what a server promises to those behind it stands on one page */
 #ifndef SERVE_HTTP_H
 #define SERVE_HTTP_H
 
@@ -20,7 +22,7 @@ enum { HTTP_REQUEST_BODY_MAX = 4096 };
 struct http_request {
     const char *method, *path; /* path percent-decoded, without the query */
     const char *body;          /* NUL-terminated */
-    size_t body_size;          /* at most HTTP_REQUEST_BODY_MAX: a longer one never comes up here */
+    size_t body_size;          /* a longer one than the server's limit never comes up here */
 };
 
 struct http_hooks {
@@ -37,6 +39,10 @@ struct http_limits {
     unsigned connections; /* at most so many at a time; further ones wait in the backlog */
     unsigned idle_s;      /* a client that neither sends nor takes for so long is cut off */
     const char *certificate, *key; /* PEM, for TLS 1.2 and 1.3; NULL: without TLS */
+    unsigned request_s;            /* so is one whose request is not whole by then; 0: never */
+    unsigned per_address;          /* connections of one address; 0: as many as there are */
+    size_t body_max;               /* of one request; 0: HTTP_REQUEST_BODY_MAX */
+    size_t bodies_max;             /* of all together; 0: as the connections' bodies add up to */
 };
 
 /* Takes `fd`, which listens already. */
@@ -58,8 +64,14 @@ struct http_answer {
     bool constant;
 };
 
-/* Exactly once an exchange. Takes `body`. */
+/* Exactly once an exchange: this, or one of the next two. Takes `body`. */
 void http_exchange_answer(struct http_exchange *exchange, const struct http_answer *answer);
+
+/* Closes the connection without an answer. */
+void http_exchange_drop(struct http_exchange *exchange);
+
+/* Within hooks->closed: whether the answer was written whole. */
+bool http_exchange_written(const struct http_exchange *exchange);
 
 /* Copies at most `size` bytes of the stream to `bytes`. 0: nothing now, ask again after
  * http_exchange_wake(). Negative: the stream ends. */

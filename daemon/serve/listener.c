@@ -200,3 +200,24 @@ void listener_peer(int fd, struct budget_address *ret, char *name, size_t size)
     }
     snprintf(name, size, "%s", text);
 }
+
+void listener_peer_address(int fd, char ret[LISTENER_ADDRESS])
+{
+    union address address = {.any.sa_family = AF_UNSPEC};
+    socklen_t size = sizeof address;
+    const void *bytes = NULL;
+    int family = AF_INET;
+
+    ret[0] = '\0';
+    if (getpeername(fd, &address.any, &size) < 0)
+        return;
+    if (address.any.sa_family == AF_INET) {
+        bytes = &address.ip4.sin_addr;
+    } else if (address.any.sa_family == AF_INET6) {
+        bool mapped = IN6_IS_ADDR_V4MAPPED(&address.ip6.sin6_addr);
+        family = mapped ? AF_INET : AF_INET6;
+        bytes = address.ip6.sin6_addr.s6_addr + (mapped ? 12 : 0);
+    }
+    if (bytes)
+        inet_ntop(family, bytes, ret, LISTENER_ADDRESS);
+}

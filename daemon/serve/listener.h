@@ -23,4 +23,9 @@ int listener_local(const char *path, struct err *err);
 /* The address at the other end of a TCP connection, and in words. */
 void listener_peer(int fd, struct budget_address *ret, char *name, size_t size);
 
+/* The address at the other end of a TCP connection, as people write it ("192.168.1.64", "fe80::1");
+ * one of IPv4 that came over IPv6 is one of IPv4. Empty when there is none. */
+enum { LISTENER_ADDRESS = 46 };
+void listener_peer_address(int fd, char ret[LISTENER_ADDRESS]);
+
 #endif

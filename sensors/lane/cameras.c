@@ -68,6 +68,11 @@ const char *cameras_name(const struct camera_family *family)
     return family->name;
 }
 
+int64_t cameras_silence_ms(const struct camera_family *family)
+{
+    return family->silence_ms;
+}
+
 const char *camera_kind_name(enum camera_kind kind)
 {
     return kinds[kind];

@@ -70,6 +70,8 @@ struct camera_family; /* a row of the table; sensors/lane/family.h */
 const struct camera_family *cameras_find(const char *name);
 const struct camera_family *cameras_at(size_t index); /* NULL past the last */
 const char *cameras_name(const struct camera_family *family);
+/* How long a camera that works is silent at most; 0: as long as nobody drives past. */
+int64_t cameras_silence_ms(const struct camera_family *family);
 
 /* Says what the message means. Never fails: what cannot be believed is CAMERA_MALFORMED. Offsets of
  * images count from request->bytes. */

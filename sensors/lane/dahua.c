@@ -176,4 +176,26 @@ static void decode(const struct camera_document *document, struct camera_message
         camera_ignore(ret, "no message of ITSAPI: neither Picture, Active nor DeviceID");
 }
 
-const struct camera_family dahua_family = {.name = "dahua", .decode = decode};
+/* {"Result":true,"DeviceID":…,"PlateNumber":…,"AllowUser":true,"OpenStrobe":true} */
+static const char *answer_json(const struct camera_answer *answer, struct text *out)
+{
+    text_add(out, "{\"Result\":true");
+    if (*answer->device)
+        text_json_pair(out, "DeviceID", answer->device);
+    if (answer->kind == CAMERA_READ) {
+        text_json_pair(out, "PlateNumber", answer->plate);
+        text_json_bool(out, "AllowUser", answer->open);
+        text_json_bool(out, "OpenStrobe", answer->open);
+    }
+    text_add(out, "}");
+    return "application/json";
+}
+
+/* KeepAlive is sent each 30 s as delivered. */
+const struct camera_family dahua_family = {
+    .name = "dahua",
+    .decode = decode,
+    .answer = answer_json,
+    .answer_opens = true,
+    .silence_ms = 90000,
+};

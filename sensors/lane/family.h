@@ -5,7 +5,7 @@
 #ifndef SENSORS_LANE_FAMILY_H
 #define SENSORS_LANE_FAMILY_H
 
-#include "sensors/lane/cameras.h"
+#include "sensors/lane/camera_answer.h"
 #include "sensors/lane/multipart.h"
 #include "sensors/lane/tree.h"
 
@@ -22,9 +22,15 @@ struct camera_document {
 /* Fills `ret`, which comes empty with the images that the parts hold. */
 typedef void camera_decode_fn(const struct camera_document *document, struct camera_message *ret);
 
+/* Writes what the camera expects to hear; returns the content type. */
+typedef const char *camera_answer_fn(const struct camera_answer *answer, struct text *out);
+
 struct camera_family {
     const char *name;
     camera_decode_fn *decode;
+    camera_answer_fn *answer; /* NULL: any 200 will do */
+    bool answer_opens;
+    int64_t silence_ms; /* a camera that is not heard for so long is offline; 0: it may be silent */
 };
 
 /* One line a family, and no second place to change. */

@@ -197,4 +197,14 @@ static void decode(const struct camera_document *document, struct camera_message
         camera_ignore(ret, "a document \"%.40s\" is no event of plates", document->name);
 }
 
-const struct camera_family hikvision_family = {.name = "hikvision", .decode = decode};
+/* The camera looks at the status alone. */
+static const char *answer_xml(const struct camera_answer *answer, struct text *out)
+{
+    (void)answer;
+    text_add(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?><ResponseStatus><statusCode>1"
+                  "</statusCode><statusString>OK</statusString></ResponseStatus>");
+    return "application/xml";
+}
+
+const struct camera_family hikvision_family = {
+    .name = "hikvision", .decode = decode, .answer = answer_xml};

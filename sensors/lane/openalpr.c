@@ -138,4 +138,6 @@ static void decode(const struct camera_document *document, struct camera_message
     }
 }
 
-const struct camera_family openalpr_family = {.name = "openalpr", .decode = decode};
+/* A heartbeat comes each minute. */
+const struct camera_family openalpr_family = {
+    .name = "openalpr", .decode = decode, .silence_ms = 180000};

@@ -356,4 +356,11 @@ static void decode(const struct camera_document *document, struct camera_message
         camera_ignore(ret, "no message of this family: neither AlarmInfoPlate nor another");
 }
 
-const struct camera_family vzenith_family = {.name = "vzenith", .decode = decode};
+/* Heartbeats come each 5 s or 30 s; public receivers wait for a minute. */
+const struct camera_family vzenith_family = {
+    .name = "vzenith",
+    .decode = decode,
+    .answer = vzenith_answer,
+    .answer_opens = true,
+    .silence_ms = 60000,
+};

@@ -30,4 +30,7 @@ void vzenith_decode_mqtt(const struct vzenith_message *message, struct tree enve
 /* What we answer to a camera, as it stands in captures. */
 void vzenith_decode_reply(struct tree reply, struct camera_message *ret);
 
+/* What we answer to it live. */
+camera_answer_fn vzenith_answer;
+
 #endif

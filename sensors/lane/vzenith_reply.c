@@ -1,8 +1,11 @@
 /*
  * What a server answers to Vzenith's family: {"Response_AlarmInfoPlate":{"info":"ok",
  * "content":"retransfer_stop","channelNum":0}}. "ok" makes the camera pulse its output for 500 ms;
- * without retransfer_stop some models send the same read for ever. Pure.
+ * without retransfer_stop some models send the same read for ever. A read that was stored while the
+ * camera had no server is answered by ContinuePushOffline instead, or its queue stops. Anything but
+ * "ok" opens nothing. Pure.
  */
+#include <stdlib.h>
 #include <strings.h>
 
 #include "sensors/lane/vzenith.h"
@@ -34,4 +37,34 @@ void vzenith_decode_reply(struct tree reply, struct camera_message *ret)
     } else {
         camera_mean(ret, CAMERA_REPLY, "do not open%s", stop ? ", but stop resending" : "");
     }
+}
+
+/* A plateid that is no number would not be understood; such a read is answered as a fresh one. */
+static bool answer_offline(const struct camera_answer *answer, struct text *out)
+{
+    char *end = NULL;
+    long id = strtol(answer->event_id, &end, 10);
+
+    if (!answer->offline || end == answer->event_id || *end || id < 0 || id > INT32_MAX)
+        return false;
+    text_add(out,
+             "{\"Response_AlarmInfoPlate\":{\"ContinuePushOffline\":{\"plateid\":%ld,"
+             "\"continue\":1}}}",
+             id);
+    return true;
+}
+
+const char *vzenith_answer(const struct camera_answer *answer, struct text *out)
+{
+    if (answer->kind == CAMERA_READ && answer_offline(answer, out))
+        return "application/json";
+    text_add(out, "{\"Response_AlarmInfoPlate\":{\"info\":\"%s\",\"content\":\"retransfer_stop\"",
+             answer->open ? "ok" : "no");
+    text_json_pair(out, "is_pay", answer->open ? "true" : "false");
+    if (answer->open && answer->output)
+        text_json_int(out, "channelNum", answer->output);
+    if (answer->read_now)
+        text_json_pair(out, "manualTrigger", "ok");
+    text_add(out, "}}");
+    return "application/json";
 }

@@ -1,0 +1,282 @@
+/* Cameras: which lane each looks at, how it is told from others, what its contacts are wired to. */
+#include <string.h>
+
+#include "daemon/config/address.h"
+#include "daemon/config/section_parking.h"
+#include "daemon/core/boom.h"
+
+struct camera_draft {
+    struct camera_config camera;
+    const char *lane, *family, *secret;
+    bool any_path;
+    const struct reader_node *from, *inputs;
+};
+
+struct input_draft {
+    int32_t input, is;
+};
+
+static const struct option_choice input_means[] = {
+    {"presence", BOOM_PRESENCE},
+    {"closing", BOOM_CLOSING_LOOP},
+    {NULL, 0},
+};
+
+static const struct option_table input_table = {
+    "input",
+    (const struct option[]){
+        {.key = "input",
+         .type = OPTION_WHOLE,
+         .required = true,
+         OPTION_AT(struct input_draft, input),
+         .min = 1,
+         .max = CAMERA_INPUTS,
+         .meaning = "The camera's contact, from 1."},
+        {.key = "is",
+         .type = OPTION_CHOICE,
+         .required = true,
+         OPTION_AT(struct input_draft, is),
+         .choices = input_means,
+         .meaning = "The loop that is wired to it."},
+        {.key = NULL},
+    },
+};
+
+const struct option_table camera_table = {
+    "camera",
+    (const struct option[]){
+        {.key = "id",
+         .type = OPTION_ID,
+         .required = true,
+         OPTION_AT(struct camera_draft, camera.id),
+         .meaning = "Unique in the site; the camera posts to /cameras/ID."},
+        {.key = "lane",
+         .type = OPTION_ID,
+         .required = true,
+         OPTION_AT(struct camera_draft, lane),
+         .meaning = "The lane that it looks at; a lane may have several cameras."},
+        {.key = "family",
+         .type = OPTION_ID,
+         .required = true,
+         OPTION_AT(struct camera_draft, family),
+         .meaning =
+             "vzenith, hikvision, dahua, platerecognizer, openalpr, frigate: parkd-cameras(7)."},
+        {.key = "from",
+         .type = OPTION_LIST,
+         OPTION_AT(struct camera_draft, from),
+         .min = 1,
+         .max = 8,
+         .meaning = "The addresses that it may post from; without it any."},
+        {.key = "secret_file",
+         .type = OPTION_SECRET,
+         OPTION_AT(struct camera_draft, secret),
+         .meaning = "Holds a word that must follow in its path: /cameras/ID/WORD."},
+        {.key = "any_path",
+         .type = OPTION_BOOL,
+         OPTION_AT(struct camera_draft, any_path),
+         .meaning = "Its path cannot be set: `from` alone tells that it is this one."},
+        {.key = "device",
+         .type = OPTION_TEXT,
+         OPTION_AT(struct camera_draft, camera.device),
+         .min = 1,
+         .max = PLATE_ID - 1,
+         .meaning = "The serial number or id that its messages must tell; others are refused."},
+        {.key = "silence_s",
+         .type = OPTION_WHOLE,
+         OPTION_AT(struct camera_draft, camera.silence_ms),
+         .min = 5,
+         .max = 86400,
+         .scale = 1000,
+         .meaning = "It is offline when it is not heard for longer; without it as its family has "
+                    "heartbeats."},
+        {.key = "answer_ms",
+         .type = OPTION_WHOLE,
+         OPTION_AT(struct camera_draft, camera.answer_ms),
+         .max = 10000,
+         .otherwise = 1500,
+         .meaning = "Where its answer opens: how long it is held for a decision; less than the "
+                    "camera waits."},
+        {.key = "output",
+         .type = OPTION_WHOLE,
+         OPTION_AT(struct camera_draft, camera.output),
+         .max = 3,
+         .meaning = "Where its answer opens: the contact, from 0."},
+        {.key = "inputs",
+         .type = OPTION_LIST,
+         OPTION_AT(struct camera_draft, inputs),
+         .max = CAMERA_INPUTS,
+         .members = &input_table,
+         .meaning = "Loops that are wired to its contacts, of a lane without a barrier device."},
+        {.key = NULL},
+    },
+};
+
+static uint32_t find_lane(struct draft *draft, const struct reader_node *node, const char *id)
+{
+    const struct site_plan *plan = &draft->config.plan;
+
+    for (uint32_t i = 0; id && i < plan->lanes_count; i++)
+        if (plan->lanes[i].id && !strcmp(plan->lanes[i].id, id))
+            return i;
+    if (id)
+        mistake_add(draft->context.mistakes, section_place(node, "lane"),
+                    "camera: lane \"%s\" is not in lanes; allowed: the id of a lane", id);
+    return PLAN_NONE;
+}
+
+static const struct camera_family *find_family(struct draft *draft, const struct reader_node *node,
+                                               const char *name)
+{
+    const struct camera_family *family = name ? cameras_find(name) : NULL;
+
+    if (name && (!family || !strcmp(name, "verify")))
+        mistake_add(draft->context.mistakes, section_place(node, "family"),
+                    "camera: family \"%s\" is not known; allowed: vzenith, hikvision, dahua, "
+                    "platerecognizer, openalpr, frigate",
+                    name);
+    return family;
+}
+
+static void take_from(struct draft *draft, const struct reader_node *list, struct camera_door *door)
+{
+    uint32_t count = reader_size(list);
+    const char **from = arena_new(draft->context.memory, count, sizeof *from);
+
+    for (uint32_t i = 0; i < count; i++) {
+        const struct reader_node *item = reader_item(list, i);
+        const char *text = reader_type(item) == READER_TEXT ? reader_text(item) : "";
+        struct address address;
+
+        if (!address_ip(text, &address))
+            mistake_add(draft->context.mistakes, reader_place(item),
+                        "camera: from holds \"%.60s\"; allowed: addresses, as \"192.168.1.64\"",
+                        text);
+        else
+            from[i] = arena_text(draft->context.memory, address.text);
+    }
+    door->from = from;
+    door->from_count = count;
+}
+
+static void take_inputs(struct draft *draft, const struct reader_node *node,
+                        const struct reader_node *list, struct camera_config *camera)
+{
+    struct lane_plan *lane =
+        camera->lane == PLAN_NONE ? NULL : &draft->config.plan.lanes[camera->lane];
+
+    for (uint32_t i = 0; i < reader_size(list); i++) {
+        struct input_draft from = {0};
+
+        option_defaults(&input_table, &from);
+        option_apply(&input_table, reader_item(list, i), &from, &draft->context);
+        if (from.input < 1 || from.input > CAMERA_INPUTS || !lane)
+            continue;
+        camera->inputs[from.input - 1] = (unsigned)from.is;
+        lane->wiring |= from.is == BOOM_PRESENCE ? LANE_HAS_PRESENCE : LANE_HAS_CLOSING;
+    }
+    if (reader_size(list) && lane && lane->wiring & LANE_HAS_BARRIER)
+        mistake_add(draft->context.mistakes, section_place(node, "inputs"),
+                    "camera: its lane has a barrier device, which tells of the loops; remove "
+                    "inputs");
+}
+
+/* Who may post must be known by something that a stranger does not know. */
+static void check_door(struct draft *draft, const struct reader_node *node,
+                       const struct camera_draft *from)
+{
+    if (from->any_path && reader_size(from->from) == 0)
+        mistake_add(draft->context.mistakes, section_place(node, "any_path"),
+                    "camera: any_path needs `from`, which alone tells who posts");
+    if (!from->secret && reader_size(from->from) == 0)
+        mistake_add(draft->context.mistakes, reader_place(node),
+                    "camera: neither from nor secret_file; allowed: at least one, or anybody could "
+                    "open the lane");
+}
+
+static void take_camera(struct draft *draft, uint32_t n, struct name_index *ids,
+                        struct camera_door *ret_door)
+{
+    const struct reader_node *node = reader_item(draft->cameras, n);
+    struct camera_config *camera = &draft->config.cameras[n];
+    struct camera_draft from = {.secret = NULL};
+
+    option_defaults(&camera_table, &from);
+    option_apply(&camera_table, node, &from, &draft->context);
+    *camera = from.camera;
+    camera->lane = find_lane(draft, node, from.lane);
+    camera->family = find_family(draft, node, from.family);
+    *ret_door =
+        (struct camera_door){.id = camera->id, .secret = from.secret, .any_path = from.any_path};
+    take_from(draft, from.from, ret_door);
+    take_inputs(draft, node, from.inputs, camera);
+    check_door(draft, node, &from);
+    if (camera->family && !camera->silence_ms)
+        camera->silence_ms = cameras_silence_ms(camera->family);
+    if (camera->lane != PLAN_NONE)
+        draft->config.plan.lanes[camera->lane].wiring |= LANE_HAS_CAMERA;
+    section_claim(draft, ids, node, "id", (struct name_entry){.name = camera->id, .value = n});
+}
+
+/* A relay that the answer closes is one of a camera that is told to. */
+static void check_openers(struct draft *draft)
+{
+    const struct config *config = &draft->config;
+
+    for (uint32_t lane = 0; lane < config->plan.lanes_count; lane++) {
+        bool opens = !(config->plan.lanes[lane].wiring & LANE_CAMERA_PULSES);
+
+        for (uint32_t n = 0; n < config->cameras_count && !opens; n++)
+            opens = config->cameras[n].lane == lane && config->cameras[n].family &&
+                    camera_answer_opens(config->cameras[n].family);
+        if (!opens)
+            mistake_add(draft->context.mistakes,
+                        section_place(reader_item(draft->lanes, lane), "camera_opens"),
+                        "lane: camera_opens without a camera that can; allowed: with one of family "
+                        "vzenith or dahua");
+    }
+}
+
+static void check_listen(struct draft *draft)
+{
+    bool loopback;
+    struct err err;
+
+    if (draft->camera_listen && !address_listen(draft->camera_listen, &loopback, &err))
+        mistake_add(draft->context.mistakes, section_place(draft->root, "camera_listen"),
+                    "camera_listen %s", err.text);
+}
+
+/* A message of a camera with its pictures is some hundred kilobytes, 8 MB at most; three of those
+ * at a time. Cameras keep few connections and wait seconds, not minutes. */
+static const struct camera_listener_settings listener_usual = {
+    .body_max = CAMERA_BODY_MAX,
+    .bodies_max = 4 * (size_t)CAMERA_BODY_MAX,
+    .connections = 128,
+    .per_address = 16,
+    .idle_s = 40,
+    .request_s = 20,
+};
+
+void section_cameras(struct draft *draft)
+{
+    struct config *config = &draft->config;
+    uint32_t count = reader_size(draft->cameras);
+    struct camera_door *doors = arena_new(draft->context.memory, count, sizeof *doors);
+    struct name_index *ids = name_index_create();
+
+    count = count < CAMERAS_MAX ? count : CAMERAS_MAX; /* more are told by the table */
+    config->cameras = arena_new(draft->context.memory, count, sizeof *config->cameras);
+    config->cameras_count = count;
+    for (uint32_t n = 0; n < count; n++)
+        take_camera(draft, n, ids, &doors[n]);
+    config->camera_listener = listener_usual;
+    config->camera_listener.doors = doors;
+    config->camera_listener.doors_count = count;
+    config->camera_listener.listen = count ? draft->camera_listen : NULL;
+    check_listen(draft);
+    if (count && !draft->camera_listen)
+        mistake_add(draft->context.mistakes, reader_place(draft->cameras),
+                    "cameras: camera_listen is missing; allowed: \"ADDRESS:PORT\" where they post");
+    check_openers(draft);
+    name_index_destroy(ids);
+}

@@ -1,0 +1,336 @@
+/*
+ * Cameras: their messages to the yard, and whether each of them is heard of. See
+ * gateway_cameras.h.
+ */
+#include "daemon/gateway_cameras.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/crypto.h"
+#include "daemon/base/memory.h"
+
+enum {
+    LINES_A_MINUTE = 6,
+    READ_NOW_MS = 6000, /* a vehicle that waits longer has been taken care of otherwise */
+    EVENT_BYTES = 16,
+    IMAGE_BYTES = 12
+};
+
+/* One message on its way in. */
+struct incoming {
+    struct gateway *g;
+    uint32_t camera;
+    const struct camera_config *config;
+    const struct camera_request *request;
+    struct camera_message message;
+    char event[CAMERA_EVENT];
+    bool may_open; /* a fresh read: its answer may open */
+};
+
+/* 1. What tells a message from one that comes again. */
+
+static void digest(const void *bytes, size_t size, size_t shown, char *ret)
+{
+    struct hash hash = crypto_sha256(&(struct crypto_part){bytes, size}, 1);
+
+    crypto_hex(hash.bytes, shown, ret);
+}
+
+/* A camera that gives neither event nor time is known by the bytes that it sends. */
+static void name_event(struct incoming *in)
+{
+    char key[PLATE_KEY];
+
+    if (in->message.kind == CAMERA_READ && plate_read_key(&in->message.read, key))
+        digest(key, strlen(key), EVENT_BYTES, in->event);
+    else
+        digest(in->request->bytes, in->request->size, EVENT_BYTES, in->event);
+}
+
+static bool seen_before(struct camera_live *live, const char *event)
+{
+    for (uint32_t i = 0; i < CAMERA_SEEN; i++)
+        if (!strcmp(live->seen[i], event))
+            return true;
+    text_copy(live->seen[live->seen_next++ % CAMERA_SEEN], CAMERA_EVENT, event);
+    return false;
+}
+
+/* 2. Each kind of message. */
+
+/* Pictures are not kept: the record holds a digest of the first, so that one that a platform or a
+ * person shows can be proved to be it. */
+static void name_pictures(struct incoming *in)
+{
+    struct plate_read *read = &in->message.read;
+    const struct plate_image *first = &read->images[0];
+
+    if (read->images_count && first->size)
+        digest(in->request->bytes + first->offset, first->size, IMAGE_BYTES, read->images[0].name);
+    else
+        read->images_count = 0;
+}
+
+/* Whether an order may still come that goes with this read's answer: not when the vehicle was
+ * refused or waits, nor when another read speaks for it. */
+static bool may_open(const struct incoming *in)
+{
+    struct gateway *g = in->g;
+    enum decision_verdict verdict = g->cameras->verdict[in->config->lane];
+    struct lane_view view;
+
+    if (!(g->config->plan.lanes[in->config->lane].wiring & LANE_CAMERA_PULSES))
+        return false;
+    lane_view(yard_lane(g->yard, in->config->lane), &view);
+    if (*view.vehicle.id && strcmp(view.vehicle.read.event, in->event) != 0)
+        return false;
+    return verdict == DECISIONS || verdict == DECISION_ALLOW;
+}
+
+static void take_read(struct incoming *in)
+{
+    struct gateway *g = in->g;
+    struct plate_read *read = &in->message.read;
+
+    if (!*read->device)
+        text_copy(read->device, sizeof read->device, in->config->id);
+    name_event(in);
+    name_pictures(in);
+    g->cameras->verdict[in->config->lane] = DECISIONS;
+    in->may_open =
+        yard_read(g->yard, in->config->lane, read, in->event, gateway_now(g)) && may_open(in);
+}
+
+/* A lane without a barrier device: nothing tells where a boom is. */
+static void sense(struct gateway *g, uint32_t lane)
+{
+    const struct camera_loops *loops = &g->cameras->loops[lane];
+    struct boom boom = {.state = BOOM_UNKNOWN,
+                        .position = -1,
+                        .quality = BOOM_UNOBSERVABLE,
+                        .wired = loops->wired,
+                        .inputs = loops->on,
+                        .at = gateway_now(g).mono};
+
+    if (g->config->plan.lanes[lane].barrier == PLAN_NONE)
+        yard_sense(g->yard, lane, &boom, gateway_now(g));
+}
+
+static void take_input(struct incoming *in)
+{
+    struct camera_loops *loops = &in->g->cameras->loops[in->config->lane];
+    int32_t contact = in->message.input;
+    unsigned bit = contact >= 1 && contact <= CAMERA_INPUTS ? in->config->inputs[contact - 1] : 0;
+
+    if (!bit)
+        return;
+    loops->on = in->message.value ? loops->on | bit : loops->on & ~bit;
+    sense(in->g, in->config->lane);
+}
+
+static void take_event(struct incoming *in)
+{
+    enum lane_event event = in->message.event;
+    const char *plate = in->message.read.plate;
+
+    name_event(in);
+    if (seen_before(&in->g->cameras->live[in->camera], in->event))
+        return;
+    if (event == LANE_EVENT_PASSED || event == LANE_EVENT_TAILGATE)
+        yard_saw(in->g->yard, in->config->lane, SIGHT_PASSED, plate, gateway_now(in->g));
+    else if (event == LANE_EVENT_TURNED_BACK)
+        yard_saw(in->g->yard, in->config->lane, SIGHT_TURNED_BACK, plate, gateway_now(in->g));
+}
+
+/* What is not believed is acknowledged like the rest: sent again it would not be better, and a
+ * camera sends nothing else meanwhile. */
+static void complain(struct incoming *in)
+{
+    struct camera_live *live = &in->g->cameras->live[in->camera];
+
+    live->refused++;
+    if (log_allow(&live->lines, clock_mono(), LINES_A_MINUTE))
+        log_warning("camera \"%s\": a message is not believed: %s; is its family right?",
+                    in->config->id, in->message.reason);
+}
+
+typedef void take_fn(struct incoming *in);
+
+static take_fn *const takes[CAMERA_KINDS] = {
+    [CAMERA_READ] = take_read,
+    [CAMERA_INPUT] = take_input,
+    [CAMERA_LANE_EVENT] = take_event,
+    [CAMERA_MALFORMED] = complain,
+};
+
+/* 3. Who speaks. */
+
+static void heard(struct incoming *in)
+{
+    struct camera_live *live = &in->g->cameras->live[in->camera];
+
+    live->messages++;
+    live->heard = gateway_now(in->g).mono;
+    if (!live->away)
+        return;
+    live->away = false;
+    log_info("camera \"%s\": heard again", in->config->id);
+    gateway_cameras_tick(in->g, gateway_now(in->g));
+}
+
+/* False: another device has come to its door. */
+static bool is_device(const struct incoming *in)
+{
+    const char *told = in->message.read.device;
+    struct camera_live *live = &in->g->cameras->live[in->camera];
+
+    if (!in->config->device || in->message.kind == CAMERA_MALFORMED ||
+        !strcmp(in->config->device, told))
+        return true;
+    live->refused++;
+    if (log_allow(&live->lines, clock_mono(), LINES_A_MINUTE))
+        log_warning("camera \"%s\": device \"%s\" posts instead of \"%s\"; was it exchanged?",
+                    in->config->id, told, in->config->device);
+    return false;
+}
+
+static void refuse(struct http_exchange *exchange)
+{
+    static char nothing[] = "{}\n";
+
+    http_exchange_answer(exchange, &(struct http_answer){.status = 403,
+                                                         .type = "application/json",
+                                                         .body = nothing,
+                                                         .size = sizeof nothing - 1,
+                                                         .constant = true});
+}
+
+static void answer(const struct incoming *in, struct http_exchange *exchange)
+{
+    struct gateway *g = in->g;
+    struct camera_live *live = &g->cameras->live[in->camera];
+    struct camera_wait wait = {.exchange = exchange,
+                               .camera = in->camera,
+                               .answer = camera_answer_to(&in->message),
+                               .after = takes[in->message.kind] ? g->added : 0,
+                               .may_open = in->may_open,
+                               .until = mono_after(gateway_now(g).mono, in->config->answer_ms)};
+
+    text_copy(wait.event, sizeof wait.event, in->event);
+    if (in->message.kind == CAMERA_HEARTBEAT && live->read_now_until.ms) {
+        wait.answer.read_now = !mono_reached(gateway_now(g).mono, live->read_now_until);
+        live->read_now_until = (mono_ms){0};
+    }
+    camera_answers_add(g, &wait);
+}
+
+static void on_message(void *arg, uint32_t camera, const struct http_request *request,
+                       struct http_exchange *exchange)
+{
+    struct gateway *g = arg;
+    const struct camera_request bytes = {.bytes = request->body,
+                                         .size = request->body_size,
+                                         .content_type =
+                                             http_exchange_header(exchange, "Content-Type")};
+    struct incoming in = {
+        .g = g, .camera = camera, .config = &g->config->cameras[camera], .request = &bytes};
+
+    cameras_decode(in.config->family, &bytes, &in.message);
+    if (!is_device(&in)) {
+        refuse(exchange);
+        return;
+    }
+    heard(&in);
+    if (takes[in.message.kind])
+        takes[in.message.kind](&in);
+    answer(&in, exchange);
+}
+
+static void on_closed(void *arg, struct http_exchange *exchange)
+{
+    camera_answers_closed(arg, exchange);
+}
+
+/* 4. Time. */
+
+static void look_at(struct gateway *g, uint32_t camera, struct now now)
+{
+    const struct camera_config *config = &g->config->cameras[camera];
+    struct camera_live *live = &g->cameras->live[camera];
+
+    if (live->away || !config->silence_ms || now.mono.ms - live->heard.ms <= config->silence_ms)
+        return;
+    live->away = true;
+    log_warning("camera \"%s\": silent for %lld s; look at its power and network, and at the "
+                "server that it is told to post to",
+                config->id, (long long)(config->silence_ms / 1000));
+}
+
+/* A lane has its camera while one of its cameras is heard. */
+void gateway_cameras_tick(struct gateway *g, struct now now)
+{
+    const struct config *config = g->config;
+    struct gateway_cameras *cameras = g->cameras;
+
+    for (uint32_t lane = 0; lane < config->plan.lanes_count; lane++) {
+        bool away = config->plan.lanes[lane].wiring & LANE_HAS_CAMERA;
+
+        sense(g, lane);
+        for (uint32_t n = 0; n < config->cameras_count; n++) {
+            if (config->cameras[n].lane != lane)
+                continue;
+            look_at(g, n, now);
+            away &= cameras->live[n].away;
+        }
+        if (away != cameras->away[lane])
+            yard_camera(g->yard, lane, !away, now);
+        cameras->away[lane] = away;
+    }
+}
+
+void gateway_cameras_trigger(struct gateway *g, uint32_t lane)
+{
+    for (uint32_t n = 0; g->cameras && n < g->config->cameras_count; n++)
+        if (g->config->cameras[n].lane == lane)
+            g->cameras->live[n].read_now_until = mono_after(gateway_now(g).mono, READ_NOW_MS);
+}
+
+/* 5. Building. */
+
+bool gateway_cameras_start(struct gateway *g, struct err *err)
+{
+    const struct camera_listener_hooks hooks = {
+        .arg = g, .message = on_message, .closed = on_closed};
+    const struct config *config = g->config;
+    struct gateway_cameras *cameras = memory_new(1, sizeof *cameras);
+
+    g->cameras = cameras;
+    cameras->live = memory_new(config->cameras_count, sizeof *cameras->live);
+    cameras->answers = camera_answers_create(g);
+    for (uint32_t n = 0; n < config->cameras_count; n++) {
+        const struct camera_config *camera = &config->cameras[n];
+
+        cameras->live[n].heard = clock_mono();
+        for (uint32_t i = 0; i < CAMERA_INPUTS; i++)
+            cameras->loops[camera->lane].wired |= camera->inputs[i];
+    }
+    if (!config->camera_listener.listen)
+        return true;
+    cameras->listener = camera_listener_create(&config->camera_listener, g->loop, &hooks, err);
+    return cameras->listener || err_prefix(err, "camera_listen");
+}
+
+void gateway_cameras_stop(struct gateway *g)
+{
+    struct gateway_cameras *cameras = g->cameras;
+
+    if (!cameras)
+        return;
+    camera_listener_destroy(cameras->listener);
+    camera_answers_destroy(cameras->answers);
+    free(cameras->live);
+    free(cameras);
+    g->cameras = NULL;
+}
