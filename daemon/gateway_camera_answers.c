@@ -11,6 +11,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/memory.h"
 #include "daemon/gateway_cameras.h"
+#include "daemon/gateway_lanes.h"
 
 enum { WAITS_MAX = 128, HELD_MAX_MS = 15000 };
 
@@ -128,6 +129,7 @@ void camera_answers_add(struct gateway *g, const struct camera_wait *wait)
     *slot = (struct answer_slot){.wait = *wait,
                                  .dropped_at = mono_after(now_of(g).mono, HELD_MAX_MS),
                                  .age = ++answers->arrivals};
+    gateway_lanes_durable(g); /* an order may have waited for it */
     look(answers);
 }
 
@@ -167,7 +169,16 @@ void gateway_cameras_told(struct gateway *g, uint32_t lane, const struct record_
     }
 }
 
-/* The newest answer that the read of this vehicle waits for: an older one is of a connection that
+bool camera_wait_is_of(const struct camera_wait *wait, const struct lane_vehicle *vehicle)
+{
+    const struct lane_read *read = &vehicle->read;
+
+    return *vehicle->id && *wait->event &&
+           (!strcmp(wait->event, read->event) ||
+            (*read->plate && !strcmp(wait->answer.plate, read->plate)));
+}
+
+/* The newest answer that a read of this vehicle waits for: an older one is of a connection that
  * the camera has given up. */
 static struct answer_slot *find_slot(struct gateway *g, uint32_t lane)
 {
@@ -181,8 +192,7 @@ static struct answer_slot *find_slot(struct gateway *g, uint32_t lane)
         struct answer_slot *slot = &g->cameras->answers->slots[i];
 
         if (is_open(slot) && g->config->cameras[slot->wait.camera].lane == lane &&
-            *slot->wait.event && !strcmp(slot->wait.event, view.vehicle.read.event) &&
-            (!found || slot->age > found->age))
+            camera_wait_is_of(&slot->wait, &view.vehicle) && (!found || slot->age > found->age))
             found = slot;
     }
     return found;
@@ -194,7 +204,7 @@ static void tell(struct gateway *g, uint32_t lane, const struct lane_order *orde
     yard_told(g->yard, lane, order->command, progress, now_of(g).utc, now_of(g));
 }
 
-void gateway_cameras_order(struct gateway *g, uint32_t lane, const struct lane_order *order)
+bool gateway_cameras_order(struct gateway *g, uint32_t lane, const struct lane_order *order)
 {
     bool opens = order->action == LANE_OPEN || order->action == LANE_HOLD;
     struct answer_slot *slot = opens ? find_slot(g, lane) : NULL;
@@ -202,13 +212,11 @@ void gateway_cameras_order(struct gateway *g, uint32_t lane, const struct lane_o
     if (!opens) {
         /* The boom closes by itself; nothing holds it. */
         tell(g, lane, order, order->action == LANE_STOP ? BOOM_TOLD_REFUSED : BOOM_TOLD_ACCEPTED);
-        return;
+        return true;
     }
     if (!slot || slot->wait.after > g->durable) {
-        log_warning("lane \"%s\": its camera waits for no answer, and cannot be told to open",
-                    g->config->plan.lanes[lane].id);
-        tell(g, lane, order, BOOM_TOLD_NOTHING);
-        return;
+        gateway_cameras_trigger(g, lane); /* another read brings another answer */
+        return false;
     }
     slot->wait.answer.open = true;
     slot->wait.answer.output = g->config->cameras[slot->wait.camera].output;
@@ -216,6 +224,7 @@ void gateway_cameras_order(struct gateway *g, uint32_t lane, const struct lane_o
     text_copy(slot->command, sizeof slot->command, order->command);
     send_answer(g, slot);
     tell(g, lane, order, BOOM_TOLD_SENT);
+    return true;
 }
 
 struct camera_answers *camera_answers_create(struct gateway *g)

@@ -10,6 +10,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/crypto.h"
 #include "daemon/base/memory.h"
+#include "daemon/gateway_lanes.h"
 
 enum {
     LINES_A_MINUTE = 6,
@@ -25,8 +26,7 @@ struct incoming {
     const struct camera_config *config;
     const struct camera_request *request;
     struct camera_message message;
-    char event[CAMERA_EVENT];
-    bool may_open; /* a fresh read: its answer may open */
+    struct camera_wait wait; /* its answer */
 };
 
 /* 1. What tells a message from one that comes again. */
@@ -44,9 +44,9 @@ static void name_event(struct incoming *in)
     char key[PLATE_KEY];
 
     if (in->message.kind == CAMERA_READ && plate_read_key(&in->message.read, key))
-        digest(key, strlen(key), EVENT_BYTES, in->event);
+        digest(key, strlen(key), EVENT_BYTES, in->wait.event);
     else
-        digest(in->request->bytes, in->request->size, EVENT_BYTES, in->event);
+        digest(in->request->bytes, in->request->size, EVENT_BYTES, in->wait.event);
 }
 
 static bool seen_before(struct camera_live *live, const char *event)
@@ -73,18 +73,29 @@ static void name_pictures(struct incoming *in)
         read->images_count = 0;
 }
 
+/* The boom is up for somebody. */
+static bool is_up(enum lane_state state)
+{
+    static const enum lane_state up[] = {LANE_OPEN_WAIT, LANE_PASSING, LANE_PASSED,
+                                         LANE_TAILGATE,  LANE_HELD,    LANE_EVACUATE};
+
+    for (size_t i = 0; i < sizeof up / sizeof *up; i++)
+        if (up[i] == state)
+            return true;
+    return false;
+}
+
 /* Whether an order may still come that goes with this read's answer: not when the vehicle was
- * refused or waits, nor when another read speaks for it. */
+ * refused or waits, nor when another one's read speaks at the lane. */
 static bool may_open(const struct incoming *in)
 {
     struct gateway *g = in->g;
     enum decision_verdict verdict = g->cameras->verdict[in->config->lane];
     struct lane_view view;
 
-    if (!(g->config->plan.lanes[in->config->lane].wiring & LANE_CAMERA_PULSES))
-        return false;
     lane_view(yard_lane(g->yard, in->config->lane), &view);
-    if (*view.vehicle.id && strcmp(view.vehicle.read.event, in->event) != 0)
+    if (!(g->config->plan.lanes[in->config->lane].wiring & LANE_CAMERA_PULSES) ||
+        is_up(view.state) || (*view.vehicle.id && !camera_wait_is_of(&in->wait, &view.vehicle)))
         return false;
     return verdict == DECISIONS || verdict == DECISION_ALLOW;
 }
@@ -99,8 +110,8 @@ static void take_read(struct incoming *in)
     name_event(in);
     name_pictures(in);
     g->cameras->verdict[in->config->lane] = DECISIONS;
-    in->may_open =
-        yard_read(g->yard, in->config->lane, read, in->event, gateway_now(g)) && may_open(in);
+    bool fresh = yard_read(g->yard, in->config->lane, read, in->wait.event, gateway_now(g));
+    in->wait.may_open = fresh && may_open(in);
 }
 
 /* A lane without a barrier device: nothing tells where a boom is. */
@@ -136,7 +147,7 @@ static void take_event(struct incoming *in)
     const char *plate = in->message.read.plate;
 
     name_event(in);
-    if (seen_before(&in->g->cameras->live[in->camera], in->event))
+    if (seen_before(&in->g->cameras->live[in->camera], in->wait.event))
         return;
     if (event == LANE_EVENT_PASSED || event == LANE_EVENT_TAILGATE)
         yard_saw(in->g->yard, in->config->lane, SIGHT_PASSED, plate, gateway_now(in->g));
@@ -207,23 +218,18 @@ static void refuse(struct http_exchange *exchange)
                                                          .constant = true});
 }
 
-static void answer(const struct incoming *in, struct http_exchange *exchange)
+static void answer(struct incoming *in)
 {
     struct gateway *g = in->g;
     struct camera_live *live = &g->cameras->live[in->camera];
-    struct camera_wait wait = {.exchange = exchange,
-                               .camera = in->camera,
-                               .answer = camera_answer_to(&in->message),
-                               .after = takes[in->message.kind] ? g->added : 0,
-                               .may_open = in->may_open,
-                               .until = mono_after(gateway_now(g).mono, in->config->answer_ms)};
 
-    text_copy(wait.event, sizeof wait.event, in->event);
+    in->wait.after = takes[in->message.kind] ? g->added : 0;
+    in->wait.until = mono_after(gateway_now(g).mono, in->config->answer_ms);
     if (in->message.kind == CAMERA_HEARTBEAT && live->read_now_until.ms) {
-        wait.answer.read_now = !mono_reached(gateway_now(g).mono, live->read_now_until);
+        in->wait.answer.read_now = !mono_reached(gateway_now(g).mono, live->read_now_until);
         live->read_now_until = (mono_ms){0};
     }
-    camera_answers_add(g, &wait);
+    camera_answers_add(g, &in->wait);
 }
 
 static void on_message(void *arg, uint32_t camera, const struct http_request *request,
@@ -234,8 +240,11 @@ static void on_message(void *arg, uint32_t camera, const struct http_request *re
                                          .size = request->body_size,
                                          .content_type =
                                              http_exchange_header(exchange, "Content-Type")};
-    struct incoming in = {
-        .g = g, .camera = camera, .config = &g->config->cameras[camera], .request = &bytes};
+    struct incoming in = {.g = g,
+                          .camera = camera,
+                          .config = &g->config->cameras[camera],
+                          .request = &bytes,
+                          .wait = {.exchange = exchange, .camera = camera}};
 
     cameras_decode(in.config->family, &bytes, &in.message);
     if (!is_device(&in)) {
@@ -243,9 +252,10 @@ static void on_message(void *arg, uint32_t camera, const struct http_request *re
         return;
     }
     heard(&in);
+    in.wait.answer = camera_answer_to(&in.message);
     if (takes[in.message.kind])
         takes[in.message.kind](&in);
-    answer(&in, exchange);
+    answer(&in);
 }
 
 static void on_closed(void *arg, struct http_exchange *exchange)
@@ -274,6 +284,7 @@ void gateway_cameras_tick(struct gateway *g, struct now now)
     const struct config *config = g->config;
     struct gateway_cameras *cameras = g->cameras;
 
+    gateway_lanes_durable(g); /* orders that nothing carried, and whose time is over */
     for (uint32_t lane = 0; lane < config->plan.lanes_count; lane++) {
         bool away = config->plan.lanes[lane].wiring & LANE_HAS_CAMERA;
 

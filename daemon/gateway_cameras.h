@@ -47,8 +47,8 @@ void gateway_cameras_trigger(struct gateway *g, uint32_t lane);
 void gateway_cameras_told(struct gateway *g, uint32_t lane, const struct record_decision *decision);
 
 /* An order to a lane whose boom a camera opens; its record is durable and the lane wants it still.
- * The yard is told what becomes of it. */
-void gateway_cameras_order(struct gateway *g, uint32_t lane, const struct lane_order *order);
+ * True: the yard has been told what became of it. False: nothing carries it now; ask again. */
+bool gateway_cameras_order(struct gateway *g, uint32_t lane, const struct lane_order *order);
 
 /* More is durable: the answers that waited for it leave; orders first, which may go with them. */
 void gateway_cameras_durable(struct gateway *g);
@@ -66,6 +66,9 @@ struct camera_wait {
     mono_ms until;            /* if it comes so soon */
     char event[CAMERA_EVENT]; /* of the read */
 };
+
+/* Whether the read is of the vehicle that is at the lane now. */
+bool camera_wait_is_of(const struct camera_wait *wait, const struct lane_vehicle *vehicle);
 
 struct camera_answers *camera_answers_create(struct gateway *g);
 void camera_answers_destroy(struct camera_answers *answers); /* takes NULL */

@@ -181,7 +181,7 @@ static bool action_for(const struct barrier_map *map, enum lane_action wanted,
     return barrier_can(map, *ret);
 }
 
-/* False when it cannot be sent; the lane has been told. */
+/* False: it is over, and the lane has been told. Otherwise it stays, on the wire or not yet. */
 static bool send_order(struct gateway *g, struct order *order)
 {
     const struct lane_plan *lane = &g->config->plan.lanes[order->lane];
@@ -193,10 +193,8 @@ static bool send_order(struct gateway *g, struct order *order)
         tell(g, order, BOOM_TOLD_NOTHING, gateway_now(g).utc);
         return false;
     }
-    if (lane->barrier == PLAN_NONE) {
-        gateway_cameras_order(g, order->lane, &order->order);
-        return false;
-    }
+    if (lane->barrier == PLAN_NONE)
+        return !gateway_cameras_order(g, order->lane, &order->order);
     const struct barrier_config *to = &g->config->barriers[lane->barrier];
     struct bus_command command = {.id = ++g->lanes->wire, .device = to->device};
 
