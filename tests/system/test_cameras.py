@@ -43,6 +43,7 @@ cameras = (
   {{ id = "dh"; lane = "out"; family = "dahua"; secret_file = "{dir}/secret"; }},
   {{ id = "pr"; lane = "reads"; family = "platerecognizer"; from = [ "127.0.0.1" ]; }},
   {{ id = "oa"; lane = "reads"; family = "openalpr"; from = [ "127.0.0.1" ]; }},
+  {{ id = "vz2"; lane = "reads"; family = "vzenith"; from = [ "127.0.0.1" ]; }},
   {{ id = "far"; lane = "reads"; family = "vzenith"; from = [ "192.0.2.1" ]; }},
   {{ id = "known"; lane = "reads"; family = "vzenith"; from = [ "127.0.0.1" ]; device = "other"; }} );
 """
@@ -142,7 +143,8 @@ def families(check, gateway):
     check.that("the answer's read, decision and command were durable before it",
                len(gateway.records("plate_read", plate="粤B10001")) == 1
                and len(gateway.records("command", action="open")) == 1)
-    outcome = wait_for("the passage and the outcome", lambda: drive_through(gateway), 10)
+    drive_through(gateway)
+    outcome = wait_for("the command's outcome", lambda: gateway.records("outcome"), 10)[0]
     check.that("what the camera took is on record as sent and accepted",
                "sent" in outcome and "accepted" in outcome, outcome)
     xml = capture("hik-01-tcg405e.xml")
@@ -171,8 +173,6 @@ def drive_through(gateway):
     for contact, value in ((2, 1), (1, 0), (2, 0)):
         gateway.post("/cameras/vz", loop(contact, value))
         time.sleep(0.3)  # a loop that is shorter on is no vehicle's
-    outcomes = gateway.records("outcome")
-    return outcomes[-1] if outcomes else None
 
 
 def resends(check, gateway):
@@ -311,9 +311,9 @@ def kills(check, gateway):
     for n in range(8):
         plate, told = f"粤C2000{n}", []
         message = read_of(plate, 1000 + n, triggerType=1)
-        thread = threading.Thread(target=lambda m=message: told.append(gateway.post("/cameras/vz", m)))
+        thread = threading.Thread(target=lambda m=message: told.append(gateway.post("/cameras/vz2", m)))
         thread.start()
-        time.sleep(rng.random() * 0.012)
+        time.sleep(rng.random() * 0.03)
         gateway.end(signal.SIGKILL)
         thread.join()
         answered = told[0][0] == 200
@@ -321,7 +321,7 @@ def kills(check, gateway):
         lost += answered and kept == 0
         unanswered += not answered
         gateway.start()
-        gateway.post("/cameras/vz", message)
+        gateway.post("/cameras/vz2", message)
         doubled += len(gateway.records("plate_read", plate=plate)) != 1
     check.that("what was answered was durable, whenever the gateway was killed", lost == 0,
                f"seed {seed}, {unanswered} of 8 unanswered")
@@ -344,7 +344,7 @@ def main():
                      kills):
             part(check, gateway)
         check.that("it stops cleanly", gateway.end() == 0)
-        audit = subprocess.run([f"{BUILD}/parkctl", "audit", "--store", f"{gateway.dir}/db"],
+        audit = subprocess.run([f"{BUILD}/parkctl", "audit", "--db", f"{gateway.dir}/db"],
                                capture_output=True, text=True)
         check.that("the records add up", audit.returncode == 0, audit.stdout[-500:] + audit.stderr)
     finally:
