@@ -42,6 +42,7 @@ enum { CAMERA_REASON = 160, CAMERA_SERIAL_MAX = 1024, CAMERA_BODY_MAX = 8 << 20 
 struct camera_message {
     enum camera_kind kind;
     char reason[CAMERA_REASON], means[CAMERA_REASON];
+    bool accepted;       /* of a reply of a camera to an order */
     char gate[PLATE_ID]; /* what a command or reply does to the gate: "open", "close", "lock", … */
     char ip[PLATE_ID];
     struct plate_read read; /* device, lane and time of every kind stand here too */

@@ -142,7 +142,8 @@ static void decode_response(struct tree response, struct camera_message *ret)
 {
     char text[PLATE_ID];
 
-    if (tree_int(tree_at(response, "statusCode"), 0) == 1) {
+    ret->accepted = tree_int(tree_at(response, "statusCode"), 0) == 1;
+    if (ret->accepted) {
         camera_mean(ret, CAMERA_REPLY, "accepted - NOT proof of movement");
         return;
     }

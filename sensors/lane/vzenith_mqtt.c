@@ -166,7 +166,8 @@ static void decode_answer(struct tree envelope, struct tree payload, struct came
 {
     int64_t code = tree_int(tree_at(envelope, "code"), tree_int(tree_at(payload, "code"), 200));
 
-    if (code == 200 || code == 0)
+    ret->accepted = code == 200 || code == 0;
+    if (ret->accepted)
         camera_mean(ret, CAMERA_REPLY, "accepted - NOT proof of movement");
     else
         camera_mean(ret, CAMERA_REPLY, "rejected: code %d",
