@@ -104,6 +104,7 @@ static void after_turn(void *arg)
 
     g->now_known = false;
     gateway_release_networks(g); /* of messages that made no record */
+    gateway_cameras_release(g);
     if (next.ms == g->soon_at.ms)
         return;
     g->soon_at = next;
@@ -175,6 +176,7 @@ static void on_committed(void *arg, const struct store_row *rows, const struct r
     gateway_answer_durable(g);
     gateway_lanes_durable(g);
     gateway_cameras_durable(g);
+    gateway_cameras_release(g);
     gateway_release_networks(g);
     gateway_show_signs(g);
     if (g->retell && g->durable == g->added)

@@ -191,7 +191,9 @@ static struct answer_slot *find_slot(struct gateway *g, uint32_t lane)
     for (int i = 0; i < WAITS_MAX; i++) {
         struct answer_slot *slot = &g->cameras->answers->slots[i];
 
-        if (is_open(slot) && g->config->cameras[slot->wait.camera].lane == lane &&
+        const struct camera_config *camera = &g->config->cameras[slot->wait.camera];
+
+        if (is_open(slot) && camera->lane == lane && camera_answer_opens(camera->family) &&
             camera_wait_is_of(&slot->wait, &view.vehicle) && (!found || slot->age > found->age))
             found = slot;
     }
@@ -215,6 +217,8 @@ bool gateway_cameras_order(struct gateway *g, uint32_t lane, const struct lane_o
         return true;
     }
     if (!slot || slot->wait.after > g->durable) {
+        if (g->cameras && camera_orders_open(g, lane, order))
+            return true;
         gateway_cameras_trigger(g, lane); /* another read brings another answer */
         return false;
     }

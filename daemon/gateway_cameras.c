@@ -95,7 +95,8 @@ static bool may_open(const struct incoming *in)
 
     lane_view(yard_lane(g->yard, in->config->lane), &view);
     if (!(g->config->plan.lanes[in->config->lane].wiring & LANE_CAMERA_PULSES) ||
-        is_up(view.state) || (*view.vehicle.id && !camera_wait_is_of(&in->wait, &view.vehicle)))
+        !camera_answer_opens(in->config->family) || is_up(view.state) ||
+        (*view.vehicle.id && !camera_wait_is_of(&in->wait, &view.vehicle)))
         return false;
     return verdict == DECISIONS || verdict == DECISION_ALLOW;
 }
@@ -178,6 +179,20 @@ static take_fn *const takes[CAMERA_KINDS] = {
 
 /* 3. Who speaks. */
 
+/* A lane has its camera while one of its cameras is heard. */
+static void tell_lane(struct gateway *g, uint32_t lane)
+{
+    const struct config *config = g->config;
+    bool away = config->plan.lanes[lane].wiring & LANE_HAS_CAMERA;
+
+    for (uint32_t n = 0; n < config->cameras_count; n++)
+        if (config->cameras[n].lane == lane)
+            away &= g->cameras->live[n].away;
+    if (away != g->cameras->away[lane])
+        yard_camera(g->yard, lane, !away, gateway_now(g));
+    g->cameras->away[lane] = away;
+}
+
 static void heard(struct incoming *in)
 {
     struct camera_live *live = &in->g->cameras->live[in->camera];
@@ -188,7 +203,7 @@ static void heard(struct incoming *in)
         return;
     live->away = false;
     log_info("camera \"%s\": heard again", in->config->id);
-    gateway_cameras_tick(in->g, gateway_now(in->g));
+    tell_lane(in->g, in->config->lane);
 }
 
 /* False: another device has come to its door. */
@@ -200,6 +215,8 @@ static bool is_device(const struct incoming *in)
     if (!in->config->device || in->message.kind == CAMERA_MALFORMED ||
         !strcmp(in->config->device, told))
         return true;
+    if (!in->wait.exchange)
+        return false; /* a broker carries several cameras */
     live->refused++;
     if (log_allow(&live->lines, clock_mono(), LINES_A_MINUTE))
         log_warning("camera \"%s\": device \"%s\" posts instead of \"%s\"; was it exchanged?",
@@ -232,30 +249,38 @@ static void answer(struct incoming *in)
     camera_answers_add(g, &in->wait);
 }
 
-static void on_message(void *arg, uint32_t camera, const struct http_request *request,
-                       struct http_exchange *exchange)
+void gateway_cameras_take(struct gateway *g, uint32_t camera, const struct camera_request *request,
+                          struct http_exchange *exchange)
 {
-    struct gateway *g = arg;
-    const struct camera_request bytes = {.bytes = request->body,
-                                         .size = request->body_size,
-                                         .content_type =
-                                             http_exchange_header(exchange, "Content-Type")};
     struct incoming in = {.g = g,
                           .camera = camera,
                           .config = &g->config->cameras[camera],
-                          .request = &bytes,
+                          .request = request,
                           .wait = {.exchange = exchange, .camera = camera}};
 
-    cameras_decode(in.config->family, &bytes, &in.message);
+    cameras_decode(in.config->family, request, &in.message);
     if (!is_device(&in)) {
-        refuse(exchange);
+        if (exchange)
+            refuse(exchange);
         return;
     }
     heard(&in);
     in.wait.answer = camera_answer_to(&in.message);
     if (takes[in.message.kind])
         takes[in.message.kind](&in);
-    answer(&in);
+    if (exchange)
+        answer(&in);
+}
+
+static void on_message(void *arg, uint32_t camera, const struct http_request *request,
+                       struct http_exchange *exchange)
+{
+    const struct camera_request bytes = {.bytes = request->body,
+                                         .size = request->body_size,
+                                         .content_type =
+                                             http_exchange_header(exchange, "Content-Type")};
+
+    gateway_cameras_take(arg, camera, &bytes, exchange);
 }
 
 static void on_closed(void *arg, struct http_exchange *exchange)
@@ -278,26 +303,28 @@ static void look_at(struct gateway *g, uint32_t camera, struct now now)
                 config->id, (long long)(config->silence_ms / 1000));
 }
 
-/* A lane has its camera while one of its cameras is heard. */
 void gateway_cameras_tick(struct gateway *g, struct now now)
 {
-    const struct config *config = g->config;
-    struct gateway_cameras *cameras = g->cameras;
-
     gateway_lanes_durable(g); /* orders that nothing carried, and whose time is over */
-    for (uint32_t lane = 0; lane < config->plan.lanes_count; lane++) {
-        bool away = config->plan.lanes[lane].wiring & LANE_HAS_CAMERA;
-
+    for (uint32_t n = 0; n < g->config->cameras_count; n++)
+        look_at(g, n, now);
+    for (uint32_t lane = 0; lane < g->config->plan.lanes_count; lane++) {
         sense(g, lane);
-        for (uint32_t n = 0; n < config->cameras_count; n++) {
-            if (config->cameras[n].lane != lane)
-                continue;
-            look_at(g, n, now);
-            away &= cameras->live[n].away;
-        }
-        if (away != cameras->away[lane])
-            yard_camera(g->yard, lane, !away, now);
-        cameras->away[lane] = away;
+        tell_lane(g, lane);
+    }
+}
+
+static void ask(void *arg)
+{
+    struct gateway *g = arg;
+    struct now now = clock_now();
+
+    for (uint32_t n = 0; n < g->config->cameras_count; n++) {
+        struct camera_live *live = &g->cameras->live[n];
+
+        if (live->link && live->read_now_until.ms &&
+            camera_link_tell(live->link, CAMERA_DO_READ, 0, "read", now.utc.ms / 1000))
+            live->read_now_until = (mono_ms){0};
     }
 }
 
@@ -306,6 +333,8 @@ void gateway_cameras_trigger(struct gateway *g, uint32_t lane)
     for (uint32_t n = 0; g->cameras && n < g->config->cameras_count; n++)
         if (g->config->cameras[n].lane == lane)
             g->cameras->live[n].read_now_until = mono_after(gateway_now(g).mono, READ_NOW_MS);
+    if (g->cameras)
+        loop_timer_after(g->cameras->asker, 0);
 }
 
 /* 5. Building. */
@@ -327,6 +356,9 @@ bool gateway_cameras_start(struct gateway *g, struct err *err)
         for (uint32_t i = 0; i < CAMERA_INPUTS; i++)
             cameras->loops[camera->lane].wired |= camera->inputs[i];
     }
+    cameras->asker = loop_timer(g->loop, ask, g);
+    if (!camera_orders_start(g, err))
+        return false;
     if (!config->camera_listener.listen)
         return true;
     cameras->listener = camera_listener_create(&config->camera_listener, g->loop, &hooks, err);
@@ -340,6 +372,8 @@ void gateway_cameras_stop(struct gateway *g)
     if (!cameras)
         return;
     camera_listener_destroy(cameras->listener);
+    camera_orders_stop(g);
+    loop_timer_destroy(cameras->asker);
     camera_answers_destroy(cameras->answers);
     free(cameras->live);
     free(cameras);

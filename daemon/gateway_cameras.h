@@ -10,6 +10,10 @@
 
 enum { CAMERA_EVENT = 36, CAMERA_SEEN = 16 };
 
+/* A message of a camera; `exchange` NULL: it came through a broker. */
+void gateway_cameras_take(struct gateway *g, uint32_t camera, const struct camera_request *request,
+                          struct http_exchange *exchange);
+
 /* One camera, live. */
 struct camera_live {
     mono_ms heard;
@@ -17,7 +21,10 @@ struct camera_live {
     uint64_t messages, refused;
     char seen[CAMERA_SEEN][CAMERA_EVENT]; /* the last lane events: they may come again */
     uint32_t seen_next;
-    mono_ms read_now_until; /* the next answer until then asks it to read */
+    mono_ms read_now_until;         /* until then it is to be asked to read */
+    struct camera_teller *teller;   /* of its control's hook */
+    struct camera_control *control; /* NULL: it cannot be told by HTTP */
+    struct camera_link *link;       /* NULL: it posts */
     struct log_limit lines;
 };
 
@@ -35,6 +42,7 @@ struct gateway_cameras {
     bool away[LANES_MAX];                     /* the lane has no camera now */
     enum decision_verdict verdict[LANES_MAX]; /* told during a read; DECISIONS: none */
     struct camera_answers *answers;
+    struct loop_timer *asker; /* cameras are asked from here, not from within their messages */
 };
 
 /* After the store and before the field. */
@@ -52,8 +60,16 @@ bool gateway_cameras_order(struct gateway *g, uint32_t lane, const struct lane_o
 
 /* More is durable: the answers that waited for it leave; orders first, which may go with them. */
 void gateway_cameras_durable(struct gateway *g);
+/* What came through brokers is acknowledged when nothing waits for the disk any more. */
+void gateway_cameras_release(struct gateway *g);
 /* Records were lost: nothing that waits is acknowledged. */
 void gateway_cameras_lost(struct gateway *g);
+
+/* gateway_camera_orders.c: cameras that can be told unasked. */
+bool camera_orders_start(struct gateway *g, struct err *err);
+void camera_orders_stop(struct gateway *g);
+/* False: no camera of the lane can be told to open now. */
+bool camera_orders_open(struct gateway *g, uint32_t lane, const struct lane_order *order);
 
 /* gateway_camera_answers.c */
 

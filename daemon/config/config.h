@@ -10,10 +10,12 @@
 
 #include "daemon/core/counter.h"
 #include "daemon/core/plan.h"
+#include "daemon/network/camera_link.h"
 #include "daemon/network/settings.h"
 #include "daemon/serve/camera_listener.h"
 #include "daemon/serve/serve.h"
 #include "daemon/store/store_worker.h"
+#include "daemon/uplink/camera_control.h"
 #include "daemon/uplink/uplink.h"
 #include "sensors/bus/bus.h"
 #include "sensors/lane/camera_answer.h"
@@ -51,10 +53,12 @@ struct camera_config {
     const char *id;
     uint32_t lane; /* in the plan */
     const struct camera_family *family;
-    const char *device;             /* that its messages must tell; NULL: any */
-    int64_t silence_ms;             /* offline when silent for longer; 0: never */
-    int64_t answer_ms;              /* an answer that may open is held so long for a decision */
-    int32_t output;                 /* the contact that an answer closes */
+    const char *device; /* that its messages must tell; NULL: any */
+    int64_t silence_ms; /* offline when silent for longer; 0: never */
+    int64_t answer_ms;  /* an answer that may open is held so long for a decision */
+    int32_t output;     /* the contact that opens */
+    struct camera_control_settings control; /* host NULL: it cannot be told */
+    struct camera_link_settings broker;     /* url NULL: it posts by HTTP */
     unsigned inputs[CAMERA_INPUTS]; /* enum boom_input of each contact; 0: nothing of ours */
 };
 

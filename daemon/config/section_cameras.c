@@ -3,12 +3,15 @@
 
 #include "daemon/config/address.h"
 #include "daemon/config/section_parking.h"
+#include "daemon/config/section_tables.h"
 #include "daemon/core/boom.h"
+#include "daemon/uplink/url.h"
 
 struct camera_draft {
     struct camera_config camera;
     const char *lane, *family, *secret;
     bool any_path;
+    struct tls_draft tls;
     const struct reader_node *from, *inputs;
 };
 
@@ -41,6 +44,47 @@ static const struct option_table input_table = {
         {.key = NULL},
     },
 };
+
+static const struct option_table control_table = {
+    "control",
+    (const struct option[]){
+        {.key = "host",
+         .type = OPTION_TEXT,
+         .required = true,
+         OPTION_AT(struct camera_control_settings, host),
+         .min = 2,
+         .max = 45,
+         .meaning = "The camera's own address."},
+        {.key = "port",
+         .type = OPTION_WHOLE,
+         OPTION_AT(struct camera_control_settings, port),
+         .min = 1,
+         .max = 65535,
+         .otherwise = 80,
+         .meaning = "Of its HTTP server."},
+        {.key = "username",
+         .type = OPTION_TEXT,
+         .required = true,
+         OPTION_AT(struct camera_control_settings, username),
+         .min = 1,
+         .max = 64,
+         .meaning = "A user of the camera who may drive the gate and little else."},
+        {.key = "password_file",
+         .type = OPTION_SECRET,
+         .required = true,
+         OPTION_AT(struct camera_control_settings, password),
+         .meaning = "Holds the user's password; only digests of it cross the network."},
+        {.key = "path",
+         .type = OPTION_TEXT,
+         OPTION_AT(struct camera_control_settings, path),
+         .min = 1,
+         .max = 200,
+         .meaning = "Of the gate, which differs by model; without it that of most."},
+        {.key = NULL},
+    },
+};
+
+#define BROKER(member) OPTION_AT(struct camera_draft, camera.broker.member)
 
 const struct option_table camera_table = {
     "camera",
@@ -101,6 +145,31 @@ const struct option_table camera_table = {
          OPTION_AT(struct camera_draft, camera.output),
          .max = 3,
          .meaning = "Where its answer opens: the contact, from 0."},
+        {.key = "control",
+         .type = OPTION_GROUP,
+         OPTION_AT(struct camera_draft, camera.control),
+         .members = &control_table,
+         .meaning = "hikvision: where it is told to open its gate."},
+        {.key = "broker",
+         .type = OPTION_TEXT,
+         BROKER(url),
+         .min = 1,
+         .meaning = "vzenith, frigate: it speaks through this broker instead of posting: "
+                    "mqtts://host[:port]; mqtt:// to this machine only."},
+        {.key = "username",
+         .type = OPTION_TEXT,
+         BROKER(username),
+         .min = 1,
+         .meaning = "The broker's user for us."},
+        {.key = "password_file",
+         .type = OPTION_SECRET,
+         BROKER(password),
+         .meaning = "Holds that user's password."},
+        {.key = "tls",
+         .type = OPTION_GROUP,
+         OPTION_AT(struct camera_draft, tls),
+         .members = &tls_table,
+         .meaning = "For mqtts://."},
         {.key = "inputs",
          .type = OPTION_LIST,
          OPTION_AT(struct camera_draft, inputs),
@@ -180,6 +249,56 @@ static void take_inputs(struct draft *draft, const struct reader_node *node,
                     "inputs");
 }
 
+static void check_control(struct draft *draft, const struct reader_node *node,
+                          struct camera_config *camera)
+{
+    const struct reader_node *group = reader_member(node, "control");
+    struct address address;
+
+    if (!group || !camera->family)
+        return;
+    if (!camera_order_path(camera->family))
+        mistake_add(draft->context.mistakes, reader_place(group),
+                    "camera: control is for family hikvision; remove it");
+    if (camera->control.host && !address_ip(camera->control.host, &address))
+        mistake_add(draft->context.mistakes, section_place(group, "host"),
+                    "camera: host \"%s\" is no address; allowed: one as \"192.168.1.64\"",
+                    camera->control.host);
+    if (!camera->control.path)
+        camera->control.path = camera_order_path(camera->family);
+}
+
+static void check_broker(struct draft *draft, const struct reader_node *node,
+                         const struct camera_config *camera)
+{
+    char topics[CAMERA_TOPICS][CAMERA_TOPIC];
+    struct place place = section_place(node, "broker");
+    const char *text = camera->broker.url;
+    struct address address;
+    struct url url;
+    struct err err;
+
+    if (!text || !camera->family)
+        return;
+    if (!camera_order_topics(camera->family, "", topics))
+        mistake_add(draft->context.mistakes, place,
+                    "camera: broker is for families vzenith and frigate; remove it");
+    if (!camera->device)
+        mistake_add(draft->context.mistakes, reader_place(node),
+                    "camera: device is missing; with a broker its messages are known by it");
+    if (strchr(text, '@'))
+        mistake_add(draft->context.mistakes, place,
+                    "camera: broker must not hold a user name or password; allowed: username and "
+                    "password_file");
+    else if (!url_parse(text, &url, &err))
+        mistake_add(draft->context.mistakes, place, "camera: broker %s", err.text);
+    else if (strncmp(url.scheme, "mqtt", 4) != 0 ||
+             (!url.secure && strcmp(url.host, "localhost") != 0 &&
+              !(address_ip(url.host, &address) && address.loopback)))
+        mistake_add(draft->context.mistakes, place,
+                    "camera: broker \"%s\"; allowed: mqtts://, or mqtt:// to this machine", text);
+}
+
 /* Who may post must be known by something that a stranger does not know. */
 static void check_door(struct draft *draft, const struct reader_node *node,
                        const struct camera_draft *from)
@@ -187,7 +306,7 @@ static void check_door(struct draft *draft, const struct reader_node *node,
     if (from->any_path && reader_size(from->from) == 0)
         mistake_add(draft->context.mistakes, section_place(node, "any_path"),
                     "camera: any_path needs `from`, which alone tells who posts");
-    if (!from->secret && reader_size(from->from) == 0)
+    if (!from->secret && reader_size(from->from) == 0 && !from->camera.broker.url)
         mistake_add(draft->context.mistakes, reader_place(node),
                     "camera: neither from nor secret_file; allowed: at least one, or anybody could "
                     "open the lane");
@@ -207,9 +326,14 @@ static void take_camera(struct draft *draft, uint32_t n, struct name_index *ids,
     camera->family = find_family(draft, node, from.family);
     *ret_door =
         (struct camera_door){.id = camera->id, .secret = from.secret, .any_path = from.any_path};
+    if (camera->broker.url)
+        ret_door->id = ""; /* it has no door: nobody posts for it */
     take_from(draft, from.from, ret_door);
     take_inputs(draft, node, from.inputs, camera);
+    camera->broker.tls = from.tls.settings;
     check_door(draft, node, &from);
+    check_control(draft, node, camera);
+    check_broker(draft, node, camera);
     if (camera->family && !camera->silence_ms)
         camera->silence_ms = cameras_silence_ms(camera->family);
     if (camera->lane != PLAN_NONE)
@@ -226,13 +350,14 @@ static void check_openers(struct draft *draft)
         bool opens = !(config->plan.lanes[lane].wiring & LANE_CAMERA_PULSES);
 
         for (uint32_t n = 0; n < config->cameras_count && !opens; n++)
-            opens = config->cameras[n].lane == lane && config->cameras[n].family &&
-                    camera_answer_opens(config->cameras[n].family);
+            opens =
+                config->cameras[n].lane == lane && config->cameras[n].family &&
+                (camera_answer_opens(config->cameras[n].family) || config->cameras[n].control.host);
         if (!opens)
             mistake_add(draft->context.mistakes,
                         section_place(reader_item(draft->lanes, lane), "camera_opens"),
                         "lane: camera_opens without a camera that can; allowed: with one of family "
-                        "vzenith or dahua");
+                        "vzenith or dahua, or hikvision with control");
     }
 }
 
@@ -274,7 +399,10 @@ void section_cameras(struct draft *draft)
     config->camera_listener.doors_count = count;
     config->camera_listener.listen = count ? draft->camera_listen : NULL;
     check_listen(draft);
-    if (count && !draft->camera_listen)
+    bool posts = false;
+    for (uint32_t n = 0; n < count; n++)
+        posts |= !config->cameras[n].broker.url;
+    if (posts && !draft->camera_listen)
         mistake_add(draft->context.mistakes, reader_place(draft->cameras),
                     "cameras: camera_listen is missing; allowed: \"ADDRESS:PORT\" where they post");
     check_openers(draft);

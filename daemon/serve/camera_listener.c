@@ -51,7 +51,8 @@ static bool is_path(const struct camera_door *door, const char *path)
     if (strncmp(path, prefix, sizeof prefix - 1) != 0)
         return door->any_path;
     path += sizeof prefix - 1;
-    return takes_part(&path, door->id) && (!door->secret || takes_part(&path, door->secret));
+    return *door->id && takes_part(&path, door->id) &&
+           (!door->secret || takes_part(&path, door->secret));
 }
 
 uint32_t camera_listener_find(const struct camera_listener_settings *settings, const char *path,

@@ -10,7 +10,7 @@
 
 /* How one camera is told from others. Plain data of the configuration. */
 struct camera_door {
-    const char *id;     /* /cameras/ID, with anything behind it */
+    const char *id;     /* /cameras/ID, with anything behind it; empty: it does not post */
     const char *secret; /* /cameras/ID/SECRET; NULL: none */
     const char *const *from;
     uint32_t from_count; /* literal addresses; 0: any */

@@ -66,8 +66,8 @@ struct camera_control *camera_control_create(const struct camera_control_setting
     bool ip6 = strchr(settings->host, ':') != NULL;
     struct err err;
 
-    *control = (struct camera_control){
-        .settings = settings, .family = family, .done = done, .arg = arg};
+    *control =
+        (struct camera_control){.settings = settings, .family = family, .done = done, .arg = arg};
     control->http_settings = (struct http_settings){.tls = &control->tls,
                                                     .username = settings->username,
                                                     .password = settings->password,

@@ -14,7 +14,7 @@ enum { HTTP_BODY_MAX = 64 * 1024 }; /* of an answer */
 
 struct http_settings {
     const struct tls_settings *tls;
-    const char *token;      /* or NULL */
+    const char *token;               /* or NULL */
     const char *username, *password; /* by digest, which does not show the password; or NULL */
     const char *token_head; /* the header that it goes in, "X-Auth-Token: "; NULL: as a bearer */
     int64_t timeout_ms;

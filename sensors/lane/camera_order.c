@@ -48,8 +48,9 @@ bool camera_order_put(const struct camera_family *family, const struct camera_or
 {
     if (family != &hikvision_family || order->action != CAMERA_DO_OPEN)
         return false;
-    text_add(body, "<?xml version=\"1.0\" encoding=\"UTF-8\"?><BarrierGate><ctrlMode>open</ctrlMode>"
-                   "</BarrierGate>");
+    text_add(body,
+             "<?xml version=\"1.0\" encoding=\"UTF-8\"?><BarrierGate><ctrlMode>open</ctrlMode>"
+             "</BarrierGate>");
     return true;
 }
 
