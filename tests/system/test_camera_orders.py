@@ -30,15 +30,19 @@ serve = {{ control = "{dir}/sock"; }};
 lots = ( {{ id = "L"; name = "Lot"; parking = {{ spaces = 1000; stays = "lanes"; }};
   zones = ( {{ id = "Z"; name = "Z"; bays = "1-5"; unsensed = true; }} ); }} );
 lanes = (
-  {{ id = "hik"; lot = "L"; direction = "in"; camera_opens = true; times = {times}; }},
+{lanes}
   {{ id = "vz"; lot = "L"; direction = "in"; camera_opens = true; times = {times}; }} );
 camera_listen = "127.0.0.1:{port}";
 cameras = (
-  {{ id = "h"; lane = "hik"; family = "hikvision"; from = [ "127.0.0.1" ];
-    control = {{ host = "127.0.0.1"; port = {gate}; username = "gate"; password_file = "{dir}/word"; }}; }},
+{cameras}
   {{ id = "v"; lane = "vz"; family = "vzenith"; device = "{sn}"; output = 1;
     broker = "mqtt://127.0.0.1:{broker}"; }} );
 """
+LANE = '  {{ id = "{mode}"; lot = "L"; direction = "in"; camera_opens = true; times = {times}; }},'
+CAMERA = """  {{ id = "{mode}"; lane = "{mode}"; family = "hikvision"; from = [ "127.0.0.1" ];
+    control = {{ host = "127.0.0.1"; port = {gate}; username = "gate"; password_file = "{dir}/word";
+      path = "/gate/{mode}"; }}; }},"""
+MODES = ("well", "rejects", "silent", "locked")
 TIMES = "{ settle_ms = 50; travel_ms = 100; no_pass_ms = 300; back_ms = 300; }"
 OK = ('<?xml version="1.0" encoding="UTF-8"?><ResponseStatus><statusCode>{}</statusCode>'
       "<statusString>X</statusString></ResponseStatus>")
@@ -52,7 +56,6 @@ class Gate(http.server.BaseHTTPRequestHandler):
     """A camera's own server: digest authentication, and the gate."""
 
     protocol_version = "HTTP/1.1"
-    mode = "well"
     bodies, refusals, plain = [], 0, 0
 
     def log_message(self, *args):
@@ -70,7 +73,7 @@ class Gate(http.server.BaseHTTPRequestHandler):
         given = dict(re.findall(r'(\w+)="?([^",]*)"?', self.headers.get("Authorization", "")))
         if not given:
             return False
-        a1 = md5(f"gate:cam:{'w0rd' if Gate.mode != 'locked out' else 'other'}")
+        a1 = md5(f"gate:cam:{'other' if self.path.endswith('locked') else 'w0rd'}")
         a2 = md5(f"PUT:{self.path}")
         right = md5(f"{a1}:{given['nonce']}:{given['nc']}:{given['cnonce']}:{given['qop']}:{a2}")
         return given.get("response") == right
@@ -83,9 +86,9 @@ class Gate(http.server.BaseHTTPRequestHandler):
             self.say(401, WWW_Authenticate='Digest realm="cam", qop="auth", nonce="n0nce", algorithm=MD5')
             return
         Gate.bodies.append((self.path, body, self.headers.get("Content-Type")))
-        if Gate.mode == "silent":
+        if self.path.endswith("silent"):
             time.sleep(6)
-        self.say(200, OK.format(4 if Gate.mode == "rejects" else 1))
+        self.say(200, OK.format(4 if self.path.endswith("rejects") else 1))
 
 
 class Site:
@@ -100,8 +103,11 @@ class Site:
         with open(f"{self.dir}/broker.conf", "w", encoding="utf-8") as file:
             file.write(f"listener {self.broker_port} 127.0.0.1\nallow_anonymous true\n")
         with open(f"{self.dir}/parkd.conf", "w", encoding="utf-8") as file:
-            file.write(CONFIG.format(dir=self.dir, port=self.port, gate=self.gate.server_port, sn=SN,
-                                     broker=self.broker_port, times=TIMES))
+            names = {"dir": self.dir, "times": TIMES, "gate": self.gate.server_port}
+            file.write(CONFIG.format(
+                dir=self.dir, port=self.port, sn=SN, broker=self.broker_port, times=TIMES,
+                lanes="\n".join(LANE.format(mode=mode, **names) for mode in MODES),
+                cameras="\n".join(CAMERA.format(mode=mode, **names) for mode in MODES)))
         self.processes = []
         self.run("mosquitto", "-c", f"{self.dir}/broker.conf")
         self.told = open(f"{self.dir}/told", "w+", encoding="utf-8")
@@ -128,7 +134,7 @@ class Site:
         return [r for r in rows if r["type"] == kind
                 and all(r.get(key) == value for key, value in members.items())]
 
-    def post(self, plate):
+    def post(self, camera, plate):
         with open(f"{CAPTURES}/hik-01-tcg405e.xml", encoding="utf-8") as file:
             xml = file.read()
         stamp = time.strftime("%Y-%m-%dT%H:%M:%S.000+00:00", time.gmtime())
@@ -136,7 +142,7 @@ class Site:
         xml = re.sub(r"<licensePlate>.*?</licensePlate>", f"<licensePlate>{plate}</licensePlate>", xml)
         xml = re.sub(r"<UUID>.*?</UUID>", f"<UUID>{plate}</UUID>", xml)
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        connection.request("POST", "/cameras/h", xml.encode(), {"Content-Type": "application/xml"})
+        connection.request("POST", f"/cameras/{camera}", xml.encode(), {"Content-Type": "application/xml"})
         status = connection.getresponse().status
         connection.close()
         return status
@@ -168,35 +174,30 @@ class Site:
 
 
 def gates(check, site):
-    check.that("an alert is answered 200", site.post("AA111AA") == 200)
+    check.that("an alert is answered 200", site.post("well", "AA111AA") == 200)
     outcome = site.outcome("AA111AA")
     check.that("the gate is told to open by PUT, as ISAPI has it",
-               Gate.bodies == [("/ISAPI/Parking/channels/1/barrierGate",
-                                '<?xml version="1.0" encoding="UTF-8"?><BarrierGate><ctrlMode>open'
-                                "</ctrlMode></BarrierGate>", "application/xml")], Gate.bodies)
+               Gate.bodies == [("/gate/well", '<?xml version="1.0" encoding="UTF-8"?><BarrierGate>'
+                                "<ctrlMode>open</ctrlMode></BarrierGate>", "application/xml")],
+               Gate.bodies)
     check.that("what it accepted is no proof of movement",
                "accepted" in outcome and outcome["moved"] == "unobservable", outcome)
-    Gate.mode = "rejects"
-    site.post("BB222BB")
+    site.post("rejects", "BB222BB")
     check.that("statusCode 4 in a 200 is a refusal", site.outcome("BB222BB")["result"] == "refused")
 
 
 def silent(check, site):
-    Gate.mode, before = "silent", len(Gate.bodies)
-    time.sleep(1)
-    site.post("CC333CC")
+    before = len(Gate.bodies)
+    site.post("silent", "CC333CC")
     outcome = site.outcome("CC333CC")
-    check.that("without an answer the outcome is unknown, and nothing is sent again",
-               outcome["result"] == "unknown" and len(Gate.bodies) - before <= 1, outcome)
-    time.sleep(3)
+    check.that("without an answer nothing counts as accepted, and nothing is sent again",
+               "accepted" not in outcome and len(Gate.bodies) - before == 1, outcome)
 
 
 def locked(check, site):
-    Gate.mode = "locked out"
-    time.sleep(1)
     for plate in ("DD444DD", "EE555EE", "FF666FF"):
-        site.post(plate)
-        time.sleep(1.5)
+        site.post("locked", plate)
+        time.sleep(0.5)
     check.that("a refused password is not tried a third time", 0 < Gate.refusals <= 2, Gate.refusals)
     check.that("and said", "refuses the user or password" in site.log())
     check.that("the password never crosses the network", Gate.plain == 0, Gate.plain)
@@ -235,7 +236,7 @@ def brokers(check, site):
     time.sleep(1)
     check.that("a read that comes twice is one record and one order",
                len(site.records("plate_read", plate="粤B12345")) == 1
-               and len([h for h in site.heard() if h[0].endswith("/gpio_out")]) == 1, site.heard())
+               and len([h for h in site.heard() if h[0].endswith("/gpio_out")]) == 1)
 
 
 def main():
