@@ -7,10 +7,14 @@
  * the lane, exactly, where both loops worked and the gateway was up; elsewhere the misses are
  * counted by what was missing.
  *
- *   simulate_lane [--seed N] [--days N]
+ * Each day has its own seed, so that one day is replayed alone, with what happened in it.
+ *
+ *   simulate_lane [--seed N] [--days N] [--day N]
  */
+/* long: a day of a lane is read as one page */
 #include <getopt.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,20 +104,27 @@ struct tally {
 };
 
 struct world {
-    struct seeded random;
+    uint64_t seed;
+    bool traced; /* one day is told in words */
     struct lot_plan lot;
     struct lane_plan lane_plan;
     struct site_plan plan;
+    struct lane_hooks hooks;
+    uint64_t cars_of_all, day;
+    struct tally by_kind[KINDS], by_fault[FAULTS], by_restart, exact;
+    uint64_t kinds_of[PASSAGE_KINDS], states_seen[LANE_STATES], restarts_in[LANE_STATES];
+    uint64_t restarts, openings, unasked_true, unasked_told, breaches, senses;
+
+    struct seeded random; /* from here on: of one day */
     const struct kind *kind;
     struct lane *lane;
-    struct lane_hooks hooks;
     struct ident ident;
     struct lane_past past;
     struct slow_lane field;
     struct now now;
     int64_t day_ends, next_car, next_fault, fault_ends, next_person, evacuation_ends, reset_at;
-    int64_t unsafe_until, started_at, restart_at, sensed_at, read_at, active_until;
-    enum fault fault, last_fault;
+    int64_t unsafe_until, started_at, restart_at, sensed_at, read_at;
+    enum fault fault;
     enum lane_state restart_in;
     bool restarted_in;
     struct lane_read read;
@@ -136,10 +147,29 @@ struct world {
     } unsafe[PASSAGES];
     uint32_t unsafe_count;
     bool evacuating, fire, seen_down; /* `seen_down`: since the start */
-    struct tally by_kind[KINDS], by_fault[FAULTS], by_restart, exact;
-    uint64_t kinds_of[PASSAGE_KINDS], states_seen[LANE_STATES], restarts_in[LANE_STATES];
-    uint64_t restarts, openings, unasked_true, unasked_told, breaches, day, senses;
 };
+
+static double of_the_day(const struct world *w, int64_t mono)
+{
+    return (double)(mono - w->day_ends + MS_PER_DAY) / 1000;
+}
+
+/* A line of the day that is replayed: when, in which state, what. */
+__attribute__((format(printf, 2, 3))) static void note(struct world *w, const char *format, ...)
+{
+    struct lane_view view;
+    va_list args;
+
+    if (!w->traced)
+        return;
+    lane_view(w->lane, &view);
+    printf("%9.2f %-13s ", of_the_day(w, w->now.mono.ms),
+           words_name(&lane_state_words, (int)view.state));
+    va_start(args, format);
+    vprintf(format, args);
+    va_end(args);
+    printf("\n");
+}
 
 __attribute__((format(printf, 2, 3))) static void breach(struct world *w, const char *format, ...)
 {
@@ -150,8 +180,7 @@ __attribute__((format(printf, 2, 3))) static void breach(struct world *w, const 
         return;
     lane_view(w->lane, &view);
     printf("breach, day %llu (%s, fault %s), %.2f s, %s: ", (unsigned long long)w->day,
-           w->kind->name, fault_names[w->fault],
-           (double)(w->now.mono.ms - w->day_ends + MS_PER_DAY) / 1000,
+           w->kind->name, fault_names[w->fault], of_the_day(w, w->now.mono.ms),
            words_name(&lane_state_words, (int)view.state));
     va_start(args, format);
     vprintf(format, args);
@@ -186,11 +215,35 @@ static void unsafe(struct world *w, int64_t from, int64_t to, enum fault fault)
 
 /* What the lane tells. */
 
+static void note_record(struct world *w, const struct record *r)
+{
+    switch (r->kind) {
+    case RECORD_COMMAND:
+        note(w, "command %s, %s: %s", r->command.command,
+             words_name(&lane_action_words, r->command.action),
+             words_name(&lane_cause_words, r->command.cause));
+        break;
+    case RECORD_OUTCOME:
+        note(w, "outcome %s: %s %s", r->outcome.command,
+             words_name(&command_result_words, r->outcome.result), r->outcome.trouble);
+        break;
+    case RECORD_OPENING:
+        note(w, "%u openings that nobody asked for", r->opening.openings);
+        break;
+    case RECORD_LANE:
+        note(w, "mode %s: %s", words_name(&lane_mode_words, r->lane.mode), r->lane.reason);
+        break;
+    default:
+        break;
+    }
+}
+
 static void take_record(void *arg, const struct record *r)
 {
     struct world *w = arg;
 
     lane_past_apply(&w->past, 0, r);
+    note_record(w, r);
     if (r->kind == RECORD_COMMAND) {
         w->commands_recorded++;
         text_copy(w->commands[w->commands_count++ % REMEMBERED], IDENT_SIZE, r->command.command);
@@ -223,6 +276,7 @@ static void take_order(void *arg, uint32_t lane, const struct lane_order *order)
         struct sent_order *o = &w->orders[i];
         if (o->running)
             continue;
+        note(w, "order %s for %s", order->command, order->vehicle);
         *o = (struct sent_order){.order = *order, .running = true};
         o->write_at = in(w, 5, chance(w, 20) ? 3000 : 80);
         o->answer = chance(w, 5)    ? BOOM_TOLD_REFUSED
@@ -258,6 +312,7 @@ static void take_question(void *arg, uint32_t lane, const struct lane_vehicle *v
     *q = (struct question){.answer_at = in(w, 1, 60), .car = who_is_there(w)};
     text_copy(q->vehicle, sizeof q->vehicle, v->id);
     text_copy(q->plate, sizeof q->plate, v->read.plate);
+    note(w, "asks for %s, plate %s; car %u is there", v->id, v->read.plate, q->car);
     q->verdict = !v->read.plate[0] || chance(w, 30) ? DECISION_ASK
                  : chance(w, 80)                    ? DECISION_PAY
                  : chance(w, 25)                    ? DECISION_DENY
@@ -276,6 +331,9 @@ static void take_passage(void *arg, uint32_t lane, struct record_passage *p, utc
 
     (void)lane;
     w->kinds_of[p->kind]++;
+    note(w, "tells of %s, %s, %s, %s, at %.2f", words_name(&lane_direction_words, p->direction),
+         words_name(&passage_kind_words, p->kind), words_name(&lane_cause_words, p->cause),
+         p->plate, of_the_day(w, at.ms - w->now.utc.ms + w->now.mono.ms));
     if (w->told_count == PASSAGES)
         return;
     struct told_passage *t = &w->told[w->told_count++];
@@ -287,9 +345,8 @@ static void take_passage(void *arg, uint32_t lane, struct record_passage *p, utc
 
 static void take_gone(void *arg, uint32_t lane, const struct lane_vehicle *v)
 {
-    (void)arg;
     (void)lane;
-    (void)v;
+    note(arg, "%s is gone", v->id);
 }
 
 /* The field as the gateway sees it. */
@@ -338,6 +395,20 @@ static struct boom look(struct world *w)
     return b;
 }
 
+static void note_sensed(struct world *w, const struct boom *b)
+{
+    note(w, "senses %s%s%s%s%s, boom %s, %llu operations",
+         b->quality == BOOM_STALE ? "nothing" : "", b->inputs & BOOM_PRESENCE ? "P" : "-",
+         b->inputs & (BOOM_CLOSING_LOOP | BOOM_PHOTOCELL) ? "C" : "-",
+         b->inputs & BOOM_EMERGENCY ? " fire" : "", b->inputs & BOOM_ARM_DETACHED ? " arm off" : "",
+         words_name(&boom_state_words, b->state), (unsigned long long)b->operations);
+    for (int i = 0; i < SLOW_CARS; i++)
+        if (w->field.cars[i].here)
+            note(w, "  car %u, mood %d%s, from %.1f to %.1f", w->field.cars[i].number,
+                 (int)w->field.cars[i].mood, w->field.cars[i].back ? " back" : "",
+                 slow_rear(&w->field.cars[i]), w->field.cars[i].x);
+}
+
 static void sense(struct world *w)
 {
     struct boom b = look(w);
@@ -346,6 +417,8 @@ static void sense(struct world *w)
 
     if (same && w->now.mono.ms - w->sensed_at < 1000)
         return;
+    if (!same)
+        note_sensed(w, &b);
     w->sensed = b;
     w->sensed_at = w->now.mono.ms;
     w->senses++;
@@ -418,6 +491,7 @@ static void carry(struct world *w, struct sent_order *o)
             lane_told(w->lane, order.command, BOOM_TOLD_NOTHING, w->now.utc, w->now);
             return;
         }
+        note(w, "writes %s", order.command);
         judge(w, &order);
         o->written = true;
         o->answer_at = in(w, 20, o->answer == BOOM_TOLD_UNKNOWN ? 600 : 120);
@@ -426,6 +500,7 @@ static void carry(struct world *w, struct sent_order *o)
         lane_told(w->lane, order.command, BOOM_TOLD_SENT, w->now.utc, w->now);
     } else if (o->written && now >= o->answer_at) {
         o->running = false;
+        note(w, "answer to %s: %d", o->order.command, (int)o->answer);
         lane_told(w->lane, o->order.command, o->answer, w->now.utc, w->now);
     }
 }
@@ -446,6 +521,7 @@ static void answer(struct world *w, struct question *q)
         return;
     if (d.verdict == DECISION_ALLOW)
         q->opened = true;
+    note(w, "decides %s for %s", words_name(&decision_verdict_words, d.verdict), d.vehicle);
     lane_decide(w->lane, &d, w->now);
 }
 
@@ -475,12 +551,14 @@ static void read_cars(struct world *w)
             struct lane_read turned = {.confidence = 95, .turned_back = true};
             plate_of(c->number, turned.plate);
             c->turned_told = true;
+            note(w, "reads that %s turns back", turned.plate);
             lane_read(w->lane, &turned, w->now);
         }
     }
     if (w->read_waits && w->now.mono.ms >= w->read_at) {
         w->read_waits = chance(w, 50); /* the same again */
         w->read_at = in(w, 100, 2000);
+        note(w, "reads %s", w->read.plate);
         lane_read(w->lane, &w->read, w->now);
     }
 }
@@ -501,6 +579,7 @@ static void act(struct world *w, enum lane_operation operation, int64_t for_ms)
     const char *why;
 
     w->shut_ins += operation == LANE_DO_CLOSE;
+    note(w, "a person's act %d", (int)operation);
     bool done = lane_act(w->lane, &a, w->now, &why);
     if (operation == LANE_DO_EVACUATE)
         w->evacuating = true;
@@ -546,6 +625,7 @@ static void people(struct world *w)
     } else if (pick < 11 && !w->field.no_boom && w->field.boom <= 0) {
         w->field.boom_way = 1; /* a button that nobody knows of */
         w->unasked_true++;
+        note(w, "the button");
     }
 }
 
@@ -554,12 +634,12 @@ static void break_things(struct world *w)
     int64_t now = w->now.mono.ms;
 
     if (w->fault != NO_FAULT && now >= w->fault_ends) {
-        w->last_fault = w->fault;
         w->unsafe_until = now + GRACE_MS;
         unsafe(w, w->fault_ends, w->unsafe_until, w->fault);
         if (w->fault == CAMERA_LOST)
             lane_camera(w->lane, true, w->now);
         w->fault = NO_FAULT;
+        note(w, "fault over");
     }
     if (now < w->next_fault || w->fault != NO_FAULT)
         return;
@@ -568,6 +648,7 @@ static void break_things(struct world *w)
     w->fault_ends = in(w, 5000, chance(w, 200) ? 2 * 3600000 : 600000);
     unsafe(w, now, w->fault_ends, w->fault);
     w->unsafe_until = w->fault_ends + GRACE_MS;
+    note(w, "fault: %s", fault_names[w->fault]);
     if (w->fault == CAMERA_LOST)
         lane_camera(w->lane, false, w->now);
 }
@@ -607,6 +688,14 @@ static void come(struct world *w)
     w->cars += c != NULL;
 }
 
+static void true_passage(struct world *w, const struct slow_car *c, bool against)
+{
+    w->truth[w->truth_count++] =
+        (struct true_passage){w->now.utc.ms, c->on_presence_at, against, c->number};
+    if (w->lane)
+        note(w, "truth: car %u %s", c->number, against ? "against" : "passed");
+}
+
 static void drive(struct world *w)
 {
     bool against;
@@ -619,8 +708,7 @@ static void drive(struct world *w)
         if (!c->on_presence_at && c->x > -3 && slow_rear(c) < 2)
             c->on_presence_at = w->now.utc.ms;
         if (slow_passed(c, &against) && w->truth_count < PASSAGES)
-            w->truth[w->truth_count++] =
-                (struct true_passage){w->now.utc.ms, c->on_presence_at, against, c->number};
+            true_passage(w, c, against);
         /* One that is refused goes home in the end. */
         c->back = c->back || (c->x <= -0.4 && c->x > -1.5 && c->waited_ms > 240000 &&
                               !slow_follower(&w->field, c) && c->mood != SLOW_AGAINST);
@@ -661,7 +749,9 @@ static void restart(struct world *w)
     unsafe(w, w->now.mono.ms - 1000, w->now.mono.ms + down_ms + 1000, NO_FAULT);
     if (w->unsafe_until < w->now.mono.ms + down_ms + 15000)
         w->unsafe_until = w->now.mono.ms + down_ms + 15000;
+    note(w, "restart, down for %lld ms", (long long)down_ms);
     lane_destroy(w->lane);
+    w->lane = NULL;
     memset(w->orders, 0, sizeof w->orders);
     memset(w->questions, 0, sizeof w->questions);
     memset(w->commands, 0, sizeof w->commands);
@@ -830,31 +920,24 @@ static void settle_accounts(struct world *w)
             breach(w, "a passage that was none, %s at %.2f s", p->plate,
                    (double)(p->at % 86400000) / 1000);
     }
-    w->truth_count = w->told_count = w->unsafe_count = 0;
 }
 
 static void begin_day(struct world *w)
 {
+    memset(&w->random, 0, sizeof *w - offsetof(struct world, random));
+    w->random = seeded_from(w->seed * 1000003 + w->day);
+    w->now = (struct now){{100000}, {1795316400000 + (int64_t)w->day * MS_PER_DAY}};
     uint64_t pick = seeded_below(&w->random, 2 * KINDS);
-
     w->kind = &kinds[pick < KINDS ? pick : 0];
     w->lane_plan.wiring = w->kind->wiring;
-    memset(&w->field, 0, sizeof w->field);
-    memset(&w->past, 0, sizeof w->past);
-    memset(w->orders, 0, sizeof w->orders);
-    memset(w->questions, 0, sizeof w->questions);
     w->field.no_boom = !(w->lane_plan.wiring & (LANE_HAS_BARRIER | LANE_CAMERA_PULSES));
     w->field.boom_step = (double)SLOW_STEP_MS / (double)seeded_between(&w->random, 900, 2900);
-    w->fault = NO_FAULT;
-    w->evacuating = w->fire = w->read_waits = w->restarted_in = false;
     w->restart_in = (enum lane_state)seeded_below(&w->random, LANE_STATES);
-    w->unsafe_until = w->reset_at = 0;
     w->day_ends = w->now.mono.ms + MS_PER_DAY;
     w->next_car = in(w, 15000, 600000);
     w->next_fault = in(w, 600000, 40 * 3600000);
     w->next_person = in(w, 600000, 8 * 3600000);
     w->restart_at = in(w, 3600000, 2 * (int64_t)MS_PER_DAY);
-    w->commands_recorded = w->outcomes_recorded = 0;
     start(w);
 }
 
@@ -866,6 +949,7 @@ static void end_day(struct world *w)
         breach(w, "%llu commands, %llu outcomes", (unsigned long long)w->commands_recorded,
                (unsigned long long)w->outcomes_recorded);
     lane_destroy(w->lane);
+    w->cars_of_all += w->cars;
     w->day++;
 }
 
@@ -918,35 +1002,40 @@ static void build(struct world *w)
                                    .send = take_order,
                                    .passed = take_passage,
                                    .gone = take_gone};
-    w->now = (struct now){{100000}, {1795316400000}};
 }
 
 int main(int argc, char **argv)
 {
     static const struct option options[] = {{"seed", required_argument, NULL, 's'},
                                             {"days", required_argument, NULL, 'd'},
+                                            {"day", required_argument, NULL, 'o'},
                                             {NULL, 0, NULL, 0}};
     unsigned long long seed = 20261122;
-    long days = 200;
+    long days = 200, only = -1;
 
     for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (c == 's')
             seed = strtoull(optarg, NULL, 10);
         else if (c == 'd')
             days = strtol(optarg, NULL, 10);
+        else if (c == 'o')
+            only = strtol(optarg, NULL, 10);
         else
             return 2;
     }
     struct world *w = memory_new(1, sizeof *w);
-    w->random = seeded_from(seed);
+    w->seed = seed;
+    w->traced = only >= 0;
+    w->day = only >= 0 ? (uint64_t)only : 0;
     build(w);
+    days = only >= 0 ? 1 : days;
     for (long day = 0; day < days; day++) {
         begin_day(w);
         while (w->now.mono.ms < w->day_ends)
             go_on(w);
         end_day(w);
     }
-    printf("seed %llu, %ld lane-days, %u cars\n", seed, days, w->cars);
+    printf("seed %llu, %ld lane-days, %llu cars\n", seed, days, (unsigned long long)w->cars_of_all);
     report(w);
     unsigned long long breaches = w->breaches;
     free(w);
