@@ -25,7 +25,8 @@
 
 enum {
     MS_PER_DAY = 86400000,
-    GRACE_MS = 90000, /* after a fault: until the lane has seen that it is over */
+    GRACE_MS = 90000,     /* after a fault: until the lane has seen that it is over */
+    EVENING_MS = 1800000, /* nobody comes any more: the last passages are counted */
     PASSAGES = 4096,
     ORDERS = 16,
     REMEMBERED = 64
@@ -123,7 +124,7 @@ struct world {
     struct slow_lane field;
     struct now now;
     int64_t day_ends, next_car, next_fault, fault_ends, next_person, evacuation_ends, reset_at;
-    int64_t unsafe_until, started_at, restart_at, sensed_at, read_at;
+    int64_t unsafe_until, unproved_from, started_at, restart_at, sensed_at, read_at;
     enum fault fault;
     enum lane_state restart_in;
     bool restarted_in;
@@ -629,13 +630,25 @@ static void people(struct world *w)
     }
 }
 
+/* A closing loop that saw nothing is known to work again when it moves: until then one that turns
+ * back cannot be told from one that passed. */
+static void prove(struct world *w)
+{
+    if (!w->unproved_from || w->fault != NO_FAULT || !slow_closing(&w->field))
+        return;
+    unsafe(w, w->unproved_from, w->now.mono.ms, C_DEAD);
+    w->unproved_from = 0;
+}
+
 static void break_things(struct world *w)
 {
     int64_t now = w->now.mono.ms;
 
+    prove(w);
     if (w->fault != NO_FAULT && now >= w->fault_ends) {
         w->unsafe_until = now + GRACE_MS;
         unsafe(w, w->fault_ends, w->unsafe_until, w->fault);
+        w->unproved_from = w->fault == C_DEAD ? now : 0;
         if (w->fault == CAMERA_LOST)
             lane_camera(w->lane, true, w->now);
         w->fault = NO_FAULT;
@@ -680,6 +693,8 @@ static void come(struct world *w)
     if (w->now.mono.ms < w->next_car)
         return;
     w->next_car = in(w, 2000, chance(w, 250) ? 8000 : 4500000);
+    if (w->next_car > w->day_ends - EVENING_MS) /* no passage is cut in two by midnight */
+        w->next_car = INT64_MAX;
     if (!road_is_free(w))
         return;
     bool against = up && slow_empty(&w->field) && chance(w, 150);
@@ -843,23 +858,28 @@ static void go_on(struct world *w)
 
 /* The day is over: truth against what was told. */
 
-static bool covered(const struct world *w, int64_t from, int64_t to, enum fault *ret)
-{
-    int64_t shift = w->now.utc.ms - w->now.mono.ms;
-
-    for (uint32_t i = 0; i < w->unsafe_count; i++) {
-        if (w->unsafe[i].from + shift > to || w->unsafe[i].to + shift < from)
-            continue;
-        *ret = w->unsafe[i].fault;
-        return true;
-    }
-    return false;
-}
-
 static bool loops_fail(enum fault fault)
 {
     return fault == NO_FAULT /* a restart */ || (fault >= P_STUCK && fault <= C_CHATTERS) ||
            fault == LINE_DOWN;
+}
+
+/* Of several that overlap, one that concerns the loops. */
+static bool covered(const struct world *w, int64_t from, int64_t to, enum fault *ret)
+{
+    int64_t shift = w->now.utc.ms - w->now.mono.ms;
+
+    bool found = false;
+
+    for (uint32_t i = 0; i < w->unsafe_count; i++) {
+        if (w->unsafe[i].from + shift > to || w->unsafe[i].to + shift < from)
+            continue;
+        if (found && loops_fail(*ret))
+            break;
+        *ret = w->unsafe[i].fault;
+        found = true;
+    }
+    return found;
 }
 
 static struct told_passage *find_told(struct world *w, const struct true_passage *t)
@@ -892,8 +912,11 @@ static struct tally *tally_of(struct world *w, int64_t from, int64_t to, bool *r
 
 static void settle_accounts(struct world *w)
 {
+    int64_t shift = w->now.utc.ms - w->now.mono.ms;
     bool exact;
 
+    if (w->unproved_from)
+        unsafe(w, w->unproved_from, w->now.mono.ms, C_DEAD);
     for (uint32_t i = 0; i < w->truth_count; i++) {
         const struct true_passage *t = &w->truth[i];
         struct told_passage *p = find_told(w, t);
@@ -904,7 +927,7 @@ static void settle_accounts(struct world *w)
         w->exact.truth += exact;
         if (!p && exact)
             breach(w, "car %u %s at %.2f s was not told", t->car, t->against ? "against" : "passed",
-                   (double)(t->at % 86400000) / 1000);
+                   of_the_day(w, t->at - shift));
         if (!p)
             continue;
         p->taken = true;
@@ -918,7 +941,7 @@ static void settle_accounts(struct world *w)
         tally->phantom += !p->taken;
         if (!p->taken && exact)
             breach(w, "a passage that was none, %s at %.2f s", p->plate,
-                   (double)(p->at % 86400000) / 1000);
+                   of_the_day(w, p->at - shift));
     }
 }
 

@@ -31,7 +31,7 @@ struct slow_car {
     double x, length, speed; /* of its front, as it drives the lane's way */
     int64_t waited_ms, patience_ms, reaction_ms;
     uint32_t number;
-    bool read, turned_told, done;
+    bool read, turned_told;
     int64_t on_presence_at; /* 0: never */
 };
 
@@ -125,8 +125,11 @@ static inline double slow_limit(const struct slow_lane *l, const struct slow_car
     return limit;
 }
 
+/* Whoever has passed drives on. */
 static inline bool slow_turns(const struct slow_car *c)
 {
+    if (slow_rear(c) >= 2)
+        return false;
     if (c->mood == SLOW_BACKS_OUT)
         return c->waited_ms > c->patience_ms;
     if (c->mood == SLOW_CREEPS)
