@@ -30,6 +30,8 @@ struct lane *lane_create(const struct site_plan *plan, uint32_t index,
     lane->ident = ident;
     lane->state = LANE_RESYNC;
     lane->silent_start = true;
+    lane->loops[LANE_ON_PRESENCE].wired = lane->is->wiring & LANE_HAS_PRESENCE;
+    lane->loops[LANE_ON_CLOSING].wired = lane->is->wiring & LANE_HAS_CLOSING;
     lane->ends = lane->clear_since = lane->candidate_until = lane->asks_again = MONO_NEVER;
     return lane;
 }

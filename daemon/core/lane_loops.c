@@ -175,9 +175,11 @@ mono_ms lane_loops_next(const struct lane *lane)
     return next;
 }
 
-/* Reads, and never anything on the presence loop: it sees nothing. */
+/* Reads, and never anything on the presence loop: it sees nothing. While nobody hears of the loops
+ * that says nothing of them. */
 void lane_loops_read_alone(struct lane *lane)
 {
-    if (lane_loops_believed(lane, LANE_ON_PRESENCE) && ++lane->reads_alone >= READS_ALONE)
+    if (lane->heard && lane_loops_believed(lane, LANE_ON_PRESENCE) &&
+        ++lane->reads_alone >= READS_ALONE)
         lane_loops_doubt(lane, LANE_ON_PRESENCE, "presence loop sees nothing");
 }

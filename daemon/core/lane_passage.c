@@ -281,6 +281,8 @@ void lane_passage_seen_first(struct lane *lane, struct now now)
     lane->doubts = 0;
     lane->left_presence = (mono_ms){INT64_MIN / 2};
     memset(&lane->under, 0, sizeof lane->under);
+    if (lane->front.vehicle.id[0] && believed(lane, LANE_ON_PRESENCE))
+        lane_vehicle_forget(lane, false); /* nobody saw whether it stayed */
     if (p && believed(lane, LANE_ON_PRESENCE))
         lane_step_fire(lane, LANE_ARRIVES, now);
     if (p && lane->loops[LANE_ON_CLOSING].on) {

@@ -532,6 +532,65 @@ static void the_counter_is_compared_across_a_restart(void **state)
     END;
 }
 
+/* The barrier does not answer, then it does again. */
+static void silent(struct bench *b)
+{
+    b->barrier.quality = BOOM_STALE;
+    lane_sense(b->lane, &b->barrier, b->now);
+}
+
+static void answers(struct bench *b, unsigned on)
+{
+    b->barrier.quality = BOOM_OBSERVED;
+    b->barrier.state = BOOM_CLOSED;
+    inputs(b, on);
+}
+
+static void a_car_read_before_the_loops_were_ever_seen_is_not_opened_for_afterwards(void **state)
+{
+    BEGIN(WHOLE);
+    lane_destroy(b.lane);
+    bench_start(&b);
+    silent(&b);
+    reads(&b, "AB123");
+    if (b.asks)
+        decides(&b, DECISION_ALLOW);
+    later(&b, 6000);
+    answers(&b, 0);
+    later(&b, 60000);
+    assert_int_equal(b.orders_count, 0);
+    assert_state(&b, "IDLE");
+    END;
+}
+
+static void reads_while_the_barrier_is_silent_do_not_speak_against_the_presence_loop(void **state)
+{
+    BEGIN(WHOLE);
+    silent(&b);
+    for (int i = 0; i < 4; i++) {
+        reads(&b, "AB123");
+        later(&b, 6000);
+    }
+    answers(&b, 0);
+    assert_int_equal(suspects(&b), 0);
+    END;
+}
+
+static void who_stood_there_when_the_barrier_fell_silent_is_not_known_afterwards(void **state)
+{
+    BEGIN(WHOLE);
+    inputs(&b, P);
+    reads(&b, "AB123");
+    acts(&b, LANE_DO_EVACUATE, 0);
+    silent(&b);
+    answers(&b, P);
+    assert_int_equal(b.gones, 1);
+    assert_false(decides(&b, DECISION_ALLOW));
+    reads(&b, "CD456");
+    assert_string_equal(b.asked.read.plate, "CD456");
+    END;
+}
+
 /* long: a line a test */
 int main(void)
 {
@@ -568,6 +627,9 @@ int main(void)
         cmocka_unit_test(an_evacuation_goes_on_after_a_restart),
         cmocka_unit_test(out_of_service_by_a_person_outlives_a_restart),
         cmocka_unit_test(the_counter_is_compared_across_a_restart),
+        cmocka_unit_test(a_car_read_before_the_loops_were_ever_seen_is_not_opened_for_afterwards),
+        cmocka_unit_test(reads_while_the_barrier_is_silent_do_not_speak_against_the_presence_loop),
+        cmocka_unit_test(who_stood_there_when_the_barrier_fell_silent_is_not_known_afterwards),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
