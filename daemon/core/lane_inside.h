@@ -69,7 +69,8 @@ struct lane_loop {
     mono_ms shorts_from;
 };
 
-enum lane_began { LANE_NEAR, LANE_FAR, LANE_UNSEEN };
+/* Where what is on the closing loop came from; LANE_UNTOLD: the presence loop was not believed. */
+enum lane_began { LANE_NEAR, LANE_FAR, LANE_UNSEEN, LANE_UNTOLD };
 
 struct lane_approach {
     struct lane_vehicle vehicle;
@@ -78,6 +79,7 @@ struct lane_approach {
     mono_ms phase_ends, trigger_at, decided_until;
     mono_ms left_at; /* off the presence loop since; MONO_NEVER: it is there */
     bool used;       /* the decision opened the boom */
+    bool left_up;    /* it left the presence loop while nothing hindered it from passing */
 };
 
 struct lane_story { /* of one command */

@@ -145,7 +145,7 @@ static void off_closing(struct lane *lane, struct now at, struct now now)
 {
     bool p = lane->loops[LANE_ON_PRESENCE].on;
     bool went_back = lane->turned && p;
-    bool from_far = lane->began == LANE_FAR ||
+    bool from_far = lane->began == LANE_FAR || (lane->began == LANE_UNTOLD && lane->rose) ||
                     (lane->began == LANE_UNSEEN && lane->rose && !lane->forward_hint);
 
     if (!believed(lane, LANE_ON_CLOSING))
@@ -175,10 +175,10 @@ static void on_closing(struct lane *lane, struct now at, struct now now)
     lane->opens_alone = 0;
     lane->cycles_stuck = 0;
     lane->left_presence = (mono_ms){INT64_MIN / 2};
-    lane->began = p || just_left || !trusted ? LANE_NEAR : LANE_FAR;
+    lane->began = p || just_left ? LANE_NEAR : trusted ? LANE_FAR : LANE_UNTOLD;
     lane->fell = !p;
     lane->rose = lane->turned = false;
-    lane->front_is_under = lane->front.vehicle.id[0] && lane->began == LANE_NEAR;
+    lane->front_is_under = lane->front.vehicle.id[0] && lane->began != LANE_FAR;
     if (lane->front_is_under)
         lane->under = lane->front;
     if (lane->front_is_under && trusted && !p) { /* shorter than the way from loop to loop */
@@ -195,12 +195,12 @@ static void on_presence(struct lane *lane, struct now at, struct now now)
     lane->reads_alone = lane->pulses_alone = 0;
     if (lane->loops[LANE_ON_CLOSING].on && believed(lane, LANE_ON_CLOSING)) {
         lane->rose = true;
-        lane->against = lane->began == LANE_FAR;
+        lane->against = lane->began == LANE_FAR || lane->began == LANE_UNTOLD;
         if (lane->against)
             return;
     }
     if (front->vehicle.id[0] && !front->vehicle.present && !believed(lane, LANE_ON_CLOSING) &&
-        lane_passage_up(lane))
+        front->left_up)
         lane_passage_left(lane, now);                     /* the next one tells that it went on */
     if (front->vehicle.id[0] && front->vehicle.present) { /* read while no loop was believed */
         bool its = front->used || at.utc.ms - front->vehicle.since.ms <= lane->is->times.pair;
@@ -222,7 +222,8 @@ static void on_presence(struct lane *lane, struct now at, struct now now)
  * through. */
 void lane_passage_distrust(struct lane *lane, struct now now)
 {
-    bool through = lane->loops[LANE_ON_CLOSING].on && lane->began == LANE_NEAR && lane->fell;
+    bool through = lane->loops[LANE_ON_CLOSING].on && lane->fell &&
+                   (lane->began == LANE_NEAR || lane->began == LANE_UNTOLD);
 
     lane_loops_doubt(lane, LANE_ON_CLOSING, "closing loop stuck on");
     if (through)
@@ -240,6 +241,8 @@ static void off_presence(struct lane *lane, struct now at, struct now now)
 
     if (!under)
         lane->left_presence = at.mono;
+    if (under && lane->began == LANE_UNSEEN)
+        lane->began = LANE_NEAR; /* one against the lane leaves the closing loop first */
     if (under && lane->front_is_under) {
         lane->fell = true; /* it is under the boom only */
         lane->front_is_under = false;
@@ -257,6 +260,7 @@ static void off_presence(struct lane *lane, struct now at, struct now now)
         lane_passage_distrust(lane, now);
     lane->front.vehicle.present = false;
     lane->front.left_at = at.mono;
+    lane->front.left_up = lane_passage_up(lane);
     lane_step_fire(lane, LANE_LEAVES, now);
 }
 
@@ -296,7 +300,7 @@ void lane_passage_seen_first(struct lane *lane, struct now now)
  * other, tell that the closing loop is dead. */
 void lane_passage_left(struct lane *lane, struct now now)
 {
-    bool up = lane_passage_up(lane);
+    bool up = lane->front.left_up;
 
     if (lane->front.used && believed(lane, LANE_ON_CLOSING) && ++lane->opens_alone >= OPENS_ALONE)
         lane_loops_doubt(lane, LANE_ON_CLOSING, "closing loop sees nothing");

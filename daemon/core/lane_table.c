@@ -256,6 +256,10 @@ static void let_go_and_close(struct lane *lane, struct now now)
 /* Down: whatever was allowed is used up. Who is still there is asked about anew. */
 static void down(struct lane *lane, struct now now)
 {
+    const struct lane_approach *f = &lane->front;
+
+    if (f->used && !f->vehicle.present && f->left_up && !lane_loops_believed(lane, LANE_ON_CLOSING))
+        lane_passage_left(lane, now); /* before the boom was */
     lane_command_end(lane, LANE_STORY_OPEN, now);
     lane_command_end(lane, LANE_STORY_CLOSE, now);
     lane->open_cause = CAUSE_NONE;

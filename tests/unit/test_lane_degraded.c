@@ -591,6 +591,63 @@ static void who_stood_there_when_the_barrier_fell_silent_is_not_known_afterwards
     END;
 }
 
+static void at_a_start_one_that_leaves_the_presence_loop_for_the_boom_drives_forwards(void **state)
+{
+    BEGIN(WHOLE);
+    lane_destroy(b.lane);
+    b.barrier.inputs = P | C;
+    bench_start(&b);
+    inputs(&b, P | C);
+    later(&b, 1000);
+    inputs(&b, C);
+    inputs(&b, P | C); /* the next one comes close */
+    inputs(&b, P);
+    assert_int_equal(b.passages_count, 1);
+    assert_int_equal(b.passages[0].direction, LANE_IN);
+    assert_int_equal(b.passages[0].kind, PASSAGE_ORDINARY);
+    END;
+}
+
+static void a_presence_loop_that_comes_to_life_under_a_car_tells_its_way(void **state)
+{
+    BEGIN(WHOLE);
+    for (int i = 0; i < 3; i++) {
+        reads(&b, "AB123");
+        later(&b, 6000);
+    }
+    assert_int_equal(suspects(&b), LANE_HAS_PRESENCE);
+    inputs(&b, C);
+    inputs(&b, P | C); /* against the lane: the first edge since the loop was mended */
+    inputs(&b, P);
+    assert_int_equal(b.passages_count, 1);
+    assert_int_equal(b.passages[0].direction, LANE_OUT);
+    assert_int_equal(b.passages[0].kind, PASSAGE_WRONG_WAY);
+    inputs(&b, 0);
+    assert_int_equal(suspects(&b), 0);
+    assert_state(&b, "WRONG_WAY");
+    END;
+}
+
+static void without_a_closing_loop_one_that_left_before_the_boom_was_down_has_passed(void **state)
+{
+    BEGIN(WHOLE & ~LANE_HAS_CLOSING);
+    let_in(&b, "AB123");
+    inputs(&b, 0);
+    inputs(&b, P);
+    assert_int_equal(b.passages_count, 1);
+    later(&b, 600);
+    reads(&b, "CD456"); /* follows close, and is to pay */
+    decides(&b, DECISION_PAY);
+    b.barrier.inputs = 0;
+    lane_sense(b.lane, &b.barrier, b.now);
+    obeyed(&b); /* the boom is down before the next one comes */
+    inputs(&b, P);
+    assert_int_equal(b.passages_count, 2);
+    assert_false(decides(&b, DECISION_ALLOW));
+    assert_int_equal(orders_of(&b, LANE_OPEN), 1);
+    END;
+}
+
 /* long: a line a test */
 int main(void)
 {
@@ -630,6 +687,9 @@ int main(void)
         cmocka_unit_test(a_car_read_before_the_loops_were_ever_seen_is_not_opened_for_afterwards),
         cmocka_unit_test(reads_while_the_barrier_is_silent_do_not_speak_against_the_presence_loop),
         cmocka_unit_test(who_stood_there_when_the_barrier_fell_silent_is_not_known_afterwards),
+        cmocka_unit_test(at_a_start_one_that_leaves_the_presence_loop_for_the_boom_drives_forwards),
+        cmocka_unit_test(a_presence_loop_that_comes_to_life_under_a_car_tells_its_way),
+        cmocka_unit_test(without_a_closing_loop_one_that_left_before_the_boom_was_down_has_passed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
