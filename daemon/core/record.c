@@ -41,6 +41,12 @@ static void write_int(const struct writing *w)
     text_json_int(w->out, w->field->key, *(const int64_t *)w->value);
 }
 
+static void write_amount(const struct writing *w)
+{
+    if (*(const int64_t *)w->value)
+        write_int(w);
+}
+
 static void write_int32(const struct writing *w)
 {
     text_json_int(w->out, w->field->key, *(const int32_t *)w->value);
@@ -191,6 +197,7 @@ static void (*const forms[])(const struct writing *w) = {
     [FIELD_TEXT] = write_text,
     [FIELD_SOME] = write_some,
     [FIELD_INT] = write_int,
+    [FIELD_AMOUNT] = write_amount,
     [FIELD_INT32] = write_int32,
     [FIELD_BOOL] = write_bool,
     [FIELD_FLAG] = write_flag,

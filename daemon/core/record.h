@@ -44,6 +44,8 @@ enum record_kind {
     RECORD_SHIFT,     /* a cashier's shift began or ended */
     RECORD_OCCUPANCY, /* an entry in the account of a lot's occupancy */
     RECORD_SHARING,   /* off-peak sharing of bays began, ended, fell short */
+    RECORD_PLATFORM,  /* a platform asked something of us: what, and what was done */
+    RECORD_DAY_CHECK, /* a day of a lot compared with what a platform holds of it */
     RECORD_KINDS
 };
 
@@ -117,6 +119,8 @@ struct record {
         struct record_shift shift;
         struct record_occupancy occupancy;
         struct record_sharing sharing;
+        struct record_platform platform;
+        struct record_day_check day_check;
     };
 };
 

@@ -16,6 +16,7 @@ enum field_form {
     FIELD_INT32, /* int32_t or uint32_t */
     FIELD_BOOL,
     FIELD_FLAG,   /* bool, left out when false */
+    FIELD_AMOUNT, /* int64_t, left out when 0 */
     FIELD_TIME,   /* utc_ms */
     FIELD_MOMENT, /* utc_ms, left out when 0 */
     FIELD_STEP,   /* utc_ms: a time, "unobservable", or left out (record_lane.h) */

@@ -188,6 +188,8 @@ static const struct record_field stay_closed[] = {
     F("overstayed", FIELD_FLAG, stay_closed.overstayed),
     F("actor", FIELD_SOME, stay_closed.actor),
     F("reason", FIELD_SOME, stay_closed.reason),
+    F("entry_lane", FIELD_SOME, stay_closed.entry_lane),
+    F("channel", FIELD_SOME, stay_closed.channel),
 };
 static const struct record_field order[] = {
     PLACE(FIELD_LOT, order.lot),
@@ -213,6 +215,10 @@ static const struct record_field payment[] = {
     F("leave_by", FIELD_MOMENT, payment.leave_by),
     F("shift", FIELD_SOME, payment.shift),
     F("actor", FIELD_SOME, payment.actor),
+    F("entered", FIELD_MOMENT, payment.entered),
+    F("billed", FIELD_MOMENT, payment.billed),
+    F("receivable_fen", FIELD_AMOUNT, payment.receivable_fen),
+    F("payable_fen", FIELD_AMOUNT, payment.payable_fen),
 };
 static const struct record_field refund[] = {
     PLACE(FIELD_LOT, refund.lot),
@@ -274,6 +280,29 @@ static const struct record_field sharing[] = {
     F("stay", FIELD_SOME, sharing.stay),
 };
 
+static const struct record_field platform[] = {
+    F("uplink", FIELD_TEXT, platform.uplink),
+    F("id", FIELD_TEXT, platform.id),
+    W("act", platform.act, platform_act_words),
+    F("subject", FIELD_SOME, platform.subject),
+    F("plate", FIELD_SOME, platform.plate),
+    W("verdict", platform.verdict, platform_verdict_words),
+    F("reason", FIELD_SOME, platform.reason),
+};
+static const struct record_field day_check[] = {
+    PLACE(FIELD_LOT, day_check.lot),
+    F("uplink", FIELD_TEXT, day_check.uplink),
+    F("day", FIELD_TEXT, day_check.day),
+    W("verdict", day_check.verdict, day_verdict_words),
+    F("entries", FIELD_INT, day_check.entries),
+    F("exits", FIELD_INT, day_check.exits),
+    F("entries_missing", FIELD_INT, day_check.entries_missing),
+    F("exits_missing", FIELD_INT, day_check.exits_missing),
+    F("entries_strange", FIELD_INT, day_check.entries_strange),
+    F("exits_strange", FIELD_INT, day_check.exits_strange),
+    F("examples", FIELD_SOME, day_check.examples),
+};
+
 #define KIND(name, fields)                                 \
     {                                                      \
         name, fields, sizeof(fields) / sizeof((fields)[0]) \
@@ -307,6 +336,8 @@ static const struct record_fields kinds[RECORD_KINDS] = {
     [RECORD_SHIFT] = KIND("shift", shift),
     [RECORD_OCCUPANCY] = KIND("occupancy", occupancy),
     [RECORD_SHARING] = KIND("sharing", sharing),
+    [RECORD_PLATFORM] = KIND("platform", platform),
+    [RECORD_DAY_CHECK] = KIND("day_check", day_check),
 };
 
 const struct record_fields *record_fields(enum record_kind kind)

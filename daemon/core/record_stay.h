@@ -70,6 +70,8 @@ struct record_stay_closed {
     bool overstayed;
     char actor[RECORD_WORD];
     char reason[RECORD_PHRASE];
+    char entry_lane[RECORD_WORD]; /* by which it came: the exit is told without its entry at hand */
+    char channel[RECORD_WORD];    /* of the last payment of this stay, a pay channel's word */
 };
 
 /* One demand for payment. A newer order of the same stay replaces it. */
@@ -98,6 +100,9 @@ struct record_payment {
     utc_ms leave_by;                      /* free to leave until then */
     char shift[IDENT_SIZE];
     char actor[RECORD_WORD];
+    utc_ms entered;                      /* of the stay */
+    utc_ms billed;                       /* of the order; 0: there was none */
+    int64_t receivable_fen, payable_fen; /* of the order, or of the stay as it left */
 };
 
 struct record_refund {
@@ -170,6 +175,29 @@ struct record_sharing {
     uint32_t promised, open; /* bays */
     utc_ms until;
     char stay[IDENT_SIZE]; /* of an overstay */
+};
+
+/* What a platform asked of us, and what we did about it. */
+struct record_platform {
+    char uplink[RECORD_WORD];
+    char id[64]; /* the platform's own: the same id is never executed twice */
+    enum platform_act act;
+    char subject[RECORD_PHRASE]; /* the stay, lane or group; a plate stands in `plate` */
+    char plate[PLATE_SIZE];
+    enum platform_verdict verdict;
+    char reason[RECORD_PHRASE];
+};
+
+/* A day of a lot with a platform: what we hold against what it holds. */
+struct record_day_check {
+    uint32_t lot;
+    char uplink[RECORD_WORD];
+    char day[RECORD_WORD]; /* "2026-11-21" */
+    enum day_verdict verdict;
+    int64_t entries, exits;                 /* that we hold */
+    int64_t entries_missing, exits_missing; /* there: sent again */
+    int64_t entries_strange, exits_strange; /* there, and not here */
+    char examples[RECORD_PHRASE];           /* ids of some of them */
 };
 
 #endif

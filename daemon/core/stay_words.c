@@ -13,6 +13,10 @@ static const char *const coupons[COUPON_KINDS] = {"time", "percent", "amount"};
 static const char *const lists[LIST_KINDS] = {"pass", "exempt", "blocked", "locked"};
 static const char *const shifts[SHIFT_EVENTS] = {"opened", "closed"};
 static const char *const occupancies[OCCUPANCY_EVENTS] = {"anchor", "adjust", "declared"};
+static const char *const platform_acts[PLATFORM_ACTS] = {"paid", "list_add", "list_remove", "open",
+                                                         "tariff"};
+static const char *const platform_verdicts[PLATFORM_VERDICTS] = {"done", "again", "refused"};
+static const char *const days[DAY_VERDICTS] = {"balanced", "resent", "differs"};
 static const char *const sharings[SHARING_EVENTS] = {"opened", "closed", "closing", "short",
                                                      "overstay"};
 
@@ -25,4 +29,7 @@ const struct words coupon_kind_words = WORDS(coupons);
 const struct words list_kind_words = WORDS(lists);
 const struct words shift_event_words = WORDS(shifts);
 const struct words occupancy_event_words = WORDS(occupancies);
+const struct words platform_act_words = WORDS(platform_acts);
+const struct words platform_verdict_words = WORDS(platform_verdicts);
+const struct words day_verdict_words = WORDS(days);
 const struct words sharing_event_words = WORDS(sharings);

@@ -74,6 +74,25 @@ enum occupancy_event {
 };
 extern const struct words occupancy_event_words;
 
+/* What platforms ask of us. */
+enum platform_act {
+    PLATFORM_PAID,        /* money came for a stay */
+    PLATFORM_LIST_ADD,    /* a plate onto a list */
+    PLATFORM_LIST_REMOVE, /* and off it */
+    PLATFORM_OPEN,        /* a barrier */
+    PLATFORM_TARIFF,      /* a notice that another tariff applies */
+    PLATFORM_ACTS
+};
+extern const struct words platform_act_words; /* "paid", "list_add", … */
+
+enum platform_verdict { PLATFORM_DONE, PLATFORM_AGAIN, PLATFORM_REFUSED, PLATFORM_VERDICTS };
+extern const struct words platform_verdict_words; /* "done", "again", "refused" */
+
+/* A day with a platform: both hold the same; they did not, and what was missing was sent again;
+ * still not so when the platform's time for it was over. */
+enum day_verdict { DAY_BALANCED, DAY_RESENT, DAY_DIFFERS, DAY_VERDICTS };
+extern const struct words day_verdict_words; /* "balanced", "resent", "differs" */
+
 /* Off-peak sharing (错时共享) of institutions' bays. */
 enum sharing_event {
     SHARING_OPENED,   /* the promised window began */

@@ -42,6 +42,8 @@ struct stay {
     char order[IDENT_SIZE];              /* the newest; empty: none */
     int64_t due_fen;                     /* that it demands */
     utc_ms order_until;                  /* its price holds until then */
+    utc_ms billed;                       /* when it was made */
+    int64_t receivable_fen, payable_fen; /* that it stands on */
     utc_ms settled, leave_by;            /* all was paid then, free to leave until then; 0: not */
     const struct stay_payment *payments; /* oldest first */
     uint32_t payments_count;

@@ -110,6 +110,9 @@ void stays_money_order(struct stays *stays, const struct record *record)
     text_copy(slot->stay.order, sizeof slot->stay.order, r->order);
     slot->stay.due_fen = r->due_fen;
     slot->stay.order_until = r->until;
+    slot->stay.billed = record->at;
+    slot->stay.receivable_fen = r->money.receivable_fen;
+    slot->stay.payable_fen = r->money.payable_fen;
 }
 
 struct stays_slot *stays_money_ordered(const struct stays *stays, const char *order)

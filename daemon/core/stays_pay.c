@@ -123,7 +123,11 @@ bool stays_pay(struct stays *stays, const struct money_in *money, struct record_
         .lot = stay->lot,
         .amount_fen = money->amount_fen,
         .channel = money->channel,
-        .when = stay->closed ? PAID_AFTER : (money->at_exit ? PAID_AT_EXIT : PAID_INSIDE)};
+        .when = stay->closed ? PAID_AFTER : (money->at_exit ? PAID_AT_EXIT : PAID_INSIDE),
+        .entered = stay->entered,
+        .billed = stay->billed,
+        .receivable_fen = stay->closed ? stay->money.receivable_fen : stay->receivable_fen,
+        .payable_fen = stay->closed ? stay->money.payable_fen : stay->payable_fen};
     if (!stay->closed)
         r->leave_by = leave_by(stays, stay, money);
     text_copy(r->stay, sizeof r->stay, stay->id);

@@ -113,6 +113,18 @@ static void settle(const struct stays *stays, const struct stay *stay,
     text_copy(r->reason, sizeof r->reason, "the tariff leaves the price to the staff");
 }
 
+/* What a platform asks of the whole stay, told with its end. */
+static void tell_way_and_channel(const struct stays *stays, const struct stay *stay,
+                                 struct record_stay_closed *r)
+{
+    if (stay->lane != PLAN_NONE)
+        text_copy(r->entry_lane, sizeof r->entry_lane, stays->plan->lanes[stay->lane].id);
+    for (const struct stay_payment *paid = stay->payments; paid; paid = paid->next)
+        if (paid->fen > 0)
+            text_copy(r->channel, sizeof r->channel,
+                      words_name(&pay_channel_words, (int)paid->channel));
+}
+
 enum stay_outcome stays_leave(struct stays *stays, const struct stay_departure *departure,
                               struct record_sink out)
 {
@@ -136,6 +148,7 @@ enum stay_outcome stays_leave(struct stays *stays, const struct stay_departure *
     text_copy(r->passage, sizeof r->passage, departure->passage);
     text_copy(r->actor, sizeof r->actor, departure->actor);
     text_copy(r->reason, sizeof r->reason, departure->reason);
+    tell_way_and_channel(stays, stay, r);
     settle(stays, stay, departure, r);
     stays_emit(stays, &record, out);
     return r->outcome;

@@ -116,6 +116,11 @@ static enum record_read read_int(const struct reading *r)
     return RECORD_READ_DONE;
 }
 
+static enum record_read read_amount(const struct reading *r)
+{
+    return r->member ? read_int(r) : RECORD_READ_DONE;
+}
+
 static enum record_read read_int32(const struct reading *r)
 {
     int64_t value = json_int(r->member, 0);
@@ -273,6 +278,7 @@ static enum record_read (*const forms[])(const struct reading *r) = {
     [FIELD_TEXT] = read_text,
     [FIELD_SOME] = read_some,
     [FIELD_INT] = read_int,
+    [FIELD_AMOUNT] = read_amount,
     [FIELD_INT32] = read_int32,
     [FIELD_BOOL] = read_bool,
     [FIELD_FLAG] = read_flag,

@@ -86,13 +86,11 @@ static bool is_state(const json_t *value)
 static bool is_type(const json_t *value)
 {
     static const char *const words[] = {
-        "gateway",     "bay_changed",  "bay_health",  "device_health",
-        "clock_step",  "operator",     "loss",        "retention",
-        "bay_amended", "plate_read",   "decision",    "command",
-        "outcome",     "passage",      "lane",        "opening",
-        "stay_opened", "stay_amended", "stay_closed", "order",
-        "payment",     "refund",       "coupon",      "list",
-        "shift",       "occupancy",    "sharing",     NULL};
+        "gateway",     "bay_changed", "bay_health",  "device_health", "clock_step",  "operator",
+        "loss",        "retention",   "bay_amended", "plate_read",    "decision",    "command",
+        "outcome",     "passage",     "lane",        "opening",       "stay_opened", "stay_amended",
+        "stay_closed", "order",       "payment",     "refund",        "coupon",      "list",
+        "shift",       "occupancy",   "sharing",     "platform",      "day_check",   NULL};
     return is_word_of(value, words);
 }
 

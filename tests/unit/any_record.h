@@ -87,6 +87,7 @@ static inline void any_record_long_field(void *at, const struct record_field *fi
         any_record_fill(at, field->size, byte);
         return;
     case FIELD_INT:
+    case FIELD_AMOUNT:
         memcpy(at, &least, sizeof least);
         return;
     case FIELD_INT32:
@@ -192,7 +193,7 @@ static inline void any_record_number(void *at, const struct record_field *field,
         ms = 0;
     if (field->form == FIELD_BOOL || field->form == FIELD_FLAG)
         memcpy(at, &yes, sizeof yes);
-    else if (field->form == FIELD_INT || field->form == FIELD_INT32)
+    else if (field->form == FIELD_INT || field->form == FIELD_INT32 || field->form == FIELD_AMOUNT)
         memcpy(at, &random, field->size);
     else
         memcpy(at, &ms, sizeof ms);

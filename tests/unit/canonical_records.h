@@ -263,6 +263,18 @@ static const struct {
                                "\"until\":\"1970-01-01T00:00:01.000Z\",\"stay\":\"S1\"}"},
     {{.kind = RECORD_SHARING, .sharing = {0, PLAN_NONE, SHARING_CLOSING}},
      CANONICAL_HEAD("sharing") "\"lot\":\"A\",\"event\":\"closing\",\"promised\":0,\"open\":0}"},
+    {{.kind = RECORD_PLATFORM,
+      .platform = {"city", "4711", PLATFORM_PAID, "S1", "皖A12345", PLATFORM_DONE, "bill B1"}},
+     CANONICAL_HEAD("platform") "\"uplink\":\"city\",\"id\":\"4711\",\"act\":\"paid\",\"subject\":"
+                                "\"S1\",\"plate\":\"皖A12345\",\"verdict\":\"done\",\"reason\":"
+                                "\"bill B1\"}"},
+    {{.kind = RECORD_DAY_CHECK,
+      .day_check = {0, "city", "2026-11-21", DAY_RESENT, 30, 29, 1, 0, 0, 2, "S1 S2"}},
+     CANONICAL_HEAD("day_check") "\"lot\":\"A\",\"uplink\":\"city\",\"day\":\"2026-11-21\","
+                                 "\"verdict\":\"resent\",\"entries\":30,\"exits\":29,"
+                                 "\"entries_missing\":1,\"exits_missing\":0,"
+                                 "\"entries_strange\":0,\"exits_strange\":2,"
+                                 "\"examples\":\"S1 S2\"}"},
 };
 
 enum { CANONICAL_RECORDS = sizeof canonical_records / sizeof canonical_records[0] };
