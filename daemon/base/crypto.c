@@ -1,4 +1,4 @@
-/* Hashes and random bytes; the only file that includes OpenSSL. See crypto.h. */
+/* Hashes and random bytes; one of the files that include OpenSSL. See crypto.h. */
 #include "daemon/base/crypto.h"
 
 #include <assert.h>
