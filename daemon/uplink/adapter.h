@@ -16,7 +16,9 @@ enum adapter_transport { ADAPTER_HTTP, ADAPTER_MQTT };
 struct adapter_context {
     const struct site_plan *plan;
     const struct uplink_settings *settings;
-    utc_ms now; /* of this attempt */
+    utc_ms now;          /* of this attempt */
+    utc_ms platform_now; /* the same by the platform's clock, as far as its answers told */
+    const struct city_counts *counts; /* city.h: by lot of the plan, as of this attempt */
 };
 
 /* Filled by an encoder into the uplink's memory. */
@@ -43,7 +45,8 @@ enum adapter_verdict {
     ADAPTER_REFUSED,   /* never: this record is set aside with the reason */
     ADAPTER_SPLIT,     /* the batch was refused whole: look for the record in halves */
     ADAPTER_FAILED,    /* the platform broke on it, perhaps because of one of the records */
-    ADAPTER_EACH       /* of a batch: see the items */
+    ADAPTER_EACH,      /* of a batch: see the items */
+    ADAPTER_CLOCK      /* the platform's clock differs: learn it, then again at once */
 };
 
 struct adapter_answer {
@@ -69,6 +72,7 @@ struct adapter {
     const char *const *keys; /* of uplinks, that not all have: "token_file", …; NULL ends */
     bool located;            /* says where each lot is */
     uint32_t batch_max;      /* records in one request, at most; MQTT 1, no records 0 */
+    const struct city *city; /* city.h: one request a record; no batches then. NULL: batches */
     size_t body_max;         /* bytes of one request of records, at most */
     const char *token_head;  /* HTTP: "X-Auth-Token: "; NULL: Authorization: Bearer */
 

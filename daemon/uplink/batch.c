@@ -154,6 +154,7 @@ enum batch_next batch_settle(struct batch *batch, struct adapter_answer *answer,
     case ADAPTER_STOP:
         return BATCH_STOP;
     case ADAPTER_RETRY:
+    case ADAPTER_CLOCK:
         break;
     }
     return BATCH_WAIT;

@@ -253,6 +253,7 @@ enum batch_next gather_settle(struct gather *gather, const struct adapter_reply 
         gather_back(gather);
         return BATCH_STOP;
     case ADAPTER_RETRY:
+    case ADAPTER_CLOCK:
         break;
     }
     gather_back(gather);

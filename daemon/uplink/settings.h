@@ -14,6 +14,28 @@ struct tls_settings {
     const char *pins; /* "sha256//A;sha256//B" or NULL */
 };
 
+struct crypto_key;
+
+/* A lot as the platform knows it. What is NULL here is the uplink's own. */
+struct uplink_lot {
+    uint32_t lot;                 /* in the plan */
+    const char *code;             /* osStoreCode, parkingCode, parkCode */
+    const char *account;          /* access_id, accessID, appkey */
+    const char *secret;           /* shared with the platform, already read from its file */
+    const struct crypto_key *key; /* our private key */
+    const struct crypto_key *platform_key; /* the platform's public key */
+};
+
+/* What the platform calls a lane or a bay of ours. */
+struct uplink_place {
+    const char *id, *code;
+};
+
+struct uplink_code {
+    int64_t code; /* of the platform */
+    int means;    /* enum adapter_verdict */
+};
+
 struct uplink_settings {
     const char *name; /* unique; the key of its delivery state */
     const struct adapter *adapter;
@@ -30,7 +52,13 @@ struct uplink_settings {
     int64_t vacancy_refresh_ms;        /* send unchanged vacancy again after this */
     int64_t timeout_ms;
     int64_t backoff_max_ms;
-    double requests_per_s; /* rate limit towards the platform; 0 none */
+    double requests_per_s;             /* rate limit towards the platform; 0 none */
+    const struct uplink_lot *lots;     /* city platforms: those that it is told of */
+    const struct uplink_place *places; /* lanes and bays that have a code of their own */
+    const struct uplink_code *codes;   /* that mean something else here */
+    const char *operator_code;         /* who runs the lots, where a platform asks; NULL */
+    uint32_t lots_count, places_count, codes_count;
+    int64_t heartbeat_ms;  /* 0: the adapter's */
     uint32_t attempts_max; /* then the record is set aside; 0: only what the platform refuses */
 };
 
