@@ -179,6 +179,7 @@ static enum MHD_Result finish(struct exchange *exchange, const char *method, con
         .link = header(exchange, "Link"),
         .options =
             MHD_lookup_connection_value(exchange->connection, MHD_GET_ARGUMENT_KIND, "options"),
+        .token = MHD_lookup_connection_value(exchange->connection, MHD_GET_ARGUMENT_KIND, "token"),
         .body = exchange->body ? exchange->body : "",
         .body_size = exchange->size,
     };
@@ -310,7 +311,8 @@ struct city *city_create(struct loop *loop, const struct city_settings *settings
 {
     struct city *city = sim_alloc(1, sizeof *city);
     city->loop = loop;
-    city->context = (struct city_context){settings, state, trouble, plan, city_ngsi_create()};
+    city->context =
+        (struct city_context){settings, state, trouble, plan, city_ngsi_create(), settings->book};
     city->watch = (struct loop_watch){.fd = -1, .fn = run_daemon, .arg = city};
     city->timer = (struct loop_timer){.fn = run_daemon, .arg = city};
     start_daemon(city, settings);

@@ -5,6 +5,7 @@
 #ifndef PARKSIM_CITY_H
 #define PARKSIM_CITY_H
 
+#include "tests/parksim/city_book.h"
 #include "tests/parksim/city_ngsi.h"
 #include "tests/parksim/city_state.h"
 #include "tests/parksim/city_trouble.h"
@@ -15,6 +16,7 @@ struct city_settings {
     const char *listen;                 /* HOST:PORT */
     const char *token;                  /* NULL: anyone may push */
     const char *cert, *key, *client_ca; /* PEM texts; NULL: plain HTTP, no client certificates */
+    struct city_book *book;             /* of registered lots; NULL: none */
 };
 
 struct city;
@@ -28,27 +30,15 @@ uint16_t city_port(const struct city *city);
 /* Lets go the requests that hang. */
 void city_release(struct city *city);
 
-/* city_api.c: one request, whole. Texts may be NULL where the client sent none. */
-struct city_request {
-    const char *method, *path;
-    const char *content_type, *authorization, *idempotency_key;
-    const char *auth_token, *link; /* X-Auth-Token, Link */
-    const char *options;           /* of the query */
-    const char *body;
-    size_t body_size;
-};
-struct city_answer {
-    int status;
-    const char *content_type;
-    char *text; /* malloc'd, or NULL: nothing to say */
-};
 struct city_context {
     const struct city_settings *settings;
     struct city_state *state;
     struct city_trouble *trouble;
     const struct plan *plan;
     struct city_ngsi *ngsi;
+    struct city_book *book; /* NULL: no lots are registered */
 };
+/* city_api.c */
 struct city_answer city_api(const struct city_context *context, const struct city_request *request);
 /* A push, which trouble can befall, and not a look at the page. */
 bool city_api_is_push(const struct city_request *request);

@@ -150,13 +150,17 @@ bool city_api_is_push(const struct city_request *request)
     char lot[PLAN_ID];
     if (strcmp(request->method, "PUT") == 0)
         return lot_of(request->path, lot);
-    if (city_ngsi_is_push(request))
+    if (city_ngsi_is_push(request) || city_receiver_of(request->path))
         return true;
     return strcmp(request->method, "POST") == 0 && strcmp(request->path, "/v1/records") == 0;
 }
 
 struct city_answer city_api(const struct city_context *context, const struct city_request *request)
 {
+    const struct city_receiver *receiver = city_receiver_of(request->path);
+
+    if (receiver && context->book)
+        return receiver->receive(context->book, request);
     if (city_ngsi_is_push(request) || city_ngsi_is_look(request))
         return city_ngsi(context, request);
     if (city_api_is_push(request))
@@ -166,5 +170,8 @@ struct city_answer city_api(const struct city_context *context, const struct cit
             .status = 200, .content_type = "text/html; charset=utf-8", .text = sim_copy(city_page)};
     if (strcmp(request->method, "GET") == 0 && strcmp(request->path, "/v1/lots") == 0)
         return get_lots(context);
+    if (strcmp(request->method, "GET") == 0 && strcmp(request->path, "/platforms") == 0 &&
+        context->book)
+        return answer_json(200, city_book_status(context->book));
     return refuse(404, "no such address");
 }

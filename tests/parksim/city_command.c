@@ -14,6 +14,7 @@
 struct city_app {
     struct loop *loop;
     struct city_state *state;
+    struct city_book *book;
     struct city_trouble trouble;
     struct city *city;
     struct control *control;
@@ -22,6 +23,7 @@ struct city_app {
 
 struct city_options {
     const char *listen, *state, *control, *token_file, *cert, *key, *client_ca, *plan;
+    const char *platforms;
 };
 
 static void run_trouble(void *arg, char **words, FILE *out)
@@ -46,6 +48,36 @@ static void run_status(void *arg, char **words, FILE *out)
     json_decref(status);
 }
 
+static void run_platforms(void *arg, char **words, FILE *out)
+{
+    struct city_app *app = arg;
+    json_t *status = app->book ? city_book_status(app->book) : json_object();
+    (void)words;
+    json_dumpf(status, out, JSON_COMPACT);
+    json_decref(status);
+}
+
+static void run_skew(void *arg, char **words, FILE *out)
+{
+    struct city_app *app = arg;
+    int64_t ms;
+    if (!app->book || !sim_number(words[1], -86400000, 86400000, &ms)) {
+        fputs("error: skew MS, with --platforms", out);
+        return;
+    }
+    city_book_skew(app->book, ms);
+    fputs("ok", out);
+}
+
+static void run_forget(void *arg, char **words, FILE *out)
+{
+    struct city_app *app = arg;
+    bool exit = strcmp(words[1], "exit") == 0;
+    bool known = app->book && (exit || strcmp(words[1], "entry") == 0) &&
+                 city_book_forget(app->book, words[2], exit);
+    fputs(known ? "ok" : "error: forget entry|exit STAY, of one that is held", out);
+}
+
 static void run_quit(void *arg, char **words, FILE *out)
 {
     struct city_app *app = arg;
@@ -63,8 +95,12 @@ static const struct control_command commands[] = {
     {"slow", 2, 3, run_trouble, "slow MS [N]"},
     {"refuse", 2, 2, run_trouble, "refuse TYPE|SEQ"},
     {"retry", 2, 2, run_trouble, "retry N"},
+    {"chaos", 2, 3, run_trouble, "chaos PERCENT [SEED]"},
     {"ok", 1, 1, run_trouble, "ok"},
     {"status", 1, 1, run_status, "status"},
+    {"platforms", 1, 1, run_platforms, "platforms"},
+    {"skew", 2, 2, run_skew, "skew MS"},
+    {"forget", 3, 3, run_forget, "forget entry|exit STAY"},
     {"quit", 1, 1, run_quit, "quit"},
     {NULL, 0, 0, NULL, NULL},
 };
@@ -89,6 +125,8 @@ static void read_options(struct city_options *o, int argc, char **argv)
         {"state", "FILE", OPTION_TEXT, &o->state, 0, 0, "what it holds survives restarts"},
         {"control", "PATH", OPTION_TEXT, &o->control, 0, 0, "control socket"},
         {"plan", "FILE|demo", OPTION_TEXT, &o->plan, 0, 0, "names of the lots for the page"},
+        {"platforms", "FILE", OPTION_TEXT, &o->platforms, 0, 0,
+         "lots registered with city platforms, JSON"},
         {NULL, NULL, OPTION_TEXT, NULL, 0, 0, NULL},
     };
     options_read(rows, "parksim city OPTIONS", argc, argv);
@@ -101,6 +139,23 @@ static void read_plan(struct plan *plan, const char *name)
     char *text = strcmp(name, "demo") == 0 ? sim_copy(plan_demo) : text_of(name);
     plan_read(plan, name, text);
     free(text);
+}
+
+static int64_t utc_now(void *arg)
+{
+    (void)arg;
+    return sim_utc_ms();
+}
+
+static struct city_book *read_book(const char *path)
+{
+    json_error_t error;
+    json_t *registered = json_load_file(path, 0, &error);
+    if (!registered)
+        sim_fail("%s:%d: %s", path, error.line, error.text);
+    struct city_book *book = city_book_create(registered, (struct book_clock){utc_now, NULL});
+    json_decref(registered);
+    return book;
 }
 
 static void nothing(void *arg)
@@ -120,8 +175,14 @@ int city_command(int argc, char **argv)
         token[strcspn(token, "\r\n")] = '\0';
     if (options.plan)
         read_plan(&app.plan, options.plan);
-    struct city_settings settings = {
-        .listen = options.listen, .token = token, .cert = cert, .key = key, .client_ca = client_ca};
+    if (options.platforms)
+        app.book = read_book(options.platforms);
+    struct city_settings settings = {.listen = options.listen,
+                                     .token = token,
+                                     .cert = cert,
+                                     .key = key,
+                                     .client_ca = client_ca,
+                                     .book = app.book};
     app.loop = loop_create();
     app.state = city_state_create(options.state);
     app.city =
@@ -135,6 +196,8 @@ int city_command(int argc, char **argv)
     control_destroy(app.control);
     city_destroy(app.city);
     city_state_destroy(app.state);
+    if (app.book)
+        city_book_destroy(app.book);
     loop_destroy(app.loop);
     plan_fini(&app.plan);
     free(client_ca);

@@ -56,6 +56,16 @@ static const char *set_retry(struct city_trouble *t, char **words)
     return words[1] && sim_number(words[1], 0, 1000000, &t->retry_items) ? NULL : "retry N";
 }
 
+static const char *set_chaos(struct city_trouble *t, char **words)
+{
+    int64_t seed = 1;
+    if (!words[1] || !sim_number(words[1], 0, 100, &t->chaos_percent) ||
+        (words[2] && !sim_number(words[2], 0, INT64_MAX, &seed)))
+        return "chaos PERCENT [SEED]";
+    t->random.state = (uint64_t)seed;
+    return NULL;
+}
+
 static const char *set_ok(struct city_trouble *t, char **words)
 {
     (void)words;
@@ -68,15 +78,11 @@ static const struct row {
     enum trouble_mode mode; /* NONE: leaves the mode */
     const char *(*set)(struct city_trouble *t, char **words);
 } rows[] = {
-    {"fail", TROUBLE_STATUS, set_fail},
-    {"hang", TROUBLE_HANG, set_plain},
-    {"reset", TROUBLE_RESET, set_plain},
-    {"drop-answer", TROUBLE_DROP_ANSWER, set_plain},
-    {"bad-body", TROUBLE_BAD_BODY, set_plain},
-    {"slow", TROUBLE_SLOW, set_slow},
-    {"refuse", TROUBLE_NONE, set_refuse},
-    {"retry", TROUBLE_NONE, set_retry},
-    {"ok", TROUBLE_NONE, set_ok},
+    {"fail", TROUBLE_STATUS, set_fail},        {"hang", TROUBLE_HANG, set_plain},
+    {"reset", TROUBLE_RESET, set_plain},       {"drop-answer", TROUBLE_DROP_ANSWER, set_plain},
+    {"bad-body", TROUBLE_BAD_BODY, set_plain}, {"slow", TROUBLE_SLOW, set_slow},
+    {"refuse", TROUBLE_NONE, set_refuse},      {"retry", TROUBLE_NONE, set_retry},
+    {"chaos", TROUBLE_NONE, set_chaos},        {"ok", TROUBLE_NONE, set_ok},
 };
 
 const char *city_trouble_set(struct city_trouble *trouble, char **words)
@@ -98,7 +104,19 @@ const char *city_trouble_set(struct city_trouble *trouble, char **words)
 
 enum trouble_mode city_trouble_next(struct city_trouble *trouble)
 {
+    static const enum trouble_mode modes[] = {TROUBLE_STATUS, TROUBLE_RESET, TROUBLE_DROP_ANSWER,
+                                              TROUBLE_BAD_BODY};
+    static const int64_t statuses[] = {429, 500, 502, 503};
     enum trouble_mode mode = trouble->mode;
+
+    if (trouble->chaos_percent > 0 &&
+        sim_random_below(&trouble->random, 100) < (uint32_t)trouble->chaos_percent) {
+        mode = modes[sim_random_below(&trouble->random, 4)];
+        if (mode == TROUBLE_STATUS)
+            trouble->status = statuses[sim_random_below(&trouble->random, 4)];
+        trouble->retry_after_s = 0;
+        return mode;
+    }
     if (mode != TROUBLE_NONE && trouble->left > 0 && --trouble->left == 0)
         trouble->mode = TROUBLE_NONE;
     return mode;

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "tests/parksim/sim.h"
+
 enum trouble_mode {
     TROUBLE_NONE,
     TROUBLE_STATUS,      /* answer `status`, take nothing */
@@ -27,6 +29,8 @@ struct city_trouble {
     int64_t status, retry_after_s, delay_ms;
     char refuse[TROUBLE_WORD]; /* type or seq of records to refuse */
     int64_t retry_items;       /* so many next records are answered "retry" */
+    int64_t chaos_percent;     /* of requests meet one of the modes, beside what else is told */
+    struct sim_random random;
 };
 
 /* Takes the words of a command ("fail 503 3"). NULL, or what is allowed. */
