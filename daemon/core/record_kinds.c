@@ -201,6 +201,7 @@ static const struct record_field order[] = {
     F("due_fen", FIELD_INT, order.due_fen),
     F("until", FIELD_MOMENT, order.until),
     F("final", FIELD_FLAG, order.final),
+    F("entered", FIELD_MOMENT, order.entered),
 };
 static const struct record_field payment[] = {
     PLACE(FIELD_LOT, payment.lot),

@@ -85,6 +85,7 @@ struct record_order {
     int64_t due_fen;      /* what it demands */
     utc_ms until;         /* the price holds until then */
     bool final;           /* after the exit: arrears */
+    utc_ms entered;       /* of the stay */
 };
 
 struct record_payment {

@@ -38,7 +38,8 @@ static void demand(struct stays *stays, const struct stay *stay, const struct st
                                       .received_fen = price->received_fen,
                                       .due_fen = price->due_fen,
                                       .until = price->until,
-                                      .final = stay->closed}};
+                                      .final = stay->closed,
+                                      .entered = stay->entered}};
 
     text_copy(record.order.stay, IDENT_SIZE, stay->id);
     text_copy(record.order.plate, PLATE_SIZE, stay->plate);

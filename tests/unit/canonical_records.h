@@ -192,13 +192,14 @@ static const struct {
                                    "fen\":0,\"relief_coupon_fen\":0,"
                                    "\"relief_other_fen\":0,\"payable_fen\":0,\"received_fen\":0}"},
     {{.kind = RECORD_ORDER,
-      .order = {0, "S1", "O1", "皖A12345", {1000, 1, 2, 3, 4, 990}, 90, 900, {1000}, true}},
+      .order = {0, "S1", "O1", "皖A12345", {1000, 1, 2, 3, 4, 990}, 90, 900, {1000}, true, {2000}}},
      CANONICAL_HEAD(
          "order") "\"lot\":\"A\",\"stay\":\"S1\",\"order\":\"O1\",\"plate\":\"皖A12345\","
                   "\"receivable_fen\":1000,\"relief_pass_fen\":1,\"relief_class_fen\":2,"
                   "\"relief_coupon_fen\":3,\"relief_other_fen\":4,\"payable_fen\":990,\"received_"
                   "fen\":90,"
-                  "\"due_fen\":900,\"until\":\"1970-01-01T00:00:01.000Z\",\"final\":true}"},
+                  "\"due_fen\":900,\"until\":\"1970-01-01T00:00:01.000Z\",\"final\":true,"
+                  "\"entered\":\"1970-01-01T00:00:02.000Z\"}"},
     {{.kind = RECORD_PAYMENT,
       .payment = {0,
                   "S1",
