@@ -62,6 +62,7 @@ static void take_order(const struct record_order *order, struct city_fact *ret)
 {
     ret->stay = order->stay;
     ret->plate = order->plate;
+    ret->entered = order->entered;
     ret->money = &order->money;
     ret->received_fen = order->received_fen;
 }

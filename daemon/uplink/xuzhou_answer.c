@@ -1,0 +1,233 @@
+/*
+ * The token of Xuzhou's requests, what the platform answers, {"code":0,"msg","data"}, and the
+ * result of a payment that it sends. How it signs its own calls is in no source: they are taken
+ * only with the token of the same rule as ours, over the members in ascending order without those
+ * that are null.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "daemon/base/json.h"
+#include "daemon/uplink/xuzhou.h"
+
+enum {
+    ANSWER_MAX = 64 * 1024,
+    CALL_MAX = 8 * 1024,
+    MEMBERS_MAX = 32,
+    FEE_MAX = 1000000000,
+    SIGNED_MAX = 2 * CALL_MAX
+};
+
+bool xuzhou_token(const char *uri, const char *secret, struct text *body, char ret[MD5_HEX_SIZE],
+                  struct err *err)
+{
+    size_t before = strlen(uri), size = body->used, behind = strlen(secret);
+
+    if (body->overflow || size + before + behind >= body->size)
+        return err_set(err, "the request is longer than %zu bytes", body->size);
+    memmove(body->bytes + before, body->bytes, size);
+    memcpy(body->bytes, uri, before);
+    memcpy(body->bytes + before + size, secret, behind);
+    crypto_md5(body->bytes, before + size + behind, ret);
+    memmove(body->bytes, body->bytes + before, size);
+    memset(body->bytes + size, 0, before + behind); /* the secret does not stay */
+    return true;
+}
+
+/* 0 is the only success, and -1 a failure of any kind, with its reason in `msg`. */
+const struct city_code xuzhou_codes[] = {
+    {0, ADAPTER_DELIVERED, "success"},
+    {-1, ADAPTER_RETRY, "failure"},
+    {0, ADAPTER_RETRY, NULL},
+};
+
+void xuzhou_read(const struct adapter_reply *reply, struct city_said *ret)
+{
+    struct json *answer = json_read(reply->body, reply->size, ANSWER_MAX, NULL);
+    const struct json *code = json_member(answer, "code");
+
+    *ret = (struct city_said){.code = -1};
+    ret->parsed = json_kind(code) == JSON_KIND_INT;
+    if (ret->parsed)
+        ret->code = json_int(code, -1);
+    text_copy(ret->message, sizeof ret->message, json_text(json_member(answer, "msg"), ""));
+    json_release(answer);
+}
+
+/* ---- the platform's calls ---- */
+
+struct member {
+    const char *name;
+    const struct json *value;
+};
+struct members {
+    struct member list[MEMBERS_MAX];
+    size_t count;
+    bool foreign; /* too many, or of a kind that no call has */
+};
+
+static bool add_member(void *arg, const char *name, const struct json *value)
+{
+    struct members *members = arg;
+    enum json_kind kind = json_kind(value);
+
+    if (kind == JSON_KIND_NULL || strcmp(name, "token") == 0)
+        return true;
+    if (members->count == MEMBERS_MAX ||
+        (kind != JSON_KIND_INT && kind != JSON_KIND_TEXT && kind != JSON_KIND_BOOL)) {
+        members->foreign = true;
+        return false;
+    }
+    members->list[members->count++] = (struct member){name, value};
+    return true;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct member *)a)->name, ((const struct member *)b)->name);
+}
+
+/* The members in ascending order, compact. */
+static bool write_signed(const struct json *document, struct text *out)
+{
+    struct members members = {.count = 0};
+
+    json_each(document, add_member, &members);
+    qsort(members.list, members.count, sizeof *members.list, by_name);
+    text_append(out, "{", 1);
+    for (size_t i = 0; i < members.count; i++) {
+        const struct member *member = &members.list[i];
+        switch (json_kind(member->value)) {
+        case JSON_KIND_INT:
+            text_json_int(out, member->name, json_int(member->value, 0));
+            break;
+        case JSON_KIND_BOOL:
+            text_json_bool(out, member->name, json_bool(member->value, false));
+            break;
+        default:
+            text_json_pair(out, member->name, json_text(member->value, ""));
+            break;
+        }
+    }
+    text_append(out, "}", 1);
+    return !members.foreign && !out->overflow;
+}
+
+/* The path without its query; the token that stands in the query or in the body. */
+static bool split(const struct city_call *call, const struct json *document,
+                  char ret_uri[RECORD_PHRASE], char ret_token[MD5_HEX_SIZE])
+{
+    const char *query = strchr(call->path, '?');
+    const char *in_query = query ? strstr(query, "token=") : NULL;
+    const char *token =
+        in_query ? in_query + strlen("token=") : json_text(json_member(document, "token"), "");
+    size_t length = query ? (size_t)(query - call->path) : strlen(call->path);
+
+    if (length >= RECORD_PHRASE || strcspn(token, "&") != MD5_HEX_SIZE - 1)
+        return false;
+    memcpy(ret_uri, call->path, length);
+    ret_uri[length] = '\0';
+    memcpy(ret_token, token, MD5_HEX_SIZE - 1);
+    ret_token[MD5_HEX_SIZE - 1] = '\0';
+    return true;
+}
+
+/* In time that does not tell how much of it is right. */
+static bool same_token(const char *a, const char *b)
+{
+    unsigned differ = 0;
+
+    for (size_t i = 0; i < MD5_HEX_SIZE - 1; i++)
+        differ |= (unsigned char)((a[i] | 0x20) ^ (b[i] | 0x20));
+    return differ == 0;
+}
+
+static const struct uplink_lot *signer(const struct adapter_context *context,
+                                       const struct city_call *call, const struct json *document)
+{
+    char uri[RECORD_PHRASE], token[MD5_HEX_SIZE], ours[MD5_HEX_SIZE], bytes[SIGNED_MAX];
+    const char *appkey = json_text(json_member(document, "appkey"), "");
+    struct text body;
+
+    text_init(&body, bytes, sizeof bytes);
+    if (!split(call, document, uri, token) || !write_signed(document, &body))
+        return NULL;
+    for (uint32_t i = 0; i < context->settings->lots_count; i++) {
+        const struct uplink_lot *lot = &context->settings->lots[i];
+        if (lot->secret && lot->account && strcmp(lot->account, appkey) == 0 &&
+            xuzhou_token(uri, lot->secret, &body, ours, NULL) && same_token(token, ours))
+            return lot;
+    }
+    return NULL;
+}
+
+/* Lots of one account are told apart by their code. */
+static const struct uplink_lot *lot_named(const struct adapter_context *context,
+                                          const struct uplink_lot *signer, const char *code)
+{
+    for (uint32_t i = 0; i < context->settings->lots_count; i++) {
+        const struct uplink_lot *lot = &context->settings->lots[i];
+        if (strcmp(lot->account ? lot->account : "", signer->account) == 0 &&
+            strcmp(lot->code, code) == 0)
+            return lot;
+    }
+    return signer;
+}
+
+static bool read_payment(const struct json *call, struct city_order *ret, struct err *err)
+{
+    const char *stay = json_text(json_member(call, "orderNo"), "");
+    const char *bill = json_text(json_member(call, "billId"), "");
+    int64_t amount = json_int(json_member(call, "payMoney"), -1);
+
+    if (json_int(json_member(call, "payStatus"), 0) != 1)
+        return err_set(err, "payStatus is not 1: nothing was paid");
+    if (!city_key_valid(bill) || strlen(bill) >= sizeof ret->order)
+        return err_set(err, "billId is none of ours");
+    if (strlen(stay) >= sizeof ret->stay)
+        return err_set(err, "orderNo is none of ours");
+    if (amount < 0 || amount > FEE_MAX)
+        return err_set(err, "payMoney is no amount in fen");
+    ret->act = PLATFORM_PAID;
+    ret->channel = CHANNEL_WALLET;
+    ret->amount_fen = amount;
+    text_copy(ret->id, sizeof ret->id, bill);
+    text_copy(ret->order, sizeof ret->order, bill);
+    text_copy(ret->stay, sizeof ret->stay, stay);
+    text_copy(ret->plate, sizeof ret->plate, json_text(json_member(call, "plateNo"), ""));
+    return true;
+}
+
+bool xuzhou_receive(const struct adapter_context *context, const struct city_call *call,
+                    struct city_order *ret, struct err *err)
+{
+    struct city_order order = {.act = PLATFORM_PAID};
+    struct json *document = json_read(call->body, call->size, CALL_MAX, err);
+    bool done = false;
+
+    if (!document)
+        return false;
+    order.lot = signer(context, call, document);
+    if (!order.lot)
+        err_set(err, "the token is not the platform's");
+    else
+        done = read_payment(document, &order, err);
+    if (done) {
+        order.lot = lot_named(context, order.lot, json_text(json_member(document, "parkCode"), ""));
+        *ret = order;
+    }
+    json_release(document);
+    return done;
+}
+
+void xuzhou_answer(const struct adapter_context *context, const struct city_order *order,
+                   const char *why, struct text *out)
+{
+    (void)context;
+    (void)order;
+    text_append(out, "{", 1);
+    text_json_int(out, "code", why ? -1 : 0);
+    text_json_pair(out, "msg", why ? why : "success");
+    text_append(out, "}", 1);
+}
