@@ -194,6 +194,12 @@ static void run_limit(void *arg, char **words, FILE *out)
     gate_limit(app->field, words, out);
 }
 
+static void run_travel(void *arg, char **words, FILE *out)
+{
+    struct field_app *app = arg;
+    gate_travel(app->field, words, out);
+}
+
 static void run_mode(void *arg, char **words, FILE *out)
 {
     struct field_app *app = arg;
@@ -241,6 +247,7 @@ static const struct control_command commands[] = {
     {"button", 3, 3, run_button, "button LANE on|off"},
     {"boom", 3, 3, run_boom, "boom LANE up|down|stop|stuck|free"},
     {"limit", 4, 4, run_limit, "limit LANE up|down works|on|off"},
+    {"travel", 3, 3, run_travel, "travel LANE MS"},
     {"mode", 4, 4, run_mode, "mode LANE RELAY MODE"},
     {"barrier", 2, 2, run_barrier, "barrier LANE"},
     {"car", 3, 5, run_car, "car LANE PLATE [BEHAVIOUR [SECONDS]]"},

@@ -90,6 +90,21 @@ void gate_limit(struct field *field, char **words, FILE *out)
     fputs("ok", out);
 }
 
+void gate_travel(struct field *field, char **words, FILE *out)
+{
+    struct boom *boom = find(field, words[1], NULL, out);
+    int64_t ms;
+    if (!boom)
+        return;
+    if (!sim_number(words[2], 100, 60000, &ms)) {
+        fputs("error: 100 to 60000 is allowed", out);
+        return;
+    }
+    boom->position_us = boom->position_us * ms * 1000 / boom->travel_us;
+    boom->travel_us = ms * 1000;
+    fputs("ok", out);
+}
+
 void gate_mode(struct field *field, char **words, FILE *out)
 {
     struct board *board;

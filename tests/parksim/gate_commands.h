@@ -10,6 +10,7 @@ void gate_loop(struct field *field, char **words, FILE *out);    /* loop LANE P|
 void gate_button(struct field *field, char **words, FILE *out);  /* button LANE on|off */
 void gate_boom(struct field *field, char **words, FILE *out);    /* boom LANE WORD */
 void gate_limit(struct field *field, char **words, FILE *out);   /* limit LANE up|down WORD */
+void gate_travel(struct field *field, char **words, FILE *out);  /* travel LANE MS */
 void gate_mode(struct field *field, char **words, FILE *out);    /* mode LANE RELAY MODE */
 void gate_barrier(struct field *field, char **words, FILE *out); /* barrier LANE */
 

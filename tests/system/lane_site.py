@@ -87,6 +87,10 @@ class LaneSite(Site):
         self.wait_state(lane, "NO_PLATE", "WAIT_OPERATOR")
         self.ctl("approve", lane, "--plate", plate)
 
+    def quick_booms(self, ms=500):
+        for lane in "in", "out":
+            self.sim("field", f"travel {lane} {ms}")
+
     def wait_passage(self, lane, count, seconds=20):
         wait_for(f"passage {count} of lane {lane}",
                  lambda: len([r for r in self.records("passage") if r["lane"] == lane]) == count, seconds)  # fmt: skip

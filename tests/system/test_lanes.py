@@ -24,6 +24,7 @@ def open_stay(site, plate):
 def park_and_pay(site, plate):
     wait_for("its bay is taken", lambda: site.lot()["occupied"] >= 1, 20)
     stay = wait_for("its stay", lambda: open_stay(site, plate), 10)
+    wait_for("it costs something", lambda: site.ctl_json("quote", plate)["due_fen"] == FEE_FEN, 10)
     site.ctl("pay", stay["stay"], "--amount", "5.00", "--channel", "wechat", "--transaction", f"t-{plate}")
     return stay["stay"]
 
