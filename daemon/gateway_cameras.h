@@ -1,3 +1,4 @@
+/* long: what the files of cameras share stands on one page */
 /*
  * Cameras in the gateway. What a camera says goes to the yard (gateway_cameras.c); its answer waits
  * until that is durable, and may carry an order to open (gateway_camera_answers.c). Only the

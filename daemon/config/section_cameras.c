@@ -1,3 +1,4 @@
+/* long: keys of cameras and their checks stand together */
 /* Cameras: which lane each looks at, how it is told from others, what its contacts are wired to. */
 #include <string.h>
 

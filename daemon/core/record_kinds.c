@@ -283,7 +283,7 @@ static const struct record_field sharing[] = {
 
 static const struct record_field platform[] = {
     F("uplink", FIELD_TEXT, platform.uplink),
-    F("id", FIELD_TEXT, platform.id),
+    F("request", FIELD_TEXT, platform.id),
     W("act", platform.act, platform_act_words),
     F("subject", FIELD_SOME, platform.subject),
     F("plate", FIELD_SOME, platform.plate),

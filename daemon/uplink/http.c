@@ -1,3 +1,4 @@
+/* long: one library, one file: all that it is asked stands here */
 /*
  * HTTPS over libcurl 7.88.1; the only file that includes it. Settings that are there for a reason:
  *   - QUICK_EXIT: without it a dead DNS server blocks the loop for seconds when a look-up is given

@@ -266,7 +266,7 @@ static const struct {
      CANONICAL_HEAD("sharing") "\"lot\":\"A\",\"event\":\"closing\",\"promised\":0,\"open\":0}"},
     {{.kind = RECORD_PLATFORM,
       .platform = {"city", "4711", PLATFORM_PAID, "S1", "皖A12345", PLATFORM_DONE, "bill B1"}},
-     CANONICAL_HEAD("platform") "\"uplink\":\"city\",\"id\":\"4711\",\"act\":\"paid\",\"subject\":"
+     CANONICAL_HEAD("platform") "\"uplink\":\"city\",\"request\":\"4711\",\"act\":\"paid\",\"subject\":"
                                 "\"S1\",\"plate\":\"皖A12345\",\"verdict\":\"done\",\"reason\":"
                                 "\"bill B1\"}"},
     {{.kind = RECORD_DAY_CHECK,
