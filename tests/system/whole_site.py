@@ -20,6 +20,9 @@ import time
 import urllib.error
 import urllib.request
 
+# A job in the background of a shell ignores SIGINT, and so would all that it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 
