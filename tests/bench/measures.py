@@ -10,6 +10,7 @@ import statistics
 import subprocess
 import time
 
+import cameras
 from lot import (BAYS_A_UNIT, Lot, PARKD, RAW, TOP, at, cpu_ns, field_options, first_with, mono_us, resident_mb,
                  start_program, syncs, wait_for, written)  # fmt: skip
 
@@ -322,6 +323,14 @@ def measure_fee(lot, table, quick):
               f"{rate['day'] / rate['month']:.1f} ×", rate["day"] / rate["month"] < 10)  # fmt: skip
 
 
+def measure_cameras(lot, table, quick):
+    def words(values_us):
+        values = spread(values_us, "ms")
+        return three([values], "ms"), values["ms_p99"]
+
+    cameras.measure_cameras(lot, table, quick, words)
+
+
 MEASURES = {
     "latency": measure_latency,
     "defaults": measure_defaults,
@@ -332,4 +341,5 @@ MEASURES = {
     "core": measure_core,
     "fee": measure_fee,
     "lorawan": measure_lorawan,
+    "cameras": measure_cameras,
 }

@@ -27,6 +27,8 @@ void boom_press(struct boom *boom, int way, int64_t now_us)
 {
     boom_move(boom, now_us);
     boom->opens += way > 0;
+    if (way > 0)
+        boom->opened_us = now_us;
     boom->closes += way < 0;
     boom->stops += way == 0;
     bool there = way > 0 ? boom->position_us == boom->travel_us : boom->position_us == 0;

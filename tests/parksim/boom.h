@@ -22,6 +22,7 @@ struct boom {
     bool presence, closing, button;    /* loops P and C; the attendant's button */
     uint32_t operations;               /* openings and closings begun */
     uint32_t opens, closes, stops;     /* commands that reached it */
+    int64_t opened_us;                 /* when the last of them came that opens */
 };
 
 void boom_init(struct boom *boom, int64_t now_us);
