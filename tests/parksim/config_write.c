@@ -179,6 +179,26 @@ static void write_lanes(FILE *out, const struct plan *plan)
     fputs("\n);\n", out);
 }
 
+static void write_cameras(FILE *out, const struct plan *plan, const char *listen)
+{
+    const char *comma = "";
+    quoted(out, "camera_listen", listen);
+    fputs("\ncameras = (", out);
+    for (uint32_t i = 0; i < plan->gates_count; i++) {
+        const struct plan_gate *gate = &plan->gates[i];
+        if (!gate->camera)
+            continue;
+        fprintf(out, "%s\n  { ", comma);
+        quoted(out, "id", gate->id);
+        quoted(out, "lane", gate->id);
+        quoted(out, "family", gate->camera);
+        quoted(out, "device", gate->id);
+        fputs("from = [ \"127.0.0.1\" ]; }", out);
+        comma = ",";
+    }
+    fputs("\n);\n", out);
+}
+
 static void write_uplinks(FILE *out, const struct config_options *options)
 {
     const char *comma = "";
@@ -245,6 +265,8 @@ static void write_all(FILE *out, const struct plan *plan, const struct config_op
         write_barriers(out, plan);
     if (plan->gates_count)
         write_lanes(out, plan);
+    if (options->cameras)
+        write_cameras(out, plan, options->cameras);
     if (options->mqtt || options->city)
         write_uplinks(out, options);
     write_extra(out, options->extra);

@@ -10,6 +10,7 @@
 struct config_options {
     const char *store, *listen, *control, *maps, *tariffs;
     const char *mqtt, *city;          /* uplinks; NULL: none */
+    const char *cameras;              /* where cameras post; NULL: none is written */
     const char *token_file, *ca_file; /* of the city */
     const char *extra;                /* a file of further settings, appended */
     int64_t poll_ms, response_ms;     /* 0: the map's */

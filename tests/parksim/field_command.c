@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/parksim/camera.h"
 #include "tests/parksim/cars.h"
 #include "tests/parksim/commands.h"
 #include "tests/parksim/control.h"
@@ -26,6 +27,7 @@ struct field_app {
     struct line **lines;
     struct cars *cars;
     struct traffic *traffic;
+    struct cameras *cameras;
     struct script *script;
     struct control *control;
 };
@@ -224,6 +226,12 @@ static void run_cars(void *arg, char **words, FILE *out)
     traffic_cars(app->traffic, words, out);
 }
 
+static void run_camera(void *arg, char **words, FILE *out)
+{
+    struct field_app *app = arg;
+    cameras_command(app->cameras, words, out);
+}
+
 static void run_quiet(void *arg, char **words, FILE *out)
 {
     struct field_app *app = arg;
@@ -252,6 +260,7 @@ static const struct control_command commands[] = {
     {"barrier", 2, 2, run_barrier, "barrier LANE"},
     {"car", 3, 5, run_car, "car LANE PLATE [BEHAVIOUR [SECONDS]]"},
     {"cars", 3, 3, run_cars, "cars rate CARS-PER-MINUTE, or cars stay SECONDS"},
+    {"camera", 3, 4, run_camera, "camera LANE read PLATE, offline on|off, deaf N or status"},
     {"quiet", 1, 1, run_quiet, "quiet"},
     {"traffic", 1, 1, run_traffic, "traffic"},
     {"rate", 2, 2, run_rate, "rate CHANGES-PER-SECOND"},
@@ -293,6 +302,10 @@ static void start(struct field_app *app)
     else
         app->cars = cars_create(app->loop, app->field, (uint64_t)o->seed, o->occupancy / 100);
     app->traffic = traffic_create(app->loop, app->field, (uint64_t)o->seed);
+    if (o->config.cameras) {
+        app->cameras = cameras_create(app->loop, app->field, o->config.cameras);
+        traffic_reads(app->traffic, cameras_read, app->cameras);
+    }
     for (uint32_t i = 0; i < app->plan.lines_count; i++) {
         app->lines[i] = line_create(app->loop, app->field, &app->plan, i);
         app->lines[i]->turnaround_us = o->turnaround_ms * 1000;
@@ -315,6 +328,7 @@ static void stop(struct field_app *app)
     for (uint32_t i = app->plan.lines_count; i-- > 0;)
         line_destroy(app->lines[i]);
     traffic_destroy(app->traffic);
+    cameras_destroy(app->cameras);
     cars_destroy(app->cars);
     script_destroy(app->script);
     free(app->lines);

@@ -60,6 +60,7 @@ static void read_rows(struct field_options *o, const char *usage, int argc, char
         {"config-ca-file", "FILE", OPTION_TEXT, &c->ca_file, 0, 0, "in it: its CA"},
         {"config-poll-ms", "N", OPTION_NUMBER, &c->poll_ms, 0, 3600000, "in it: of devices"},
         {"config-response-ms", "N", OPTION_NUMBER, &c->response_ms, 0, 10000, "in it: likewise"},
+        {"cameras", "HOST:PORT", OPTION_TEXT, &c->cameras, 0, 0, "where the plan's cameras post"},
         {"config-extra", "FILE", OPTION_TEXT, &c->extra, 0, 0, "appended to it as it is"},
         {NULL, NULL, OPTION_TEXT, NULL, 0, 0, NULL},
     };

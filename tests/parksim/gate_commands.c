@@ -129,5 +129,6 @@ void gate_barrier(struct field *field, char **words, FILE *out)
             "{\"percent\":%d,\"way\":%d,\"operations\":%u,\"opens\":%u,\"closes\":%u,\"stops\":%u,"
             "\"resets\":%u,\"opened_us\":%lld,\"P\":%s,\"C\":%s}",
             boom_percent(boom), boom->way, boom->operations, boom->opens, boom->closes, boom->stops,
-            board->resets, (long long)boom->opened_us, boom->presence ? "true" : "false", boom->closing ? "true" : "false");
+            board->resets, (long long)boom->opened_us, boom->presence ? "true" : "false",
+            boom->closing ? "true" : "false");
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/parksim/camera_make.h"
 #include "tests/parksim/device_map.h"
 #include "tests/parksim/sim.h"
 
@@ -196,6 +197,20 @@ static void read_lane(struct reader *r)
         wrong(r, r->words[3], "in or out is allowed");
 }
 
+static void read_camera(struct reader *r)
+{
+    struct plan *plan = r->plan;
+    const struct camera_make *make = camera_make_find(r->words[2]);
+    if (!make)
+        wrong(r, r->words[2], "vzenith, hikvision and dahua are allowed");
+    for (uint32_t i = 0; i < plan->gates_count; i++)
+        if (strcmp(plan->gates[i].id, r->words[1]) == 0 && plan->gates[i].is_lane) {
+            plan->gates[i].camera = make->name;
+            return;
+        }
+    wrong(r, r->words[1], "no such lane above this line");
+}
+
 /* Two booms may stand on one relay board. */
 static void read_barrier(struct reader *r)
 {
@@ -230,6 +245,7 @@ static const struct word {
      "line ID tcp|rtu-over-tcp HOST:PORT, or line ID pty LINK [BAUD [FORMAT]]"},
     {"barrier", 4, 5, read_barrier, "barrier ID UNIT BOARD [PLACE]"},
     {"lane", 4, 4, read_lane, "lane BARRIER LOT in|out"},
+    {"camera", 3, 3, read_camera, "camera LANE vzenith|hikvision|dahua"},
     {"parking", 3, 4, read_parking, "parking LOT lanes|bays [TARIFF]"},
     {"units", 7, 7, read_units, "units FIRST LAST MAP BAYS-EACH LOT BAY-NUMBER"},
 };
@@ -264,7 +280,8 @@ static void read_text_line(struct reader *r, char *line)
         words[i].read(r);
         return;
     }
-    wrong(r, r->words[0], "site, lot, zone, parking, line, units, barrier and lane are allowed");
+    wrong(r, r->words[0],
+          "site, lot, zone, parking, line, units, barrier, lane and camera are allowed");
 }
 
 void plan_read(struct plan *plan, const char *name, const char *text)

@@ -48,7 +48,8 @@ struct plan_gate {
     uint32_t unit;  /* in plan.units */
     uint32_t place; /* which boom of that board */
     bool is_lane, out;
-    uint32_t lot; /* that the lane leads into or out of */
+    uint32_t lot;       /* that the lane leads into or out of */
+    const char *camera; /* its make; NULL: none */
 };
 
 struct plan_unit {

@@ -1,0 +1,135 @@
+/* See camera_make.h. */
+#include "tests/parksim/camera_make.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+/* ---- Vzenith and its family ---- */
+
+static void vzenith_write(const struct camera_sending *s, char body[CAMERA_BODY])
+{
+    if (s->what == CAMERA_SENDS_BEAT) {
+        snprintf(body, CAMERA_BODY,
+                 "--b\r\nContent-Disposition: form-data; name=\"device_name\"\r\n\r\nIVS\r\n"
+                 "--b\r\nContent-Disposition: form-data; name=\"pass_wd\"\r\n\r\nparksim-secret\r\n"
+                 "--b\r\nContent-Disposition: form-data; name=\"serialno\"\r\n\r\n%s\r\n--b--\r\n",
+                 s->lane);
+        return;
+    }
+    snprintf(body, CAMERA_BODY,
+             "{\"AlarmInfoPlate\":{\"channel\":0,\"deviceName\":\"IVS\",\"serialno\":\"%s\","
+             "\"result\":{\"PlateResult\":{\"license\":\"%s\",\"confidence\":97,\"colorType\":1,"
+             "\"type\":1,\"plateid\":%u,\"isoffline\":%d,\"triggerType\":1,\"timeStamp\":{"
+             "\"Timeval\":{\"sec\":%lld,\"usec\":%lld}}}}}}",
+             s->lane, s->plate, s->id, s->what == CAMERA_SENDS_STORED, (long long)s->utc_ms / 1000,
+             (long long)s->utc_ms % 1000 * 1000);
+}
+
+/* The camera looks at info first, whatever else stands there. */
+static void vzenith_hear(const struct camera_sending *s, const char *body, struct camera_heard *ret)
+{
+    json_t *root = json_loads(body, 0, NULL);
+    const json_t *answer = json_object_get(root, "Response_AlarmInfoPlate");
+    const char *info = json_string_value(json_object_get(answer, "info"));
+    const char *content = json_string_value(json_object_get(answer, "content"));
+    const json_t *offline = json_object_get(answer, "ContinuePushOffline");
+    bool stops = content && strcmp(content, "retransfer_stop") == 0;
+    bool goes_on = json_integer_value(json_object_get(offline, "plateid")) == s->id &&
+                   json_integer_value(json_object_get(offline, "continue")) == 1;
+
+    ret->opens = info && strcmp(info, "ok") == 0;
+    ret->taken = s->what == CAMERA_SENDS_STORED ? goes_on : stops || s->what == CAMERA_SENDS_BEAT;
+    if (!answer)
+        ret->wrong = "no Response_AlarmInfoPlate";
+    else if (ret->opens && s->what != CAMERA_SENDS_READ)
+        ret->wrong = "opened for no fresh read";
+    else if (s->what == CAMERA_SENDS_STORED && !goes_on)
+        ret->wrong = "no ContinuePushOffline of this record";
+    else if (s->what == CAMERA_SENDS_READ && (!info || !stops))
+        ret->wrong = "info or retransfer_stop is missing";
+    json_decref(root);
+}
+
+/* ---- Hikvision ---- */
+
+static void utc_text(int64_t utc_ms, char separator, char *ret, size_t size)
+{
+    time_t seconds = (time_t)(utc_ms / 1000);
+    struct tm tm;
+    char date[16], hour[16];
+
+    gmtime_r(&seconds, &tm);
+    strftime(date, sizeof date, "%Y-%m-%d", &tm);
+    strftime(hour, sizeof hour, "%H:%M:%S", &tm);
+    snprintf(ret, size, "%s%c%s.%03d", date, separator, hour, (int)(utc_ms % 1000));
+}
+
+static void hikvision_write(const struct camera_sending *s, char body[CAMERA_BODY])
+{
+    char when[40];
+
+    utc_text(s->utc_ms, 'T', when, sizeof when);
+    snprintf(body, CAMERA_BODY,
+             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<EventNotificationAlert version=\"2.0\" "
+             "xmlns=\"http://www.isapi.org/ver20/XMLSchema\"><macAddress>%s</macAddress>"
+             "<dateTime>%s+00:00</dateTime><eventType>ANPR</eventType><ANPR><licensePlate>%s"
+             "</licensePlate><confidenceLevel>97</confidenceLevel><direction>forward</direction>"
+             "</ANPR><UUID>%s-%u</UUID></EventNotificationAlert>",
+             s->lane, when, s->plate, s->lane, s->id);
+}
+
+static void hikvision_hear(const struct camera_sending *s, const char *body,
+                           struct camera_heard *ret)
+{
+    (void)s;
+    (void)body;
+    ret->taken = true; /* 200 is all that it looks at */
+}
+
+/* ---- Dahua ---- */
+
+static void dahua_write(const struct camera_sending *s, char body[CAMERA_BODY])
+{
+    char when[40];
+
+    utc_text(s->utc_ms, ' ', when, sizeof when);
+    if (s->what == CAMERA_SENDS_BEAT)
+        snprintf(body, CAMERA_BODY, "{\"Active\":true,\"DeviceID\":\"%s\"}", s->lane);
+    else
+        snprintf(body, CAMERA_BODY,
+                 "{\"Picture\":{\"NormalPic\":{\"PicName\":\"%u.jpg\"},\"Plate\":{\"IsExist\":true,"
+                 "\"PlateNumber\":\"%s\",\"PlateColor\":\"Blue\",\"Confidence\":97},\"SnapInfo\":{"
+                 "\"AccurateTime\":\"%s\",\"TimeZone\":0,\"DSTTune\":0,\"LanNo\":1,"
+                 "\"DeviceID\":\"%s\"}}}",
+                 s->id, s->plate, when, s->lane);
+}
+
+static void dahua_hear(const struct camera_sending *s, const char *body, struct camera_heard *ret)
+{
+    json_t *root = json_loads(body, 0, NULL);
+
+    ret->taken = json_is_true(json_object_get(root, "Result"));
+    ret->opens = json_is_true(json_object_get(root, "OpenStrobe"));
+    if (!ret->taken)
+        ret->wrong = "Result is not true";
+    else if (ret->opens && s->what != CAMERA_SENDS_READ)
+        ret->wrong = "opened for no fresh read";
+    json_decref(root);
+}
+
+static const struct camera_make makes[] = {
+    {"vzenith", "application/json", "", true, 0, 5000, vzenith_write, vzenith_hear},
+    {"hikvision", "application/xml", "", false, 0, 0, hikvision_write, hikvision_hear},
+    {"dahua", "application/json", "/NotificationInfo/TollgateInfo", false, 1000, 30000, dahua_write,
+     dahua_hear},
+};
+
+const struct camera_make *camera_make_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof makes / sizeof makes[0]; i++)
+        if (strcmp(makes[i].name, name) == 0)
+            return &makes[i];
+    return NULL;
+}
