@@ -26,6 +26,7 @@ lane out A out
 line bays tcp 127.0.0.1:0
 units 1 1 concentrator-words 4 A 1
 """
+GARD_PLAN = PLAN.replace("relay-board 0", "came-gard").replace("out 1 relay-board 1", "out 2 came-gard")
 # Short waits: the booms of parksim take two seconds, its cars know what they want.
 TIMES = "times = { travel_ms = 3000; settle_ms = 1500; no_pass_ms = 8000; stuck_ms = 6000; ask_ms = 500; }; "
 FEE_FEN = 500

@@ -1,10 +1,12 @@
 #!/usr/bin/python3
 """Lanes with the real programs, over RTU and over TCP: a car that comes, parks, pays and leaves is one stay, one
-fee and one passage each way, and no command is written twice. Usage: test_lanes.py [BUILD]"""
+fee and one passage each way, and no command is written twice, also with the platform cut off. What operators do,
+what cars do wrong, and what the barrier's counter tells. Usage: test_lanes.py [BUILD]"""
 
+import json
 import sys
 
-from lane_site import FEE_FEN, LaneSite
+from lane_site import FEE_FEN, GARD_PLAN, LaneSite
 from whole_site import Checks, wait_for
 
 BUILD = sys.argv[1] if len(sys.argv) > 1 else "build"
@@ -76,10 +78,192 @@ def a_visit(check, line):
         site.close()
 
 
+def passages(site, lane):
+    return [p for p in site.records("passage") if p["lane"] == lane]
+
+
+def the_platform_is_cut_off(check):
+    """The lanes know nothing of the city: records wait for it, and it gets each once."""
+    site = LaneSite(BUILD, "tcp")
+    try:
+        site.start_broker()
+        site.start_city()
+        site.start_lanes(uplinks=True)
+        site.wait_closed("in")
+        site.stop("city")
+        site.stop("broker")
+        enter(site, CAR)
+        park_and_pay(site, CAR)
+        leave(site, CAR)
+        site.wait_closed("out")
+        check_visit(check, site, "cut off")
+        check.that("cut off: the records wait", site.uplink("city")["pending"] > 0)
+        site.start_broker()
+        site.start_city()
+        wait_for("all is delivered", lambda: site.uplink("city")["pending"] == 0, 90)
+        held = [r["record"] for r in site.city_rows() if "record" in r]
+        for kind in "passage", "stay_opened", "payment", "stay_closed":
+            ours = [body for body in site.records(kind)]
+            theirs = [r for r in held if r["type"] == kind]
+            check.that(f"afterwards the platform has each {kind} once", len(ours) == len(theirs) ==
+                       len({r["id"] for r in theirs}) > 0, f"{len(ours)} {len(theirs)}")  # fmt: skip
+        status = json.loads(site.sim("city", "status"))
+        check.that("and saw no violation", not status["violations"], str(status["first_violations"])[:300])
+    finally:
+        site.close()
+
+
+def an_operator_opens_for_one(check, site):
+    site.car("in", "皖AOPEN01")
+    site.wait_state("in", "NO_PLATE", "WAIT_OPERATOR")
+    count = len(passages(site, "in"))
+    site.ctl("open", "in", "--reason", "delivery")
+    site.wait_passage("in", count + 1)
+    last, command = passages(site, "in")[-1], [c for c in site.records("command") if c["action"] == "open"][-1]
+    check.that("open: it passes on the operator's word, who and why are recorded",
+               last["cause"] == "operator" and command["reason"] == "delivery" and command["actor"], str(command))  # fmt: skip
+    site.wait_closed("in")
+
+
+def a_hold_is_a_lease(check, site):
+    count = len(passages(site, "in"))
+    closes = site.barrier("in")["closes"]
+    site.ctl("hold", "in", "--reason", "market day", "--for", "10s")
+    wait_for("the boom is up", lambda: site.barrier("in")["percent"] == 100, 10)
+    site.car("in", "皖AHOLD01")
+    site.wait_passage("in", count + 1)
+    check.that("hold: a car passes as held", passages(site, "in")[-1]["cause"] == "held")
+    check.that("hold: nothing closes meanwhile", site.barrier("in")["closes"] == closes)
+    site.wait_closed("in", 20)
+    check.that("hold: it ends by itself", site.lane("in")["mode"] == "in_service" and
+               site.barrier("in")["closes"] == closes + 1, str(site.barrier("in")))  # fmt: skip
+
+
+def an_evacuation_is_ended_by_people_only(check, site):
+    closes = [site.barrier(lane)["closes"] for lane in ("in", "out")]
+    site.ctl("evacuate", "--reason", "smoke in the stairwell")
+    wait_for("both booms are up", lambda: all(site.barrier(l)["percent"] == 100 for l in ("in", "out")), 10)
+    site.kill("parkd")
+    site.start_parkd()
+    check.that("evacuation: a restart does not end it", all(site.lane(l)["mode"] == "evacuating" for l in ("in", "out")))
+    count = len(passages(site, "out"))
+    site.car("out", "皖AOPEN01")
+    site.wait_passage("out", count + 1)
+    check.that("evacuation: cars leave, and are counted", passages(site, "out")[-1]["cause"] == "evacuation")
+    check.that("evacuation: no hold and no close", site.ctl_code("lanes", "close", "in", "--reason", "x") == 1 and
+               site.ctl_code("hold", "in", "--reason", "x", "--for", "5m") == 1)  # fmt: skip
+    check.that("evacuation: nothing closed", closes == [site.barrier(lane)["closes"] for lane in ("in", "out")])
+    site.ctl("evacuate", "end", "--reason", "it was toast")
+    for lane in "in", "out":
+        site.wait_closed(lane, 30)
+
+
+def a_tailgater_is_a_passage_of_its_own(check, site):
+    count = len(passages(site, "in"))
+    site.car("in", "皖ATAIL01")
+    site.car("in", "皖ATAIL02", "tailgates")
+    site.approve("in", "皖ATAIL01")
+    site.wait_passage("in", count + 2)
+    first, second = passages(site, "in")[-2:]
+    check.that("tailgate: two cars are two passages", first["kind"] == "ordinary" and second["kind"] == "tailgate" and
+               first["plate"] == "皖ATAIL01" and second["plate"] == "", f"{first} {second}")  # fmt: skip
+    site.wait_closed("in")
+
+
+def who_turns_round_did_not_pass(check, site):
+    count = len(passages(site, "in"))
+    for behaviour in "backs-out", "creeps":
+        plate = f"皖A{behaviour[:5].upper()}"
+        site.car("in", plate, f"{behaviour} 4")
+        site.approve("in", plate)
+        wait_for("it has gone", lambda: json.loads(site.sim("field", "traffic"))["at_lanes"] == 0, 30)
+        site.wait_closed("in", 30)
+        check.that(f"{behaviour}: no passage and no stay", len(passages(site, "in")) == count and
+                   not [s for s in site.stays() if s["plate"] == plate])  # fmt: skip
+
+
+def who_stands_under_the_boom_is_never_hit(check, site):
+    count, closes = len(passages(site, "in")), site.barrier("in")["closes"]
+    site.car("in", "皖ASTUCK1", "sticks 9")
+    site.approve("in", "皖ASTUCK1")
+    site.wait_state("in", "STUCK_UNDER", seconds=30)
+    check.that("stuck: people are told", site.lane("in")["trouble"] != "" and site.barrier("in")["closes"] == closes)
+    site.wait_passage("in", count + 1)
+    site.wait_closed("in", 30)
+    check.that("stuck: it passed in the end, once", len(passages(site, "in")) == count + 1)
+
+
+def who_drives_the_wrong_way_is_counted_the_other_way(check, site):
+    count = len(passages(site, "in"))
+    site.ctl("hold", "in", "--reason", "works", "--for", "15s")
+    wait_for("the boom is up", lambda: site.barrier("in")["percent"] == 100, 10)
+    site.car("in", "皖AHOLD01", "wrong-way")
+    site.wait_passage("in", count + 1)
+    last = passages(site, "in")[-1]
+    check.that("wrong way: one passage out, by the entry", last["kind"] == "wrong_way" and last["direction"] == "out",
+               str(last))  # fmt: skip
+    site.ctl("release", "in")
+    site.wait_closed("in", 30)
+
+
+def what_people_and_cars_do(check):
+    site = LaneSite(BUILD, "rtu")
+    try:
+        site.start_lanes()
+        site.wait_closed("in")
+        for test in (an_operator_opens_for_one, a_hold_is_a_lease, an_evacuation_is_ended_by_people_only,
+                     a_tailgater_is_a_passage_of_its_own, who_turns_round_did_not_pass,
+                     who_stands_under_the_boom_is_never_hit, who_drives_the_wrong_way_is_counted_the_other_way):  # fmt: skip
+            test(check, site)
+        told = [p["direction"] for p in site.records("passage")]
+        check.that("the passages told are those of the truth", told == [d for d, _ in site.passed()], f"{told}")
+        check_commands(check, site, "all of it")
+        check.that("the audit is clean", site.audit_is_clean())
+    finally:
+        site.close()
+
+
+def an_opening_that_nobody_asked_for_is_found(check):
+    """A remote control moves the boom while the gateway is away: the board's counter tells of it."""
+    site = LaneSite(BUILD, "rtu", plan=GARD_PLAN)
+    try:
+        site.start_lanes()
+        site.wait_closed("in")
+        enter(site, CAR)
+        site.wait_closed("in")
+        site.stop("parkd")
+        for way in "up", "down":
+            site.sim("field", f"boom in {way}")
+            wait_for("the boom is there", lambda: site.barrier("in")["way"] == 0, 10)
+        site.start_parkd()
+        wait_for("it is told", lambda: [o for o in site.records("opening") if o["openings"]], 20)
+        found = [(o["openings"], o["cause"]) for o in site.records("opening") if o["openings"]]
+        check.that("counter: one opening that nobody asked for", found == [(1, "unasked")], str(found))
+        site.wait_closed("in")
+        enter(site, "皖A54321", 2)
+        site.wait_closed("in")
+        found = [o["openings"] for o in site.records("opening") if o["openings"]]
+        check.that("counter: and our own are not among them", found == [1], str(found))
+        site.sim("field", "button in on")
+        site.sim("field", "boom in up")
+        wait_for("the boom is up", lambda: site.lane("in")["barrier"]["state"] == "open", 10)
+        site.sim("field", "button in off")
+        wait_for("it is told", lambda: [o for o in site.records("opening") if o["openings"]][1:], 40)
+        site.wait_closed("in", 30)
+        found = [(o["openings"], o["cause"]) for o in site.records("opening") if o["openings"]]
+        check.that("counter: a press of the button is one, too", [n for n, _ in found] == [1, 1], str(found))
+        check.that("counter: the audit is clean", site.audit_is_clean())
+    finally:
+        site.close()
+
+
 def main():
     check = Checks()
     for line in "rtu", "tcp":
         a_visit(check, line)
+    the_platform_is_cut_off(check)
+    what_people_and_cars_do(check)
+    an_opening_that_nobody_asked_for_is_found(check)
     check.end()
 
 
