@@ -54,6 +54,15 @@ static bool on(const struct boom *b, enum boom_input input)
     return b->inputs & b->wired & input;
 }
 
+/* A press is shorter than the boom's way: it is remembered until the boom is down again. */
+static void sense_button(struct lane *lane)
+{
+    if (on(&lane->barrier, BOOM_BUTTON))
+        lane->pressed = true;
+    else if (lane_watch_closed(lane) && !(lane->is->wiring & LANE_HAS_COUNTER))
+        lane->pressed = false;
+}
+
 static void sense_fire(struct lane *lane, struct now now)
 {
     if (!on(&lane->barrier, BOOM_EMERGENCY) || lane->evacuating)
@@ -111,6 +120,7 @@ void lane_sense(struct lane *lane, const struct boom *barrier, struct now now)
     lane_step_fire(lane, LANE_HEARD, now);
     lane_loops_feed(lane, barrier, now);
     sense_fire(lane, now);
+    sense_button(lane);
     sense_boom(lane, &was, now);
     lane_watch_counter(lane, now);
     lane_tick(lane, now);

@@ -141,6 +141,9 @@ struct lane {
     uint64_t operations;
     bool has_operations;
     uint32_t own_openings;
+    bool pressed;          /* the button, since the boom was down */
+    uint32_t counted;      /* own openings since the counter was recorded */
+    mono_ms counted_until; /* it is recorded again then */
     uint64_t passages[LANE_DIRECTIONS], openings, unasked;
 };
 

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+enum { COUNTED_MOST = 16, COUNTED_MS = 3600000 };
+
 bool lane_watch_has_boom(const struct lane *lane)
 {
     return lane->is->wiring & (LANE_HAS_BARRIER | LANE_CAMERA_PULSES);
@@ -36,15 +38,30 @@ bool lane_watch_open(const struct lane *lane)
 
 static void record_opening(struct lane *lane, uint32_t openings, struct now now)
 {
-    bool button = lane->barrier.inputs & lane->barrier.wired & BOOM_BUTTON;
     struct record r = {.kind = RECORD_OPENING, .at = now.utc};
 
     r.opening.lane = lane->index;
-    r.opening.cause = button ? CAUSE_BUTTON : CAUSE_UNASKED;
+    r.opening.cause = lane->pressed ? CAUSE_BUTTON : CAUSE_UNASKED;
     r.opening.openings = openings;
     r.opening.counter = lane->barrier.operations;
     lane->unasked += openings;
+    lane->counted = 0;
     lane->hooks.records.put(lane->hooks.records.arg, &r);
+}
+
+/* An open command whose opening the counter does not hold yet. */
+static bool opens_now(const struct lane *lane)
+{
+    return lane->stories[LANE_STORY_OPEN].running;
+}
+
+/* The counter is recorded again now and then, so that a start finds the commands since. */
+static void record_counter(struct lane *lane, struct now now)
+{
+    bool due = lane->counted >= COUNTED_MOST || mono_reached(now.mono, lane->counted_until);
+
+    if (lane->counted > 0 && due && lane_watch_closed(lane) && !opens_now(lane))
+        record_opening(lane, 0, now);
 }
 
 /* Opened and closed are one operation each (CAME FA01323M4A, 40105); two make an opening, looked at
@@ -64,12 +81,18 @@ void lane_watch_counter(struct lane *lane, struct now now)
     uint64_t openings = (operations - lane->operations) / 2;
     uint64_t own = lane->own_openings < openings ? lane->own_openings : openings;
 
-    if (openings == 0 || !lane_watch_closed(lane))
+    if (openings == 0 || !lane_watch_closed(lane)) {
+        record_counter(lane, now);
         return;
+    }
+    if (lane->counted == 0)
+        lane->counted_until = mono_after(now.mono, COUNTED_MS);
     lane->operations += 2 * openings;
-    lane->own_openings = 0;
+    lane->own_openings = opens_now(lane) ? 1 : 0; /* the others did not move it */
+    lane->counted += (uint32_t)own;
     if (openings > own)
         record_opening(lane, (uint32_t)(openings - own), now);
+    lane->pressed = false;
 }
 
 /* Up since before the start, or on its way then: it was told to, for one vehicle. */
@@ -92,11 +115,9 @@ void lane_watch_explain(struct lane *lane, struct now now)
 /* The boom came up and nobody had asked: a button or a remote control. */
 void lane_watch_opened(struct lane *lane, struct now now)
 {
-    bool button = lane->barrier.inputs & lane->barrier.wired & BOOM_BUTTON;
-
     if (explained(lane, now))
         return;
-    lane->open_cause = button ? CAUSE_BUTTON : CAUSE_UNASKED;
+    lane->open_cause = lane->pressed ? CAUSE_BUTTON : CAUSE_UNASKED;
     lane->permits = 1;
     if (!lane->barrier.counts || !(lane->is->wiring & LANE_HAS_COUNTER))
         record_opening(lane, 1, now);

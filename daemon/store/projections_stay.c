@@ -78,7 +78,8 @@ const char projection_stay[] =
     "(SELECT max(seq) FROM stay_fact WHERE stay_fact.stay = fold.stay AND seq <= ?2) AS seq "
     "FROM fold)";
 
-/* The last reads tell repetitions, the last decisions who is on the way through a lane. Passages
+/* The last reads tell repetitions, the last decisions who is on the way through a lane, the
+ * last commands which openings of a counter were asked for. Passages
  * count from the last entry of occupancy on: the oldest of all lots, for a passage may
  * lead out of one lot and into another. */
 const char projection_standing[] =
@@ -91,7 +92,11 @@ const char projection_standing[] =
     "UNION SELECT seq FROM (SELECT seq FROM journal WHERE kind = 'plate_read' AND kind <> "
     "'bay_changed' ORDER BY seq DESC LIMIT 8192) "
     "UNION SELECT seq FROM (SELECT seq FROM journal WHERE kind = 'decision' AND kind <> "
-    "'bay_changed' ORDER BY seq DESC LIMIT 256)) "
+    "'bay_changed' ORDER BY seq DESC LIMIT 256) "
+    "UNION SELECT seq FROM (SELECT seq FROM journal WHERE kind = 'command' AND kind <> "
+    "'bay_changed' ORDER BY seq DESC LIMIT 2048) "
+    "UNION SELECT seq FROM (SELECT seq FROM journal WHERE kind = 'outcome' AND kind <> "
+    "'bay_changed' ORDER BY seq DESC LIMIT 2048)) "
     "SELECT known.seq, coalesce(j.at_ms, h.at_ms), coalesce(j.kind, h.kind), coalesce(j.body, "
     "h.body), coalesce(j.hash, h.hash) FROM known LEFT JOIN journal j ON j.seq = known.seq LEFT "
     "JOIN held h ON h.seq = known.seq ORDER BY known.seq";

@@ -52,8 +52,9 @@ def check_commands(check, site, name):
     for lane in "in", "out":
         asked = {"open": 0, "close": 0}
         for command in site.records("command"):
-            if command["lane"] == lane and command["action"] in asked:
-                asked[command["action"]] += 1
+            action = "open" if command["action"] == "hold" else command["action"]  # the board cannot hold
+            if command["lane"] == lane and action in asked:
+                asked[action] += 1
         now = site.barrier(lane)
         check.that(f"{name}: lane {lane}: no command was repeated",
                    now["opens"] <= asked["open"] and now["closes"] <= asked["close"] and now["resets"] == 0,
@@ -251,7 +252,7 @@ def an_opening_that_nobody_asked_for_is_found(check):
         wait_for("it is told", lambda: [o for o in site.records("opening") if o["openings"]][1:], 40)
         site.wait_closed("in", 30)
         found = [(o["openings"], o["cause"]) for o in site.records("opening") if o["openings"]]
-        check.that("counter: a press of the button is one, too", [n for n, _ in found] == [1, 1], str(found))
+        check.that("counter: a press of the button is one, too", found[1:] == [(1, "button")], str(found))
         check.that("counter: the audit is clean", site.audit_is_clean())
     finally:
         site.close()

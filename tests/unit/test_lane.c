@@ -824,6 +824,77 @@ static void openings_that_nobody_asked_for_are_found_by_the_counter(void **state
     END;
 }
 
+static void cycle(struct bench *b)
+{
+    let_in(b, "AB123");
+    drives_through(b);
+    later(b, 600);
+    b->barrier.operations += 2;
+    obeyed(b);
+}
+
+static void the_counter_is_recorded_now_and_then_so_that_a_start_knows_its_own(void **state)
+{
+    BEGIN(WHOLE | LANE_HAS_COUNTER);
+    b.barrier.counts = true;
+    boom(&b, BOOM_CLOSED);
+    cycle(&b);
+    assert_int_equal(count_of(&b, RECORD_OPENING), 1);
+    later(&b, 3601000);
+    assert_int_equal(count_of(&b, RECORD_OPENING), 2);
+    assert_int_equal(newest(&b, RECORD_OPENING)->opening.openings, 0);
+    assert_int_equal(newest(&b, RECORD_OPENING)->opening.counter, 2);
+    cycle(&b);
+    lane_destroy(b.lane); /* and a remote control meanwhile */
+    b.barrier.operations += 2;
+    bench_start(&b);
+    boom(&b, BOOM_CLOSED);
+    later(&b, 1000);
+    assert_int_equal(newest(&b, RECORD_OPENING)->opening.openings, 1);
+    END;
+}
+
+/* The next car's OPEN is recorded before the counter has been looked at. */
+static void an_opening_under_way_is_not_counted_before_it_is_over(void **state)
+{
+    BEGIN(WHOLE | LANE_HAS_COUNTER);
+    b.barrier.counts = true;
+    boom(&b, BOOM_CLOSED);
+    let_in(&b, "AB123");
+    drives_through(&b);
+    later(&b, 600);
+    told(&b, BOOM_TOLD_ACCEPTED);
+    later(&b, 200);
+    boom(&b, BOOM_CLOSING);
+    b.barrier.operations = 1;
+    boom(&b, BOOM_CLOSED);
+    inputs(&b, P);
+    reads(&b, "CD456");
+    decides(&b, DECISION_ALLOW);
+    b.barrier.operations = 2; /* the board counts when it stands still */
+    boom(&b, BOOM_CLOSED);
+    obeyed(&b);
+    drives_through(&b);
+    later(&b, 600);
+    b.barrier.operations = 4;
+    obeyed(&b);
+    assert_int_equal(newest(&b, RECORD_OPENING)->opening.openings, 0);
+    END;
+}
+
+static void a_button_that_was_let_go_still_explains_the_opening(void **state)
+{
+    BEGIN(WHOLE);
+    b.barrier.wired |= BOOM_BUTTON;
+    b.barrier.inputs = BOOM_BUTTON;
+    boom(&b, BOOM_CLOSED);
+    b.barrier.inputs = 0;
+    boom(&b, BOOM_OPENING);
+    boom(&b, BOOM_OPEN);
+    assert_int_equal(newest(&b, RECORD_OPENING)->opening.cause, CAUSE_BUTTON);
+    END;
+}
+
 static void a_button_that_opens_is_seen_by_the_limits(void **state)
 {
     BEGIN(WHOLE);
@@ -957,6 +1028,9 @@ int main(void)
         cmocka_unit_test(a_boom_that_does_not_close_is_told_to_people),
         cmocka_unit_test(out_of_service_asks_nobody_and_counts),
         cmocka_unit_test(openings_that_nobody_asked_for_are_found_by_the_counter),
+        cmocka_unit_test(the_counter_is_recorded_now_and_then_so_that_a_start_knows_its_own),
+        cmocka_unit_test(an_opening_under_way_is_not_counted_before_it_is_over),
+        cmocka_unit_test(a_button_that_was_let_go_still_explains_the_opening),
         cmocka_unit_test(a_button_that_opens_is_seen_by_the_limits),
         cmocka_unit_test(a_start_is_no_silence_until_the_first_answers_had_their_time),
         cmocka_unit_test(a_boom_that_comes_up_after_a_restart_was_asked_for_before),
