@@ -83,6 +83,20 @@ static bool is_state(const json_t *value)
     return is_word_of(value, words);
 }
 
+/* Vehicles inside: an interval, and the most likely number in it. */
+static bool is_estimate(const json_t *value)
+{
+    static const char *const sources[] = {"none", "flow", "bays", "plates", NULL};
+    const json_t *inside = json_object_get(value, "inside");
+    const json_t *low = json_object_get(value, "low"), *high = json_object_get(value, "high");
+    const json_t *confidence = json_object_get(value, "confidence");
+    return is_count(inside) && is_count(low) && is_count(high) && is_count(confidence) &&
+           json_integer_value(low) <= json_integer_value(inside) &&
+           json_integer_value(inside) <= json_integer_value(high) &&
+           json_integer_value(confidence) <= 100 &&
+           is_word_of(json_object_get(value, "source"), sources);
+}
+
 static bool is_type(const json_t *value)
 {
     static const char *const words[] = {
@@ -118,6 +132,7 @@ static const struct member vacancy_members[] = {{"lot", is_text, false},
                                                 {"quality", is_quality, false},
                                                 {"zones", is_list, false},
                                                 {"classes", is_container, true},
+                                                {"estimate", is_estimate, true},
                                                 {NULL, NULL, false}};
 
 static const struct member envelope_members[] = {
