@@ -252,6 +252,17 @@ static bool stay_close(struct acting *a)
            refused(a, "no such stay is open; list them with: parkctl stay list");
 }
 
+static bool stay_merge(struct acting *a)
+{
+    struct stay_pairing pairing = {.at = a->now.utc};
+
+    text_copy(pairing.entry, sizeof pairing.entry, a->request->subject);
+    text_copy(pairing.exit, sizeof pairing.exit, a->words->stay);
+    text_copy(pairing.actor, sizeof pairing.actor, a->request->actor.name);
+    text_copy(pairing.reason, sizeof pairing.reason, a->words->reason);
+    return stays_pair(yard_stays(a->g->yard), &pairing, a->out, &a->why);
+}
+
 static bool stay_coupon(struct acting *a)
 {
     struct record_coupon coupon = {.kind = a->words->kind, .value = a->words->value};
@@ -395,6 +406,7 @@ static bool (*const acts[SERVE_ACTS])(struct acting *a) = {
     [ACT_STAY_OPEN] = stay_open,
     [ACT_STAY_AMEND] = stay_amend,
     [ACT_STAY_CLOSE] = stay_close,
+    [ACT_STAY_MERGE] = stay_merge,
     [ACT_STAY_COUPON] = stay_coupon,
     [ACT_PAY] = pay,
     [ACT_REFUND] = refund,

@@ -175,6 +175,15 @@ bool stays_refund(struct stays *stays, const struct money_back *money, struct re
  * without money. */
 bool stays_amend(struct stays *stays, const struct record_stay_amended *change, utc_ms at,
                  struct record_sink out, const char **ret_why);
+/* One vehicle, two stays: `entry` never ended, `exit` was made when it left (orphan.h finds them).
+ * Then one stay from the entry to the exit is left, the one that had money; the other is void. */
+struct stay_pairing {
+    char entry[IDENT_SIZE], exit[IDENT_SIZE];
+    char actor[RECORD_WORD], reason[RECORD_PHRASE];
+    utc_ms at;
+};
+bool stays_pair(struct stays *stays, const struct stay_pairing *pairing, struct record_sink out,
+                const char **ret_why);
 bool stays_coupon(struct stays *stays, const struct record_coupon *coupon, utc_ms at,
                   struct record_sink out, const char **ret_why);
 bool stays_list(struct stays *stays, const struct record_list *change, utc_ms at,

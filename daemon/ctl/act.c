@@ -171,6 +171,7 @@ static const struct verb {
     {"stay", "open", ACT_STAY_OPEN, false},
     {"stay", "amend", ACT_STAY_AMEND, true},
     {"stay", "close", ACT_STAY_CLOSE, true},
+    {"stay", "merge", ACT_STAY_MERGE, true},
     {"pay", "", ACT_PAY, true},
     {"refund", "", ACT_REFUND, true},
     {"coupon", "", ACT_STAY_COUPON, true},

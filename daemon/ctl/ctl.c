@@ -68,11 +68,12 @@ static const struct ctl_command commands[] = {
      "list [--lot LOT] [--plate PLATE] [--state STATE]\nshow STAY\n"
      "open --lot LOT --plate PLATE --reason WHY\n"
      "amend STAY [--plate PLATE] [--class CLASS] [--entered TIME] [--bay BAY] --reason WHY\n"
-     "close STAY --outcome released|void --reason WHY",
+     "close STAY --outcome released|void --reason WHY\norphans [--lot LOT]\n"
+     "merge STAY --stay EXIT-STAY --reason WHY",
      "stays: which there are, all about one, put one right", stay_command,
      CTL_LANE | CTL_DB | CTL_LOT | CTL_STATE,
      SERVE_GIVEN(WORD_PLATE) | SERVE_GIVEN(WORD_CLASS) | SERVE_GIVEN(WORD_ENTERED) |
-         SERVE_GIVEN(WORD_BAY) | SERVE_GIVEN(WORD_OUTCOME)},
+         SERVE_GIVEN(WORD_BAY) | SERVE_GIVEN(WORD_OUTCOME) | SERVE_GIVEN(WORD_STAY)},
     {"pay", "STAY|ORDER --amount YUAN --channel CHANNEL", "money came for a stay", act_command,
      CTL_LANE,
      SERVE_GIVEN(WORD_AMOUNT) | SERVE_GIVEN(WORD_CHANNEL) | SERVE_GIVEN(WORD_TRANSACTION) |

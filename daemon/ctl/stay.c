@@ -121,16 +121,19 @@ enum ctl_exit stay_command(const struct ctl *ctl)
 {
     const char *verb = ctl->words_count ? ctl->words[0] : "";
     bool lists = !strcmp(verb, "list"), shows = !strcmp(verb, "show");
+    bool pairs = !strcmp(verb, "orphans");
     struct err err;
 
-    if (!lists && !shows)
+    if (!lists && !shows && !pairs)
         return act_command(ctl);
-    if (ctl->words_count != (lists ? 1 : 2))
-        return ctl_wrong_use(ctl, lists ? "nothing follows \"list\"" : "give one stay to show");
+    if (ctl->words_count != (shows ? 2 : 1))
+        return ctl_wrong_use(ctl, shows ? "give one stay to show" : "nothing follows \"%s\"", verb);
     struct store *store = store_open(ctl->db, STORE_READ, &err);
     if (!store)
         return ctl_refused(ctl, &err);
-    bool good = lists ? list(ctl, store, &err) : show(ctl, store, &err);
+    bool good = lists   ? list(ctl, store, &err)
+                : shows ? show(ctl, store, &err)
+                        : orphans_list(ctl, store, &err);
     store_close(store);
     return good ? CTL_DONE : ctl_refused(ctl, &err);
 }

@@ -100,6 +100,10 @@ const struct serve_act_row serve_acts[SERVE_ACTS] = {
             G(WORD_PLATE) | G(WORD_CLASS) | G(WORD_ENTERED) | G(WORD_BAY), 0),
     [ACT_STAY_CLOSE] = ACT(SUPERVISOR, "/api/v1/stays/*", "/close", "end a stay by hand",
                            G(WORD_OUTCOME) | G(WORD_REASON), 0, 0),
+    [ACT_STAY_MERGE] =
+        ACT(SUPERVISOR, "/api/v1/stays/*", "/merge",
+            "two stays are of one vehicle: the one that never ended, and --stay made at its exit",
+            G(WORD_STAY) | G(WORD_REASON), 0, 0),
     [ACT_STAY_COUPON] = ACT(ATTENDANT, "/api/v1/stays/*", "/coupon", "a discount for a stay",
                             G(WORD_COUPON) | G(WORD_KIND) | G(WORD_VALUE), 0, G(WORD_ISSUER)),
     [ACT_PAY] = ACT(ATTENDANT, "/api/v1/stays/*", "/pay", "money came for a stay or an order",

@@ -26,6 +26,7 @@ enum serve_act {
     ACT_STAY_OPEN,
     ACT_STAY_AMEND,
     ACT_STAY_CLOSE,
+    ACT_STAY_MERGE, /* the subject never ended, `stay` is what was made when it left */
     ACT_STAY_COUPON,
     ACT_PAY, /* the subject is a stay or an order */
     ACT_REFUND,

@@ -207,6 +207,24 @@ def who_drives_the_wrong_way_is_counted_the_other_way(check, site):
     site.wait_closed("in", 30)
 
 
+def a_misread_plate_is_paired(check, site):
+    """8 for B at the exit: a ghost inside, a departure from nowhere; the bay is witness, a person accepts."""
+    enter(site, "皖A1234B", len(passages(site, "in")) + 1)
+    wait_for("its bay is taken", lambda: site.lot()["occupied"] == 1, 20)
+    site.car("out", "皖A1234B")
+    site.approve("out", "皖A12348")
+    site.wait_passage("out", len(passages(site, "out")) + 1)
+    found = json.loads(site.ctl_db("stay", "--json", "orphans"))["pairs"]
+    pair = next((p for p in found if p["plate"] == "皖A1234B"), None)
+    check.that("orphans: the ghost is paired with its departure", pair and pair["exit_plate"] == "皖A12348" and
+               pair["sure"], str(found))  # fmt: skip
+    site.ctl("stay", "merge", pair["stay"], "--stay", pair["exit_stay"], "--reason", "8 for B")
+    states = {s["plate"]: (s["state"], s["payable_fen"]) for s in site.stays()}
+    check.that("orphans: accepted, it is one stay with its fee", states["皖A12348"] == ("void", 0) and
+               states["皖A1234B"] == ("unpaid", FEE_FEN), str(states))  # fmt: skip
+    site.wait_closed("out")
+
+
 def what_people_and_cars_do(check):
     site = LaneSite(BUILD, "rtu")
     try:
@@ -214,7 +232,7 @@ def what_people_and_cars_do(check):
         site.wait_closed("in")
         for test in (an_operator_opens_for_one, a_hold_is_a_lease, an_evacuation_is_ended_by_people_only,
                      a_tailgater_is_a_passage_of_its_own, who_turns_round_did_not_pass,
-                     who_stands_under_the_boom_is_never_hit, who_drives_the_wrong_way_is_counted_the_other_way):  # fmt: skip
+                     who_stands_under_the_boom_is_never_hit, a_misread_plate_is_paired, who_drives_the_wrong_way_is_counted_the_other_way):  # fmt: skip
             test(check, site)
         told = [p["direction"] for p in site.records("passage")]
         check.that("the passages told are those of the truth", told == [d for d, _ in site.passed()], f"{told}")
