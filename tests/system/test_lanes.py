@@ -208,19 +208,19 @@ def who_drives_the_wrong_way_is_counted_the_other_way(check, site):
 
 
 def a_misread_plate_is_paired(check, site):
-    """8 for B at the exit: a ghost inside, a departure from nowhere; the bay is witness, a person accepts."""
+    """A wrong character at the exit: a ghost inside, a departure from nowhere; the bay is witness, a person accepts."""
     enter(site, "皖A1234B", len(passages(site, "in")) + 1)
     wait_for("its bay is taken", lambda: site.lot()["occupied"] == 1, 20)
     site.car("out", "皖A1234B")
-    site.approve("out", "皖A12348")
+    site.approve("out", "皖A12349")
     site.wait_passage("out", len(passages(site, "out")) + 1)
     found = json.loads(site.ctl_db("stay", "--json", "orphans"))["pairs"]
     pair = next((p for p in found if p["plate"] == "皖A1234B"), None)
-    check.that("orphans: the ghost is paired with its departure", pair and pair["exit_plate"] == "皖A12348" and
+    check.that("orphans: the ghost is paired with its departure", pair and pair["exit_plate"] == "皖A12349" and
                pair["sure"], str(found))  # fmt: skip
-    site.ctl("stay", "merge", pair["stay"], "--stay", pair["exit_stay"], "--reason", "8 for B")
+    site.ctl("stay", "merge", pair["stay"], "--stay", pair["exit_stay"], "--reason", "9 for B")
     states = {s["plate"]: (s["state"], s["payable_fen"]) for s in site.stays()}
-    check.that("orphans: accepted, it is one stay with its fee", states["皖A12348"] == ("void", 0) and
+    check.that("orphans: accepted, it is one stay with its fee", states["皖A12349"] == ("void", 0) and
                states["皖A1234B"] == ("unpaid", FEE_FEN), str(states))  # fmt: skip
     site.wait_closed("out")
 
