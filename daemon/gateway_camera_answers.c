@@ -13,13 +13,14 @@
 #include "daemon/gateway_cameras.h"
 #include "daemon/gateway_lanes.h"
 
-enum { WAITS_MAX = 128, HELD_MAX_MS = 15000 };
+enum { WAITS_MAX = 128, HELD_MAX_MS = 15000, TOOK_MAX_MS = 500 };
 
 struct answer_slot {
     struct camera_wait wait; /* exchange NULL: free */
     mono_ms dropped_at;      /* nobody waits longer */
-    bool answered;           /* stays until the connection is through with it, */
-    uint32_t lane;           /* because an order went with it */
+    bool answered;           /* stays until the connection is through with it */
+    mono_ms answered_at;
+    uint32_t lane; /* of the order that went with it, */
     char command[IDENT_SIZE];
     uint64_t age; /* order of arrival */
 };
@@ -29,6 +30,7 @@ struct camera_answers {
     struct answer_slot slots[WAITS_MAX];
     struct loop_timer *timer;
     uint64_t arrivals;
+    uint32_t took_ms[TOOK_MAX_MS + 1]; /* answers, by the time from durable to written */
 };
 
 static struct now now_of(struct gateway *g)
@@ -56,8 +58,39 @@ static void send_answer(struct gateway *g, struct answer_slot *slot)
                                                                     .body = memory_text(bytes),
                                                                     .size = out.used});
     slot->answered = true;
-    if (!*slot->command)
-        free_slot(slot);
+    slot->answered_at = clock_mono();
+}
+
+static void note_time(struct camera_answers *answers, const struct answer_slot *slot)
+{
+    int64_t took_ms = clock_mono().ms - slot->answered_at.ms;
+
+    if (slot->answered && slot->wait.after)
+        answers->took_ms[took_ms < TOOK_MAX_MS ? took_ms : TOOK_MAX_MS]++;
+}
+
+/* The time below which so many of a hundred answers lay. */
+static int share_ms(const struct camera_answers *answers, uint64_t count, unsigned percent)
+{
+    uint64_t below = 0;
+    int ms = 0;
+
+    while (ms < TOOK_MAX_MS && (below += answers->took_ms[ms]) * 100 < count * percent)
+        ms++;
+    return ms;
+}
+
+static void say_times(const struct camera_answers *answers)
+{
+    uint64_t count = 0;
+
+    for (int i = 0; i <= TOOK_MAX_MS; i++)
+        count += answers->took_ms[i];
+    if (count)
+        log_info("cameras: %llu answers were written %d ms (half), %d ms (99 of 100), %d ms (all) "
+                 "after they might leave",
+                 (unsigned long long)count, share_ms(answers, count, 50),
+                 share_ms(answers, count, 99), share_ms(answers, count, 100));
 }
 
 static bool ready(const struct gateway *g, const struct camera_wait *wait, mono_ms now)
@@ -143,6 +176,8 @@ void camera_answers_closed(struct gateway *g, struct http_exchange *exchange)
         if (slot->wait.exchange != exchange)
             continue;
         memcpy(command, slot->command, sizeof command);
+        if (http_exchange_written(exchange))
+            note_time(g->cameras->answers, slot);
         free_slot(slot);
         if (*command)
             yard_told(g->yard, slot->lane, command,
@@ -244,6 +279,7 @@ void camera_answers_destroy(struct camera_answers *answers)
 {
     if (!answers)
         return;
+    say_times(answers);
     loop_timer_destroy(answers->timer);
     free(answers);
 }

@@ -4,6 +4,7 @@
  * until that is durable, and may carry an order to open (gateway_camera_answers.c). Only the
  * gateway's files include this.
  */
+/* long: what the three files of cameras share, on one page */
 #ifndef GATEWAY_CAMERAS_H
 #define GATEWAY_CAMERAS_H
 

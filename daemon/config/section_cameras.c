@@ -3,183 +3,10 @@
 #include <string.h>
 
 #include "daemon/config/address.h"
+#include "daemon/config/camera_draft.h"
 #include "daemon/config/section_parking.h"
-#include "daemon/config/section_tables.h"
 #include "daemon/core/boom.h"
 #include "daemon/uplink/url.h"
-
-struct camera_draft {
-    struct camera_config camera;
-    const char *lane, *family, *secret;
-    bool any_path;
-    struct tls_draft tls;
-    const struct reader_node *from, *inputs;
-};
-
-struct input_draft {
-    int32_t input, is;
-};
-
-static const struct option_choice input_means[] = {
-    {"presence", BOOM_PRESENCE},
-    {"closing", BOOM_CLOSING_LOOP},
-    {NULL, 0},
-};
-
-static const struct option_table input_table = {
-    "input",
-    (const struct option[]){
-        {.key = "input",
-         .type = OPTION_WHOLE,
-         .required = true,
-         OPTION_AT(struct input_draft, input),
-         .min = 1,
-         .max = CAMERA_INPUTS,
-         .meaning = "The camera's contact, from 1."},
-        {.key = "is",
-         .type = OPTION_CHOICE,
-         .required = true,
-         OPTION_AT(struct input_draft, is),
-         .choices = input_means,
-         .meaning = "The loop that is wired to it."},
-        {.key = NULL},
-    },
-};
-
-static const struct option_table control_table = {
-    "control",
-    (const struct option[]){
-        {.key = "host",
-         .type = OPTION_TEXT,
-         .required = true,
-         OPTION_AT(struct camera_control_settings, host),
-         .min = 2,
-         .max = 45,
-         .meaning = "The camera's own address."},
-        {.key = "port",
-         .type = OPTION_WHOLE,
-         OPTION_AT(struct camera_control_settings, port),
-         .min = 1,
-         .max = 65535,
-         .otherwise = 80,
-         .meaning = "Of its HTTP server."},
-        {.key = "username",
-         .type = OPTION_TEXT,
-         .required = true,
-         OPTION_AT(struct camera_control_settings, username),
-         .min = 1,
-         .max = 64,
-         .meaning = "A user of the camera who may drive the gate and little else."},
-        {.key = "password_file",
-         .type = OPTION_SECRET,
-         .required = true,
-         OPTION_AT(struct camera_control_settings, password),
-         .meaning = "Holds the user's password; only digests of it cross the network."},
-        {.key = "path",
-         .type = OPTION_TEXT,
-         OPTION_AT(struct camera_control_settings, path),
-         .min = 1,
-         .max = 200,
-         .meaning = "Of the gate, which differs by model; without it that of most."},
-        {.key = NULL},
-    },
-};
-
-#define BROKER(member) OPTION_AT(struct camera_draft, camera.broker.member)
-
-const struct option_table camera_table = {
-    "camera",
-    (const struct option[]){
-        {.key = "id",
-         .type = OPTION_ID,
-         .required = true,
-         OPTION_AT(struct camera_draft, camera.id),
-         .meaning = "Unique in the site; the camera posts to /cameras/ID."},
-        {.key = "lane",
-         .type = OPTION_ID,
-         .required = true,
-         OPTION_AT(struct camera_draft, lane),
-         .meaning = "The lane that it looks at; a lane may have several cameras."},
-        {.key = "family",
-         .type = OPTION_ID,
-         .required = true,
-         OPTION_AT(struct camera_draft, family),
-         .meaning =
-             "vzenith, hikvision, dahua, platerecognizer, openalpr, frigate: parkd-cameras(7)."},
-        {.key = "from",
-         .type = OPTION_LIST,
-         OPTION_AT(struct camera_draft, from),
-         .min = 1,
-         .max = 8,
-         .meaning = "The addresses that it may post from; without it any."},
-        {.key = "secret_file",
-         .type = OPTION_SECRET,
-         OPTION_AT(struct camera_draft, secret),
-         .meaning = "Holds a word that must follow in its path: /cameras/ID/WORD."},
-        {.key = "any_path",
-         .type = OPTION_BOOL,
-         OPTION_AT(struct camera_draft, any_path),
-         .meaning = "Its path cannot be set: `from` alone tells that it is this one."},
-        {.key = "device",
-         .type = OPTION_TEXT,
-         OPTION_AT(struct camera_draft, camera.device),
-         .min = 1,
-         .max = PLATE_ID - 1,
-         .meaning = "The serial number or id that its messages must tell; others are refused."},
-        {.key = "silence_s",
-         .type = OPTION_WHOLE,
-         OPTION_AT(struct camera_draft, camera.silence_ms),
-         .min = 5,
-         .max = 86400,
-         .scale = 1000,
-         .meaning = "It is offline when it is not heard for longer; without it as its family has "
-                    "heartbeats."},
-        {.key = "answer_ms",
-         .type = OPTION_WHOLE,
-         OPTION_AT(struct camera_draft, camera.answer_ms),
-         .max = 10000,
-         .otherwise = 1500,
-         .meaning = "Where its answer opens: how long it is held for a decision; less than the "
-                    "camera waits."},
-        {.key = "output",
-         .type = OPTION_WHOLE,
-         OPTION_AT(struct camera_draft, camera.output),
-         .max = 3,
-         .meaning = "Where its answer opens: the contact, from 0."},
-        {.key = "control",
-         .type = OPTION_GROUP,
-         OPTION_AT(struct camera_draft, camera.control),
-         .members = &control_table,
-         .meaning = "hikvision: where it is told to open its gate."},
-        {.key = "broker",
-         .type = OPTION_TEXT,
-         BROKER(url),
-         .min = 1,
-         .meaning = "vzenith, frigate: it speaks through this broker instead of posting: "
-                    "mqtts://host[:port]; mqtt:// to this machine only."},
-        {.key = "username",
-         .type = OPTION_TEXT,
-         BROKER(username),
-         .min = 1,
-         .meaning = "The broker's user for us."},
-        {.key = "password_file",
-         .type = OPTION_SECRET,
-         BROKER(password),
-         .meaning = "Holds that user's password."},
-        {.key = "tls",
-         .type = OPTION_GROUP,
-         OPTION_AT(struct camera_draft, tls),
-         .members = &tls_table,
-         .meaning = "For mqtts://."},
-        {.key = "inputs",
-         .type = OPTION_LIST,
-         OPTION_AT(struct camera_draft, inputs),
-         .max = CAMERA_INPUTS,
-         .members = &input_table,
-         .meaning = "Loops that are wired to its contacts, of a lane without a barrier device."},
-        {.key = NULL},
-    },
-};
 
 static uint32_t find_lane(struct draft *draft, const struct reader_node *node, const char *id)
 {
@@ -237,8 +64,8 @@ static void take_inputs(struct draft *draft, const struct reader_node *node,
     for (uint32_t i = 0; i < reader_size(list); i++) {
         struct input_draft from = {0};
 
-        option_defaults(&input_table, &from);
-        option_apply(&input_table, reader_item(list, i), &from, &draft->context);
+        option_defaults(&camera_input_table, &from);
+        option_apply(&camera_input_table, reader_item(list, i), &from, &draft->context);
         if (from.input < 1 || from.input > CAMERA_INPUTS || !lane)
             continue;
         camera->inputs[from.input - 1] = (unsigned)from.is;

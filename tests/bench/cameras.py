@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import random
+import re
 import socket
 import threading
 import time
@@ -150,7 +151,10 @@ def measure_cameras(lot, table, quick, words):
     coils = [us for driver in drivers for us in driver.coils]
     scene = f"{len(coils)} cars, {len(lanes)} lanes"
     raw = "write + sync: " + words(disk)[0]
-    table.add(f"camera's post to its answer, p50 / p99 / max ms, {scene}", "p99 ≤ 50 + the disk's", raw,
-              words(answers)[0], words(answers)[1] <= 50 + words(disk)[1])  # fmt: skip
+    said = re.search(r"(\d+) answers were written (\d+) ms \(half\), (\d+) ms \(99 of 100\), (\d+) ms", lot.log(PARKD))
+    table.add(f"durable to the camera's answer written, p50 / p99 / max ms, {said[1]} answers", "p99 ≤ 50", "—",
+              f"{said[2]} / {said[3]} / {said[4]}", int(said[3]) <= 50)  # fmt: skip
+    table.add(f"camera's post to its answer, p50 / p99 / max ms, {scene}", f"p99 ≤ {BUDGET_MS}", raw,
+              words(answers)[0], words(answers)[1] <= BUDGET_MS)  # fmt: skip
     table.add(f"camera's post to the boom's coil, p50 / p99 / max ms, {scene}", f"p99 ≤ {BUDGET_MS}", raw,
               words(coils)[0], words(coils)[1] <= BUDGET_MS)  # fmt: skip

@@ -3,6 +3,7 @@
  * text (parksim.1 has its words). Plain data; nothing changes after plan_read(), except that a line
  * told to take any port gets the one it took.
  */
+/* long: the whole plan on one page */
 #ifndef PARKSIM_PLAN_H
 #define PARKSIM_PLAN_H
 
