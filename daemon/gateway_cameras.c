@@ -115,10 +115,12 @@ static void take_read(struct incoming *in)
     in->wait.may_open = fresh && may_open(in);
 }
 
-/* A lane without a barrier device: nothing tells where a boom is. */
+/* A lane with a camera and no barrier device: nothing tells where a boom is. Lanes of counting
+ * sensors are not ours. */
 static void sense(struct gateway *g, uint32_t lane)
 {
     const struct camera_loops *loops = &g->cameras->loops[lane];
+    const struct lane_plan *plan = &g->config->plan.lanes[lane];
     struct boom boom = {.state = BOOM_UNKNOWN,
                         .position = -1,
                         .quality = BOOM_UNOBSERVABLE,
@@ -126,7 +128,7 @@ static void sense(struct gateway *g, uint32_t lane)
                         .inputs = loops->on,
                         .at = gateway_now(g).mono};
 
-    if (g->config->plan.lanes[lane].barrier == PLAN_NONE)
+    if (plan->barrier == PLAN_NONE && plan->wiring & LANE_HAS_CAMERA)
         yard_sense(g->yard, lane, &boom, gateway_now(g));
 }
 
