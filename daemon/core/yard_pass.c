@@ -37,20 +37,32 @@ static void arrive(const struct passing *p, uint32_t lot)
     stays_arrive(p->yard->stays, &arrival, yard_sink(p->yard), p->passage->stay);
 }
 
+/* The one open stay whose plate is the same but for the camera's usual mistakes; NULL: none, or
+ * more than one. */
+static const struct stay *only_near(const struct passing *p, uint32_t lot)
+{
+    uint32_t most = p->yard->plan->lots[lot].policy.plate_distance, within = 0;
+    struct stay_near near[STAYS_NEAR];
+    uint32_t count = stays_near(p->yard->stays, lot, p->passage->plate, near);
+
+    while (within < count && near[within].distance <= most)
+        within++;
+    return within == 1 ? near[0].stay : NULL;
+}
+
 /* The stay that leaves: as decided, else by its plate; PASSAGE of a stranger has none, unless the
  * lot lets strangers out with a stay of their own. */
 static bool find_stay(const struct passing *p, uint32_t lot, char ret[IDENT_SIZE])
 {
     struct stays *stays = p->yard->stays;
     const struct stay *stay = NULL;
-    struct stay_near near[STAYS_NEAR];
 
     if (*p->open.stay)
         stay = stays_find(stays, p->open.stay);
     if (!stay && *p->passage->plate)
         stay = stays_by_plate(stays, lot, p->passage->plate);
-    if (!stay && *p->passage->plate && stays_near(stays, lot, p->passage->plate, near) == 1)
-        stay = near[0].stay;
+    if (!stay && *p->passage->plate)
+        stay = only_near(p, lot);
     if (stay)
         text_copy(ret, IDENT_SIZE, stay->id);
     return stay != NULL;

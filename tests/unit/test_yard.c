@@ -468,6 +468,28 @@ static void a_car_that_a_person_lets_out_without_words_is_released_with_a_reason
     stop(&b);
 }
 
+static void another_plate_at_the_exit_does_not_end_the_only_stay_that_is_open(void **state)
+{
+    static struct bench b;
+    struct lane_decision decision = {
+        .verdict = DECISION_ALLOW, .cause = CAUSE_OPERATOR, .plate = "苏A12349", .actor = "wang"};
+    const char *why = "";
+
+    (void)state;
+    start(&b);
+    identify(&b, A_IN);
+    wait_ms(&b, 5400000);
+    loops(&b, A_OUT, BOOM_PRESENCE);
+    wait_ms(&b, 9000);
+    assert_true(yard_approve(b.yard, A_OUT, &decision, b.now, &why));
+    obey(&b);
+    drive_through(&b, A_OUT);
+    assert_non_null(stays_by_plate(yard_stays(b.yard), 0, CAR));
+    assert_string_equal(last(&b, RECORD_STAY_CLOSED)->stay_closed.plate, "苏A12349");
+    assert_true(last(&b, RECORD_STAY_OPENED)->stay_opened.entry_missing);
+    stop(&b);
+}
+
 static void a_car_that_backs_out_leaves_no_stay(void **state)
 {
     static struct bench b;
@@ -497,6 +519,7 @@ int main(void)
         cmocka_unit_test(a_person_lets_a_car_out_and_the_stay_says_who_and_why),
         cmocka_unit_test(a_car_that_paid_and_was_only_identified_by_a_person_leaves_as_paid),
         cmocka_unit_test(a_car_that_a_person_lets_out_without_words_is_released_with_a_reason),
+        cmocka_unit_test(another_plate_at_the_exit_does_not_end_the_only_stay_that_is_open),
         cmocka_unit_test(a_car_that_backs_out_leaves_no_stay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
