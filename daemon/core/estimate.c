@@ -4,15 +4,16 @@
  *  E1 The flow counts from the last entry of the account: each passage adds or takes its vehicles,
  *     and its evidence says how far that may be wrong: a part that scatters, whose squares add up,
  *     and a part that leans to one side, which adds up itself.
- *  E2 The bays count what stands on them; unknown bays, bays without a sensor and vehicles on
- *     their way between lane and bay widen it.
+ *  E2 The bays count what stands on them. Unknown bays, bays without a sensor, vehicles that came
+ *     in lately and bays that were left lately widen it upwards; vehicles that went out lately,
+ *     whose bay may not have told yet, downwards.
  *  E3 The open stays count, too; ghosts make them the widest.
  *  E4 The interval is where flow and bays agree; where they do not, it holds both, and the
  *     confidence says so.
- *  E5 A lot is provably quiet when nothing passed for QUIET_MS, every bay has a sensor that is
- *     known, and the lanes are well: then the bays are the truth, the difference is booked to what
- *     is likeliest to have made it, and the flow begins anew. More than the lot's limit is not
- *     booked without a person.
+ *  E5 A lot is provably quiet when nothing passed and no bay changed for QUIET_MS, every bay has a
+ *     sensor that is known, and the lanes are well: then the bays are the truth, the difference is
+ * booked to what is likeliest to have made it, and the flow begins anew. More than the lot's limit
+ * is not booked without a person.
  */
 #include "daemon/core/estimate.h"
 
@@ -45,14 +46,17 @@ static const struct {
 /* Of passages that the lane did not lead: they are counted, and trusted less. */
 enum { UNLED_VARIANCE = 100, UNLED_LEAN = 10 };
 
+enum { MOVED_IN, MOVED_OUT, LEFT_BAY, MOVES };
+
 struct account {
     bool anchored;
     int64_t flow; /* vehicles */
     int64_t variance_milli, lean_milli;
-    utc_ms passed; /* the last passage */
+    utc_ms passed;      /* the last passage */
+    utc_ms bay_changed; /* the last change of a bay */
     utc_ms anchored_at;
-    utc_ms bucket;     /* begin of the newer of two spans of WAY_MS */
-    uint32_t moved[2]; /* vehicles that passed in the newer and the older */
+    utc_ms bucket;            /* begin of the newer of two spans of WAY_MS */
+    uint32_t moved[MOVES][2]; /* vehicles in the newer and the older */
 };
 
 struct estimates {
@@ -88,9 +92,28 @@ static void turn_buckets(struct account *account, utc_ms at)
 
     if (age < WAY_MS)
         return;
-    account->moved[1] = age < 2 * WAY_MS ? account->moved[0] : 0;
-    account->moved[0] = 0;
+    for (int i = 0; i < MOVES; i++) {
+        account->moved[i][1] = age < 2 * WAY_MS ? account->moved[i][0] : 0;
+        account->moved[i][0] = 0;
+    }
     account->bucket = at;
+}
+
+/* What is told of later may lie further back. */
+static void note_move(struct account *account, int move, uint32_t vehicles, utc_ms at)
+{
+    turn_buckets(account, at);
+    if (at.ms >= account->bucket.ms - WAY_MS)
+        account->moved[move][at.ms < account->bucket.ms] += vehicles;
+}
+
+/* How many may still be on their way at `at`. */
+static int64_t moving(const struct account *account, int move, utc_ms at)
+{
+    int64_t age = at.ms - account->bucket.ms;
+
+    return (age < WAY_MS ? account->moved[move][1] : 0) +
+           (age < 2 * WAY_MS ? (int64_t)account->moved[move][0] : 0);
 }
 
 static void pass(struct estimates *e, uint32_t lot, const struct record *record, int64_t vehicles)
@@ -101,11 +124,10 @@ static void pass(struct estimates *e, uint32_t lot, const struct record *record,
     int64_t variance = doubt[passage->evidence].variance + (led ? 0 : UNLED_VARIANCE);
     int64_t lean = doubt[passage->evidence].lean + (led ? 0 : UNLED_LEAN);
 
-    turn_buckets(account, record->at);
+    note_move(account, vehicles > 0 ? MOVED_IN : MOVED_OUT, (uint32_t)llabs(vehicles), record->at);
     account->flow += vehicles;
     account->variance_milli += variance * llabs(vehicles);
     account->lean_milli += lean * llabs(vehicles);
-    account->moved[0] += (uint32_t)llabs(vehicles);
     if (record->at.ms > account->passed.ms)
         account->passed = record->at;
     e->doubts[passage->lane] += variance + lean;
@@ -135,12 +157,24 @@ static void apply_entry(struct estimates *e, const struct record *record)
             e->doubts[i] = 0;
 }
 
+static void apply_bay(struct estimates *e, const struct record *record)
+{
+    struct account *account = &e->lots[plan_lot(e->plan, record->bay_changed.bay)];
+
+    if (record->at.ms > account->bay_changed.ms)
+        account->bay_changed = record->at;
+    if (record->bay_changed.from == BAY_OCCUPIED)
+        note_move(account, LEFT_BAY, 1, record->at);
+}
+
 void estimates_apply(struct estimates *e, const struct record *record)
 {
     if (record->kind == RECORD_PASSAGE)
         apply_passage(e, record);
     else if (record->kind == RECORD_OCCUPANCY)
         apply_entry(e, record);
+    else if (record->kind == RECORD_BAY_CHANGED)
+        apply_bay(e, record);
 }
 
 /* 2. The question. */
@@ -171,13 +205,11 @@ static struct interval flow_interval(const struct account *account, uint32_t cap
 static struct interval bays_interval(const struct account *account, const struct estimate_now *now,
                                      utc_ms at)
 {
-    int64_t age = at.ms - account->bucket.ms;
-    int64_t moving = (age < WAY_MS ? account->moved[1] : 0) +
-                     (age < 2 * WAY_MS ? (int64_t)account->moved[0] : 0);
+    int64_t hidden = moving(account, MOVED_IN, at) + moving(account, LEFT_BAY, at);
     int64_t blind = now->capacity > now->monitored ? now->capacity - now->monitored : 0;
 
-    return (struct interval){(int64_t)now->occupied - moving,
-                             (int64_t)now->occupied + now->unknown + blind + moving};
+    return (struct interval){(int64_t)now->occupied - moving(account, MOVED_OUT, at),
+                             (int64_t)now->occupied + now->unknown + blind + hidden};
 }
 
 static int64_t within(int64_t value, struct interval in)
@@ -256,7 +288,8 @@ static uint32_t likeliest(const struct estimates *e, uint32_t lot)
 static bool quiet(const struct account *account, const struct estimate_now *now, utc_ms at)
 {
     return now->lanes_healthy && now->unknown == 0 && now->monitored > 0 &&
-           now->monitored >= now->capacity && at.ms - account->passed.ms >= QUIET_MS;
+           now->monitored >= now->capacity && at.ms - account->passed.ms >= QUIET_MS &&
+           at.ms - account->bay_changed.ms >= QUIET_MS;
 }
 
 void estimates_tick(struct estimates *e, uint32_t lot, const struct estimate_now *now, utc_ms at,
