@@ -4,7 +4,7 @@ board, on a serial line (pty) or on Modbus TCP, cars that drive (parksim.1), and
 import json
 import os
 
-from whole_site import Site, wait_for
+from whole_site import Site, free_port, wait_for
 
 TARIFF = """id = "visit";
 version = "published";
@@ -27,6 +27,7 @@ line bays tcp 127.0.0.1:0
 units 1 1 concentrator-words 4 A 1
 """
 GARD_PLAN = PLAN.replace("relay-board 0", "came-gard").replace("out 1 relay-board 1", "out 2 came-gard")
+CAMERA_PLAN = PLAN.replace("line bays", "camera in vzenith\ncamera out hikvision\nline bays")
 # Short waits: the booms of parksim take two seconds, its cars know what they want.
 TIMES = "times = { travel_ms = 3000; settle_ms = 1500; no_pass_ms = 8000; stuck_ms = 6000; ask_ms = 500; }; "
 FEE_FEN = 500
@@ -35,7 +36,7 @@ FEE_FEN = 500
 class LaneSite(Site):
     def __init__(self, build, line="rtu", times=TIMES, plan=PLAN):
         super().__init__(build)
-        self.times = times
+        self.times, self.cameras = times, "camera in" in plan
         with open(self.path("plan"), "w") as f:
             f.write(plan.format(line=LINES[line].format(dir=self.dir)))
         os.mkdir(self.path("tariffs"))
@@ -43,6 +44,8 @@ class LaneSite(Site):
             f.write(TARIFF)
 
     def start_lanes(self, *options, extra="", uplinks=False):
+        if self.cameras:
+            options += ("--cameras", f"127.0.0.1:{free_port()}")
         self.start_field("--plan", self.path("plan"), "--config-tariffs", self.path("tariffs"),
                          "--config-poll-ms", "100", *options, extra=extra, uplinks=uplinks)  # fmt: skip
         with open(self.path("parkd.conf")) as f:

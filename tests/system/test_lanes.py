@@ -6,7 +6,7 @@ what cars do wrong, and what the barrier's counter tells. Usage: test_lanes.py [
 import json
 import sys
 
-from lane_site import FEE_FEN, GARD_PLAN, LaneSite
+from lane_site import CAMERA_PLAN, FEE_FEN, GARD_PLAN, LaneSite
 from whole_site import Checks, wait_for
 
 BUILD = sys.argv[1] if len(sys.argv) > 1 else "build"
@@ -276,8 +276,60 @@ def an_opening_that_nobody_asked_for_is_found(check):
         site.close()
 
 
+def pay_at_the_exit(site, plate):
+    site.wait_state("out", "WAIT_PAY", seconds=30)
+    order = [o for o in site.records("order") if o["plate"] == plate][-1]
+    site.ctl("pay", order["order"], "--amount", "5.00", "--channel", "alipay", "--transaction", f"x-{plate}")
+
+
+def cameras_read_it(check, line):
+    """In by its plate, paid at the exit, out by itself: no person does anything."""
+    site = LaneSite(BUILD, line, plan=CAMERA_PLAN)
+    try:
+        site.start_lanes()
+        site.wait_closed("in")
+        site.car("in", CAR)
+        site.wait_passage("in", 1)
+        wait_for("its bay is taken", lambda: site.lot()["occupied"] == 1, 20)
+        site.car("out", CAR)
+        pay_at_the_exit(site, CAR)
+        site.wait_passage("out", 1)
+        site.wait_closed("out")
+        check_visit(check, site, f"camera, {line}")
+        causes = [p["cause"] for p in site.records("passage")]
+        check.that(f"camera, {line}: on its own decision and its payment", causes == ["decision", "payment"], str(causes))
+        check.that(f"camera, {line}: each plate was read once", len(site.records("plate_read")) == 2)
+        a_camera_that_was_offline_replays(check, site, line)
+    finally:
+        site.close()
+
+
+def a_camera_that_was_offline_replays(check, site, line):
+    """Cut off, it stores its read; an attendant lets the car in; the replay is history and opens nothing."""
+    plate = "皖AOFF001"
+    site.sim("field", "camera in offline on")
+    site.car("in", plate)
+    site.approve("in", plate)
+    site.wait_passage("in", 2)
+    site.wait_closed("in")
+    opens = site.barrier("in")["opens"]
+    site.sim("field", "camera in offline off")
+    wait_for("the stored read comes", lambda: [r for r in site.records("plate_read") if r["plate"] == plate], 30)
+    site.kill("parkd")
+    site.start_parkd()
+    site.wait_closed("in")
+    stays = [s for s in site.stays() if s["plate"] == plate]
+    told = [p for p in site.records("passage") if p["plate"] == plate]
+    check.that(f"replay, {line}: one stay, one passage, nothing opened", len(stays) == len(told) == 1 and
+               site.barrier("in")["opens"] == opens, f"{stays} {told}"[:300])  # fmt: skip
+    check_commands(check, site, f"replay, {line}")
+    check.that(f"replay, {line}: the audit is clean", site.audit_is_clean())
+
+
 def main():
     check = Checks()
+    for line in "rtu", "tcp":
+        cameras_read_it(check, line)
     for line in "rtu", "tcp":
         a_visit(check, line)
     the_platform_is_cut_off(check)
