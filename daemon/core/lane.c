@@ -121,8 +121,8 @@ void lane_sense(struct lane *lane, const struct boom *barrier, struct now now)
     lane_loops_feed(lane, barrier, now);
     sense_fire(lane, now);
     sense_button(lane);
-    sense_boom(lane, &was, now);
     lane_watch_counter(lane, now);
+    sense_boom(lane, &was, now);
     lane_tick(lane, now);
 }
 

@@ -120,11 +120,12 @@ struct lane_past {
     utc_ms until;
     char reason[RECORD_PHRASE], actor[RECORD_WORD];
     char unfinished[LANE_STORIES][IDENT_SIZE]; /* commands without an outcome; empty: none */
+    bool moves[LANE_STORIES];                  /* those that open or close */
     char opened[IDENT_SIZE]; /* the one of them that opens, and why; empty: none */
     enum lane_cause opened_cause;
     uint64_t operations;
     bool has_operations;
-    uint32_t own_openings; /* asked for since `operations` was recorded */
+    uint32_t own_moves; /* told to open or close since `operations` was recorded */
 };
 void lane_past_apply(struct lane_past *past, uint32_t lane, const struct record *record);
 void lane_restore(struct lane *lane, const struct lane_past *past, struct now now);

@@ -35,7 +35,6 @@ static const struct lane_approach *whose(const struct lane *lane, enum lane_acti
 static void opens(struct lane *lane, enum lane_cause cause, const char *command)
 {
     lane->openings++;
-    lane->own_openings++;
     if (cause == CAUSE_SAFETY && lane->open_cause != CAUSE_NONE)
         return; /* whoever opened it before answers for it still */
     lane->open_cause = cause;
@@ -74,6 +73,9 @@ void lane_command_give(struct lane *lane, enum lane_action action, enum lane_cau
     if (!lane_watch_has_boom(lane))
         return;
     lane_command_end(lane, slot(action), now);
+    if (lane_watch_closed(lane)) /* what moved before has been counted */
+        lane->own_moves = 0;
+    lane->own_moves += slot(action) != LANE_STORY_OTHER;
     *s = (struct lane_story){.action = action, .cause = cause, .running = true};
     s->outcome.lane = lane->index;
     ident_next(lane->ident, now.utc, s->outcome.command);
@@ -92,6 +94,13 @@ void lane_command_give(struct lane *lane, enum lane_action action, enum lane_cau
     lane->hooks.send(lane->hooks.arg, lane->index, &order);
 }
 
+/* It will not move the boom. */
+static void never_moves(struct lane *lane, const struct lane_story *s)
+{
+    if (s != &lane->stories[LANE_STORY_OTHER] && lane->own_moves > 0)
+        lane->own_moves--;
+}
+
 static void tell_outcome(struct lane *lane, struct lane_story *s, enum command_result result,
                          const char *trouble, struct now now)
 {
@@ -100,6 +109,8 @@ static void tell_outcome(struct lane *lane, struct lane_story *s, enum command_r
     r.outcome.result = result;
     text_copy(r.outcome.trouble, sizeof r.outcome.trouble, trouble);
     s->running = false;
+    if (result == RESULT_CANCELLED || result == RESULT_REFUSED)
+        never_moves(lane, s);
     lane->hooks.records.put(lane->hooks.records.arg, &r);
 }
 

@@ -140,9 +140,9 @@ struct lane {
     utc_ms told_until;
     uint64_t operations;
     bool has_operations;
-    uint32_t own_openings;
+    uint32_t own_moves;    /* lane_watch_counter() */
     bool pressed;          /* the button, since the boom was down */
-    uint32_t counted;      /* own openings since the counter was recorded */
+    uint32_t counted;      /* own moves since the counter was recorded */
     mono_ms counted_until; /* it is recorded again then */
     uint64_t passages[LANE_DIRECTIONS], openings, unasked;
 };

@@ -8,25 +8,34 @@
 
 static void begun(struct lane_past *past, const struct record_command *command)
 {
+    bool moves = command->action != LANE_RELEASE && command->action != LANE_STOP;
+
     for (int i = 0; i < LANE_STORIES; i++) {
         if (past->unfinished[i][0])
             continue;
         text_copy(past->unfinished[i], IDENT_SIZE, command->command);
+        past->moves[i] = moves;
         break;
     }
+    past->own_moves += moves;
     if (command->action != LANE_OPEN && command->action != LANE_HOLD)
         return;
-    past->own_openings++;
     text_copy(past->opened, sizeof past->opened, command->command);
     past->opened_cause = command->cause;
 }
 
-static void ended(struct lane_past *past, const char *command)
+static void ended(struct lane_past *past, const struct record_outcome *outcome)
 {
-    for (int i = 0; i < LANE_STORIES; i++)
-        if (!strcmp(past->unfinished[i], command))
-            past->unfinished[i][0] = '\0';
-    if (!strcmp(past->opened, command))
+    bool never = outcome->result == RESULT_CANCELLED || outcome->result == RESULT_REFUSED;
+
+    for (int i = 0; i < LANE_STORIES; i++) {
+        if (strcmp(past->unfinished[i], outcome->command) != 0)
+            continue;
+        past->unfinished[i][0] = '\0';
+        if (never && past->moves[i] && past->own_moves > 0)
+            past->own_moves--;
+    }
+    if (!strcmp(past->opened, outcome->command))
         past->opened[0] = '\0';
 }
 
@@ -39,7 +48,7 @@ void lane_past_apply(struct lane_past *past, uint32_t lane, const struct record 
         break;
     case RECORD_OUTCOME:
         if (record->outcome.lane == lane)
-            ended(past, record->outcome.command);
+            ended(past, &record->outcome);
         break;
     case RECORD_LANE:
         if (record->lane.lane != lane)
@@ -54,7 +63,7 @@ void lane_past_apply(struct lane_past *past, uint32_t lane, const struct record 
             break;
         past->operations = record->opening.counter;
         past->has_operations = true;
-        past->own_openings = 0;
+        past->own_moves = 0;
         break;
     default:
         break;
@@ -97,7 +106,7 @@ void lane_restore(struct lane *lane, const struct lane_past *past, struct now no
     lane->told_until = past->until;
     lane->operations = past->operations;
     lane->has_operations = past->has_operations;
-    lane->own_openings = past->own_openings;
+    lane->own_moves = past->own_moves;
     text_copy(lane->by.reason, sizeof lane->by.reason, past->reason);
     text_copy(lane->by.actor, sizeof lane->by.actor, past->actor);
     lane->out_of_service = past->mode == LANE_OUT_OF_SERVICE && past->actor[0];

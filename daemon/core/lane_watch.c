@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { COUNTED_MOST = 16, COUNTED_MS = 3600000 };
+enum { COUNTED_MOST = 32, COUNTED_MS = 3600000 };
 
 bool lane_watch_has_boom(const struct lane *lane)
 {
@@ -49,10 +49,10 @@ static void record_opening(struct lane *lane, uint32_t openings, struct now now)
     lane->hooks.records.put(lane->hooks.records.arg, &r);
 }
 
-/* An open command whose opening the counter does not hold yet. */
-static bool opens_now(const struct lane *lane)
+/* A command whose move the counter does not hold yet. */
+static bool moves_now(const struct lane *lane)
 {
-    return lane->stories[LANE_STORY_OPEN].running;
+    return lane->stories[LANE_STORY_OPEN].running || lane->stories[LANE_STORY_CLOSE].running;
 }
 
 /* The counter is recorded again now and then, so that a start finds the commands since. */
@@ -60,12 +60,13 @@ static void record_counter(struct lane *lane, struct now now)
 {
     bool due = lane->counted >= COUNTED_MOST || mono_reached(now.mono, lane->counted_until);
 
-    if (lane->counted > 0 && due && lane_watch_closed(lane) && !opens_now(lane))
+    if (lane->counted > 0 && due && !moves_now(lane))
         record_opening(lane, 0, now);
 }
 
-/* Opened and closed are one operation each (CAME FA01323M4A, 40105); two make an opening, looked at
- * when the boom is down. The gateway's own are taken off; what is left nobody asked for. */
+/* Opened and closed are one operation each (CAME FA01323M4A, 40105), looked at when the boom is
+ * down. Each command of the gateway moves it once at most; of what is left two make an opening that
+ * nobody asked for, as one does that the gateway closed. */
 void lane_watch_counter(struct lane *lane, struct now now)
 {
     uint64_t operations = lane->barrier.operations;
@@ -78,21 +79,20 @@ void lane_watch_counter(struct lane *lane, struct now now)
         record_opening(lane, 0, now);
         return;
     }
-    uint64_t openings = (operations - lane->operations) / 2;
-    uint64_t own = lane->own_openings < openings ? lane->own_openings : openings;
-
-    if (openings == 0 || !lane_watch_closed(lane)) {
-        record_counter(lane, now);
+    if (!lane_watch_closed(lane))
         return;
-    }
+    uint64_t moved = operations - lane->operations;
+    uint64_t own = lane->own_moves < moved ? lane->own_moves : moved;
     if (lane->counted == 0)
         lane->counted_until = mono_after(now.mono, COUNTED_MS);
-    lane->operations += 2 * openings;
-    lane->own_openings = opens_now(lane) ? 1 : 0; /* the others did not move it */
+    lane->operations = operations;
+    lane->own_moves -= (uint32_t)own;
     lane->counted += (uint32_t)own;
-    if (openings > own)
-        record_opening(lane, (uint32_t)(openings - own), now);
-    lane->pressed = false;
+    if (moved > own)
+        record_opening(lane, (uint32_t)((moved - own + 1) / 2), now);
+    else
+        record_counter(lane, now);
+    lane->pressed = lane->pressed && moved == 0;
 }
 
 /* Up since before the start, or on its way then: it was told to, for one vehicle. */

@@ -976,6 +976,59 @@ static void a_hold_survives_a_fault_and_ends_in_time_though_the_barrier_is_silen
     END;
 }
 
+static void counts(struct bench *b, uint64_t operations, enum boom_state state)
+{
+    b->barrier.operations = operations;
+    boom(b, state);
+}
+
+static void what_its_own_commands_move_is_no_opening_that_nobody_asked_for(void **state)
+{
+    BEGIN(WHOLE | LANE_HAS_COUNTER);
+    b.barrier.counts = true;
+    counts(&b, 100, BOOM_CLOSED);
+    for (int i = 0; i < 3; i++) { /* a close of a boom that is down counts once all the same */
+        assert_true(acts(&b, LANE_DO_CLOSE, 0));
+        told(&b, BOOM_TOLD_SENT);
+        told(&b, BOOM_TOLD_ACCEPTED);
+        counts(&b, b.barrier.operations + 1, BOOM_CLOSED);
+        later(&b, 5000);
+    }
+    let_in(&b, "AB123");
+    counts(&b, 104, BOOM_OPEN);
+    drives_through(&b);
+    later(&b, 600);
+    told(&b, BOOM_TOLD_SENT);
+    boom(&b, BOOM_CLOSING);
+    inputs(&b, C); /* it is opened again for one that comes from the far side */
+    obeyed(&b);
+    counts(&b, 105, BOOM_OPEN);
+    inputs(&b, 0);
+    later(&b, 31000);
+    b.barrier.operations = 106;
+    obeyed(&b);
+    assert_state(&b, "IDLE");
+    assert_int_equal(count_of(&b, RECORD_OPENING), 1); /* the first of all */
+    END;
+}
+
+static void a_command_that_was_refused_hides_no_opening(void **state)
+{
+    BEGIN(WHOLE | LANE_HAS_COUNTER);
+    b.barrier.counts = true;
+    counts(&b, 100, BOOM_CLOSED);
+    inputs(&b, P);
+    reads(&b, "AB123");
+    decides(&b, DECISION_ALLOW);
+    told(&b, BOOM_TOLD_REFUSED);
+    assert_state(&b, "OPEN_FAIL");
+    counts(&b, 101, BOOM_OPEN); /* somebody turns the crank */
+    inputs(&b, 0);
+    counts(&b, 102, BOOM_CLOSED);
+    assert_int_equal(newest(&b, RECORD_OPENING)->opening.openings, 1);
+    END;
+}
+
 /* long: a line a test */
 int main(void)
 {
@@ -1035,6 +1088,8 @@ int main(void)
         cmocka_unit_test(a_start_is_no_silence_until_the_first_answers_had_their_time),
         cmocka_unit_test(a_boom_that_comes_up_after_a_restart_was_asked_for_before),
         cmocka_unit_test(every_row_names_states_and_an_event_that_are),
+        cmocka_unit_test(what_its_own_commands_move_is_no_opening_that_nobody_asked_for),
+        cmocka_unit_test(a_command_that_was_refused_hides_no_opening),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
