@@ -141,7 +141,7 @@ struct world {
     struct true_passage truth[PASSAGES];
     uint32_t last_there;
     int64_t last_there_at;
-    uint32_t told_count, truth_count, cars, shut_ins;
+    uint32_t told_count, truth_count, cars, shut_ins, pressed, told_openings;
     struct {
         int64_t from, to;
         enum fault fault;
@@ -253,7 +253,7 @@ static void take_record(void *arg, const struct record *r)
     } else if (r->kind == RECORD_OUTCOME) {
         w->outcomes_recorded++;
     } else if (r->kind == RECORD_OPENING) {
-        w->unasked_told += r->opening.openings;
+        w->told_openings += r->opening.openings;
     } else if (r->kind == RECORD_LANE && w->evacuating && r->lane.mode != LANE_EVACUATING) {
         breach(w, "an evacuation ended by itself");
     }
@@ -625,7 +625,7 @@ static void people(struct world *w)
         act(w, LANE_DO_RELEASE, 0);
     } else if (pick < 11 && !w->field.no_boom && w->field.boom <= 0) {
         w->field.boom_way = 1; /* a button that nobody knows of */
-        w->unasked_true++;
+        w->pressed += (w->lane_plan.wiring & LANE_HAS_COUNTER) != 0;
         note(w, "the button");
     }
 }
@@ -971,6 +971,11 @@ static void end_day(struct world *w)
         w->commands_recorded > w->outcomes_recorded + LANE_STORIES)
         breach(w, "%llu commands, %llu outcomes", (unsigned long long)w->commands_recorded,
                (unsigned long long)w->outcomes_recorded);
+    if (w->told_openings > w->pressed)
+        breach(w, "%u openings told that nobody asked for, and the button was pressed %u times",
+               w->told_openings, w->pressed);
+    w->unasked_true += w->pressed;
+    w->unasked_told += w->told_openings;
     lane_destroy(w->lane);
     w->cars_of_all += w->cars;
     w->day++;
@@ -1000,8 +1005,8 @@ static void report(const struct world *w)
     printf("\nrestarts %llu, in:", (unsigned long long)w->restarts);
     for (int i = 0; i < LANE_STATES; i++)
         printf(" %s %llu", words_name(&lane_state_words, i), (unsigned long long)w->restarts_in[i]);
-    printf("\nopened by a button %llu times, told %llu", (unsigned long long)w->unasked_true,
-           (unsigned long long)w->unasked_told);
+    printf("\nwith a counter, opened by a button %llu times, told %llu",
+           (unsigned long long)w->unasked_true, (unsigned long long)w->unasked_told);
     printf("\nopenings %llu, cars judged exactly %llu, seen %llu times\n",
            (unsigned long long)w->openings, (unsigned long long)w->exact.truth,
            (unsigned long long)w->senses);
