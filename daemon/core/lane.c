@@ -113,8 +113,12 @@ void lane_sense(struct lane *lane, const struct boom *barrier, struct now now)
         lane_tick(lane, now);
         return;
     }
-    if (!lane->heard)
+    if (!lane->heard) {
         was.quality = BOOM_STALE;
+        lane->retries = 0; /* what was told before may not have reached it */
+        if (lane->evacuating)
+            lane->ends = now.mono;
+    }
     lane->barrier = *barrier;
     lane->heard = true;
     lane_step_fire(lane, LANE_HEARD, now);

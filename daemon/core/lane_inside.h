@@ -90,6 +90,7 @@ struct lane_story { /* of one command */
     bool running, unknown;
     mono_ms until, ends; /* not written later; over at the latest, MONO_NEVER: the state says */
 };
+enum { LANE_EVACUATION_TRIES = 6 }; /* each after twice the time */
 enum { LANE_STORY_OPEN, LANE_STORY_CLOSE, LANE_STORY_OTHER };
 
 struct lane {

@@ -15,11 +15,20 @@ static mono_ms ends(const struct lane *lane, struct now now)
 {
     const struct lane_times *t = &lane->is->times;
     int64_t travel_ms = lane_watch_limits(lane) ? t->travel * 3 / 2 : t->travel;
+    uint32_t evacuations =
+        lane->retries < LANE_EVACUATION_TRIES ? lane->retries : LANE_EVACUATION_TRIES;
     const int64_t lasts_ms[LANE_STATES] = {
-        [LANE_OPENING] = travel_ms, [LANE_CLOSING] = travel_ms, [LANE_OPEN_WAIT] = t->no_pass,
-        [LANE_PASSING] = t->stuck,  [LANE_TAILGATE] = t->stuck, [LANE_LOOP_SUSPECT] = t->stuck,
-        [LANE_PASSED] = PAUSE_MS,   [LANE_BACKOUT] = PAUSE_MS,  [LANE_WRONG_WAY] = PAUSE_MS,
-        [LANE_RESYNC] = PAUSE_MS,   [LANE_EVACUATE] = AGAIN_MS,
+        [LANE_OPENING] = travel_ms,
+        [LANE_CLOSING] = travel_ms,
+        [LANE_OPEN_WAIT] = t->no_pass,
+        [LANE_PASSING] = t->stuck,
+        [LANE_TAILGATE] = t->stuck,
+        [LANE_LOOP_SUSPECT] = t->stuck,
+        [LANE_PASSED] = PAUSE_MS,
+        [LANE_BACKOUT] = PAUSE_MS,
+        [LANE_WRONG_WAY] = PAUSE_MS,
+        [LANE_RESYNC] = PAUSE_MS,
+        [LANE_EVACUATE] = AGAIN_MS << evacuations,
     };
     int64_t lasts = lasts_ms[lane->state];
 

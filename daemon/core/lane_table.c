@@ -50,6 +50,12 @@ static bool closed(const struct lane *lane, struct now now)
     return lane_watch_closed(lane);
 }
 
+/* Told so often that the limit switch lies, or the boom does not move: a person must. */
+static bool closed_yet(const struct lane *lane, struct now now)
+{
+    return closed(lane, now) && lane->retries < LANE_EVACUATION_TRIES;
+}
+
 static bool open(const struct lane *lane, struct now now)
 {
     (void)now;
@@ -222,6 +228,14 @@ static void evacuate(struct lane *lane, struct now now)
 {
     lane->held = false;
     lane->evacuating = true;
+    lane->retries = 0;
+    lane_command_end_all(lane, now);
+    lane_command_give(lane, LANE_OPEN, CAUSE_EVACUATION, now);
+}
+
+static void evacuate_again(struct lane *lane, struct now now)
+{
+    lane->retries++;
     lane_command_end_all(lane, now);
     lane_command_give(lane, LANE_OPEN, CAUSE_EVACUATION, now);
 }
@@ -432,8 +446,9 @@ static const struct lane_row boom_rows[] = {
     {IN(HELD), LANE_LETS_GO, NULL, LANE_PASSING, let_go},
     {ALL & ~IN(HELD), LANE_LETS_GO, NULL, STAYS, lease_ends},
     {IN(HELD), LANE_DOWN, was_up, STAYS, hold},
-    {IN(EVACUATE), LANE_DOWN, was_up, STAYS, evacuate},
-    {IN(EVACUATE), LANE_TIME, closed, LANE_EVACUATE, evacuate},
+    {IN(EVACUATE), LANE_FIRE, NULL, LANE_EVACUATE, evacuate},
+    {IN(EVACUATE), LANE_DOWN, was_up, LANE_EVACUATE, evacuate},
+    {IN(EVACUATE), LANE_TIME, closed_yet, LANE_EVACUATE, evacuate_again},
     {IN(EVACUATE), LANE_TIME, NULL, LANE_EVACUATE, NULL},
     {IN(EVACUATE), LANE_FIRE_ENDS, NULL, LANE_RESYNC, resync},
 

@@ -150,6 +150,8 @@ const char *lane_watch_trouble(const struct lane *lane)
 
     if (of_state[lane->state])
         return of_state[lane->state];
+    if (lane->state == LANE_EVACUATE && lane->retries >= LANE_EVACUATION_TRIES)
+        return "the boom reads closed in an evacuation; open it by hand";
     if (lane->state == LANE_RESYNC && lane_watch_open(lane) &&
         !lane_loops_believed(lane, LANE_ON_CLOSING))
         return "the boom is up after a start and nothing tells what is under it; close or hold";

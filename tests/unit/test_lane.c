@@ -1029,6 +1029,28 @@ static void a_command_that_was_refused_hides_no_opening(void **state)
     END;
 }
 
+static void an_evacuation_is_not_commanded_for_ever_where_the_boom_reads_closed(void **state)
+{
+    struct lane_view view;
+    BEGIN(WHOLE);
+    acts(&b, LANE_DO_EVACUATE, 0);
+    later(&b, 8 * 3600000);
+    assert_in_range(orders_of(&b, LANE_OPEN), 3, 10);
+    lane_view(b.lane, &view);
+    assert_string_not_equal(view.trouble, "");
+    size_t before = orders_of(&b, LANE_OPEN);
+    acts(&b, LANE_DO_EVACUATE, 0); /* a person asks again */
+    assert_int_equal(orders_of(&b, LANE_OPEN), before + 1);
+    later(&b, 8 * 3600000);
+    before = orders_of(&b, LANE_OPEN);
+    b.barrier.quality = BOOM_STALE;
+    boom(&b, BOOM_UNKNOWN);
+    b.barrier.quality = BOOM_OBSERVED;
+    boom(&b, BOOM_CLOSED); /* it was cut off, and answers again */
+    assert_int_equal(orders_of(&b, LANE_OPEN), before + 1);
+    END;
+}
+
 /* long: a line a test */
 int main(void)
 {
@@ -1090,6 +1112,7 @@ int main(void)
         cmocka_unit_test(every_row_names_states_and_an_event_that_are),
         cmocka_unit_test(what_its_own_commands_move_is_no_opening_that_nobody_asked_for),
         cmocka_unit_test(a_command_that_was_refused_hides_no_opening),
+        cmocka_unit_test(an_evacuation_is_not_commanded_for_ever_where_the_boom_reads_closed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
