@@ -119,6 +119,8 @@ struct lane_past {
     enum lane_mode mode;
     utc_ms until;
     char reason[RECORD_PHRASE], actor[RECORD_WORD];
+    bool out_of_service; /* by a person, whatever mode came after */
+    char out_reason[RECORD_PHRASE], out_actor[RECORD_WORD];
     char unfinished[LANE_STORIES][IDENT_SIZE]; /* commands without an outcome; empty: none */
     bool moves[LANE_STORIES];                  /* those that open or close */
     char opened[IDENT_SIZE]; /* the one of them that opens, and why; empty: none */

@@ -7,6 +7,14 @@
 #include <assert.h>
 #include <string.h>
 
+static const char *evacuation(const struct lane *lane, const struct lane_act *act, struct now now)
+{
+    (void)act;
+    (void)now;
+    return lane->evacuating ? "the lane is evacuated: its barrier is up until a person ends that"
+                            : NULL;
+}
+
 static const char *no_boom(const struct lane *lane, const struct lane_act *act, struct now now)
 {
     (void)act;
@@ -20,8 +28,9 @@ static const char *works(const struct lane *lane, const struct lane_act *act, st
 
     if (why)
         return why;
-    if (lane->evacuating)
-        return "the lane is evacuated: its barrier is up until a person ends that";
+    why = evacuation(lane, act, now);
+    if (why)
+        return why;
     if (lane_step_in(lane, LANE_BIT(COMMS_LOST)))
         return "the barrier does not answer";
     return lane_step_in(lane, LANE_BIT(FAULT)) ? "the barrier reports a fault" : NULL;
@@ -96,14 +105,16 @@ static const char *evacuated(const struct lane *lane, const struct lane_act *act
 static void hold(struct lane *lane, const struct lane_act *act, struct now now)
 {
     lane->held = true;
+    lane->held_by = *act;
     lane->held_until = act->until;
     lane->held_ends = mono_after(now.mono, act->until.ms - now.utc.ms);
 }
 
 static void leave_service(struct lane *lane, const struct lane_act *act, struct now now)
 {
-    (void)now;
     lane->out_of_service = act->operation == LANE_DO_OUT_OF_SERVICE;
+    lane->out_by = *act;
+    lane_watch_service(lane, now);
 }
 
 /* Whoever waits is asked about now. */
@@ -131,8 +142,8 @@ static const struct {
     [LANE_DO_RELEASE] = {is_held, NULL, LANE_LETS_GO},
     [LANE_DO_CLOSE] = {may_close, NULL, LANE_SHUTS},
     [LANE_DO_RESET] = {may_reset, NULL, LANE_RESETS},
-    [LANE_DO_OUT_OF_SERVICE] = {NULL, leave_service, LANE_EVENTS},
-    [LANE_DO_IN_SERVICE] = {NULL, return_to_service, LANE_EVENTS},
+    [LANE_DO_OUT_OF_SERVICE] = {evacuation, leave_service, LANE_EVENTS},
+    [LANE_DO_IN_SERVICE] = {evacuation, return_to_service, LANE_EVENTS},
     [LANE_DO_EVACUATE] = {NULL, NULL, LANE_FIRE},
     [LANE_DO_EVACUATION_ENDS] = {evacuated, end_evacuation, LANE_FIRE_ENDS},
 };

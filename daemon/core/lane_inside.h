@@ -136,9 +136,11 @@ struct lane {
     bool out_of_service, held, evacuating;
     utc_ms held_until;
     mono_ms held_ends;
-    struct lane_act by; /* the last person's act */
+    struct lane_act by;              /* the last person's act */
+    struct lane_act held_by, out_by; /* whose it is that it is held, out of service */
     enum lane_mode told_mode;
     utc_ms told_until;
+    bool told_out;
     uint64_t operations;
     bool has_operations;
     uint32_t own_moves;    /* lane_watch_counter() */
@@ -208,6 +210,7 @@ void lane_watch_counter(struct lane *lane, struct now now);
 void lane_watch_opened(struct lane *lane, struct now now);
 void lane_watch_explain(struct lane *lane, struct now now);
 void lane_watch_mode(struct lane *lane, struct now now);
+void lane_watch_service(struct lane *lane, struct now now); /* a person changed it */
 const char *lane_watch_trouble(const struct lane *lane);
 unsigned lane_watch_suspect(const struct lane *lane);
 

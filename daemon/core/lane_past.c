@@ -39,6 +39,22 @@ static void ended(struct lane_past *past, const struct record_outcome *outcome)
         past->opened[0] = '\0';
 }
 
+/* A hold, an evacuation or silence hides that a person took it out of service. */
+static void mode(struct lane_past *past, const struct record_lane *lane)
+{
+    past->mode = lane->mode;
+    past->until = lane->until;
+    text_copy(past->reason, sizeof past->reason, lane->reason);
+    text_copy(past->actor, sizeof past->actor, lane->actor);
+    if (lane->mode == LANE_IN_SERVICE || lane->mode == LANE_DEGRADED)
+        past->out_of_service = false;
+    if (lane->mode != LANE_OUT_OF_SERVICE)
+        return;
+    past->out_of_service = lane->actor[0];
+    text_copy(past->out_reason, sizeof past->out_reason, lane->reason);
+    text_copy(past->out_actor, sizeof past->out_actor, lane->actor);
+}
+
 void lane_past_apply(struct lane_past *past, uint32_t lane, const struct record *record)
 {
     switch (record->kind) {
@@ -51,12 +67,8 @@ void lane_past_apply(struct lane_past *past, uint32_t lane, const struct record 
             ended(past, &record->outcome);
         break;
     case RECORD_LANE:
-        if (record->lane.lane != lane)
-            break;
-        past->mode = record->lane.mode;
-        past->until = record->lane.until;
-        text_copy(past->reason, sizeof past->reason, record->lane.reason);
-        text_copy(past->actor, sizeof past->actor, record->lane.actor);
+        if (record->lane.lane == lane)
+            mode(past, &record->lane);
         break;
     case RECORD_OPENING:
         if (record->opening.lane != lane)
@@ -109,11 +121,14 @@ void lane_restore(struct lane *lane, const struct lane_past *past, struct now no
     lane->own_moves = past->own_moves;
     text_copy(lane->by.reason, sizeof lane->by.reason, past->reason);
     text_copy(lane->by.actor, sizeof lane->by.actor, past->actor);
-    lane->out_of_service = past->mode == LANE_OUT_OF_SERVICE && past->actor[0];
+    text_copy(lane->out_by.reason, sizeof lane->out_by.reason, past->out_reason);
+    text_copy(lane->out_by.actor, sizeof lane->out_by.actor, past->out_actor);
+    lane->out_of_service = lane->told_out = past->out_of_service;
     lane->evacuating = past->mode == LANE_EVACUATING;
     lane->held = past->mode == LANE_HELD_OPEN && past->until.ms > now.utc.ms;
     lane->held_until = past->until;
     lane->held_ends = mono_after(now.mono, past->until.ms - now.utc.ms);
+    lane->held_by = lane->by;
     if (lane->evacuating)
         go_on(lane, LANE_EVACUATE, now);
     else if (lane->held)

@@ -184,24 +184,47 @@ static enum lane_mode mode(const struct lane *lane)
     return lane_watch_suspect(lane) ? LANE_DEGRADED : LANE_IN_SERVICE;
 }
 
+static void record_mode(struct lane *lane, enum lane_mode is, const struct lane_act *by,
+                        struct now now)
+{
+    struct record r = {.kind = RECORD_LANE, .at = now.utc};
+
+    lane->told_mode = is;
+    lane->told_until = is == LANE_HELD_OPEN ? lane->held_until : (utc_ms){0};
+    lane->told_out = lane->out_of_service;
+    r.lane.lane = lane->index;
+    r.lane.mode = is;
+    r.lane.until = lane->told_until;
+    text_copy(r.lane.reason, sizeof r.lane.reason, by ? by->reason : lane_watch_trouble(lane));
+    text_copy(r.lane.actor, sizeof r.lane.actor, by ? by->actor : "");
+    lane->hooks.records.put(lane->hooks.records.arg, &r);
+}
+
 /* A person's modes carry who and why; the others what is wrong. */
 void lane_watch_mode(struct lane *lane, struct now now)
 {
     enum lane_mode is = mode(lane);
     utc_ms until = is == LANE_HELD_OPEN ? lane->held_until : (utc_ms){0};
-    bool persons = is == LANE_EVACUATING || is == LANE_HELD_OPEN ||
-                   (is == LANE_OUT_OF_SERVICE && lane->out_of_service);
-    struct record r = {.kind = RECORD_LANE, .at = now.utc};
+    const struct lane_act *by = is == LANE_EVACUATING                               ? &lane->by
+                                : is == LANE_HELD_OPEN                              ? &lane->held_by
+                                : is == LANE_OUT_OF_SERVICE && lane->out_of_service ? &lane->out_by
+                                                                                    : NULL;
 
-    if (is == lane->told_mode && until.ms == lane->told_until.ms)
+    if (is != lane->told_mode || until.ms != lane->told_until.ms)
+        record_mode(lane, is, by, now);
+}
+
+/* Behind a mode that hides it the records tell it all the same: a start knows only them. */
+void lane_watch_service(struct lane *lane, struct now now)
+{
+    enum lane_mode is = mode(lane);
+
+    if (lane->out_of_service == lane->told_out)
         return;
-    lane->told_mode = is;
-    lane->told_until = until;
-    r.lane.lane = lane->index;
-    r.lane.mode = is;
-    r.lane.until = until;
-    text_copy(r.lane.reason, sizeof r.lane.reason,
-              persons ? lane->by.reason : lane_watch_trouble(lane));
-    text_copy(r.lane.actor, sizeof r.lane.actor, persons ? lane->by.actor : "");
-    lane->hooks.records.put(lane->hooks.records.arg, &r);
+    if (is == LANE_OUT_OF_SERVICE && !lane->out_of_service) { /* it has failed besides */
+        record_mode(lane, is, NULL, now);
+        return;
+    }
+    record_mode(lane, lane->out_of_service ? LANE_OUT_OF_SERVICE : LANE_IN_SERVICE, &lane->out_by,
+                now);
 }

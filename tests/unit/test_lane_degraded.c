@@ -648,6 +648,58 @@ static void without_a_closing_loop_one_that_left_before_the_boom_was_down_has_pa
     END;
 }
 
+static void restarts(struct bench *b)
+{
+    lane_destroy(b->lane);
+    bench_start(b);
+    inputs(b, 0);
+}
+
+static void out_of_service_outlives_a_restart_behind_whatever_hid_it(void **state)
+{
+    for (int hidden = 0; hidden < 3; hidden++) {
+        BEGIN(WHOLE);
+        if (hidden == 2) { /* the boom had failed before */
+            inputs(&b, P);
+            reads(&b, "AB123");
+            decides(&b, DECISION_ALLOW);
+            told(&b, BOOM_TOLD_REFUSED);
+            inputs(&b, 0);
+        }
+        if (hidden == 1)
+            acts(&b, LANE_DO_HOLD, 60000);
+        acts(&b, LANE_DO_OUT_OF_SERVICE, 0);
+        if (hidden == 0)
+            acts(&b, LANE_DO_HOLD, 60000);
+        restarts(&b);
+        later(&b, 120000);
+        assert_int_equal(newest(&b, RECORD_LANE)->lane.mode, LANE_OUT_OF_SERVICE);
+        inputs(&b, P);
+        size_t asks = b.asks;
+        reads(&b, "AB123");
+        assert_int_equal(b.asks, asks);
+        END;
+    }
+}
+
+static void put_back_into_service_under_a_hold_it_is_so_after_a_restart(void **state)
+{
+    BEGIN(WHOLE);
+    acts(&b, LANE_DO_OUT_OF_SERVICE, 0);
+    acts(&b, LANE_DO_HOLD, 60000);
+    obeyed(&b);
+    struct lane_act back = {.operation = LANE_DO_IN_SERVICE, .actor = "li", .reason = "mended"};
+    assert_true(lane_act(b.lane, &back, b.now, &b.why));
+    assert_int_equal(b.past.mode, LANE_HELD_OPEN);
+    assert_string_equal(b.past.reason, "asked by phone");
+    restarts(&b);
+    assert_state(&b, "HELD_OPEN");
+    inputs(&b, P);
+    reads(&b, "AB123");
+    assert_int_equal(b.asks, 1);
+    END;
+}
+
 /* long: a line a test */
 int main(void)
 {
@@ -690,6 +742,8 @@ int main(void)
         cmocka_unit_test(at_a_start_one_that_leaves_the_presence_loop_for_the_boom_drives_forwards),
         cmocka_unit_test(a_presence_loop_that_comes_to_life_under_a_car_tells_its_way),
         cmocka_unit_test(without_a_closing_loop_one_that_left_before_the_boom_was_down_has_passed),
+        cmocka_unit_test(out_of_service_outlives_a_restart_behind_whatever_hid_it),
+        cmocka_unit_test(put_back_into_service_under_a_hold_it_is_so_after_a_restart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
