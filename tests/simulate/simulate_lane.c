@@ -113,7 +113,7 @@ struct world {
     struct lane_hooks hooks;
     uint64_t cars_of_all, day;
     struct tally by_kind[KINDS], by_fault[FAULTS], by_restart, exact;
-    uint64_t kinds_of[PASSAGE_KINDS], states_seen[LANE_STATES], restarts_in[LANE_STATES];
+    uint64_t kinds_of[PASSAGE_KINDS], restarts_in[LANE_STATES];
     uint64_t restarts, openings, unasked_true, unasked_told, breaches, senses;
 
     struct seeded random; /* from here on: of one day */
@@ -187,6 +187,7 @@ __attribute__((format(printf, 2, 3))) static void breach(struct world *w, const 
     vprintf(format, args);
     va_end(args);
     printf("\n");
+    fflush(stdout);
 }
 
 static bool chance(struct world *w, uint64_t of_thousand)
@@ -784,7 +785,6 @@ static void maybe_restart(struct world *w)
     struct lane_view view;
 
     lane_view(w->lane, &view);
-    w->states_seen[view.state]++;
     bool aimed = view.state == w->restart_in && !w->restarted_in && chance(w, 100);
     if (!aimed && w->now.mono.ms < w->restart_at)
         return;
@@ -955,7 +955,8 @@ static void begin_day(struct world *w)
     w->lane_plan.wiring = w->kind->wiring;
     w->field.no_boom = !(w->lane_plan.wiring & (LANE_HAS_BARRIER | LANE_CAMERA_PULSES));
     w->field.boom_step = (double)SLOW_STEP_MS / (double)seeded_between(&w->random, 900, 2900);
-    w->restart_in = (enum lane_state)seeded_below(&w->random, LANE_STATES);
+    uint64_t aim = seeded_below(&w->random, 2 * LANE_STATES); /* half of them at the rarest state */
+    w->restart_in = aim < LANE_STATES ? (enum lane_state)aim : LANE_TAILGATE;
     w->day_ends = w->now.mono.ms + MS_PER_DAY;
     w->next_car = in(w, 15000, 600000);
     w->next_fault = in(w, 600000, 40 * 3600000);

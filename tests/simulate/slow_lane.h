@@ -29,6 +29,7 @@ struct slow_car {
     bool here, under, back; /* `under`: it was on the closing loop; `back`: on its way back */
     enum slow_mood mood;
     double x, length, speed; /* of its front, as it drives the lane's way */
+    double gap;              /* that it keeps from the one before */
     int64_t waited_ms, patience_ms, reaction_ms;
     uint32_t number;
     bool read, turned_told;
@@ -102,6 +103,7 @@ static inline struct slow_car *slow_new_car(struct slow_lane *l, struct seeded *
         *c = (struct slow_car){.here = true, .mood = mood, .number = number};
         c->length = (double)seeded_between(r, 42, 90) / 10;
         c->speed = (double)seeded_between(r, 10, 30) / 10;
+        c->gap = seeded_below(r, 10) == 0 ? 2.7 : 3.2;
         c->patience_ms = seeded_between(r, 500, 30000);
         c->reaction_ms = seeded_between(r, 300, 4000);
         c->x = mood == SLOW_AGAINST ? 12 + c->length : behind;
@@ -117,8 +119,8 @@ static inline double slow_limit(const struct slow_lane *l, const struct slow_car
 
     for (int i = 0; i < SLOW_CARS; i++) {
         const struct slow_car *o = &l->cars[i];
-        if (o != c && o->here && o->x > c->x && slow_rear(o) - 3.2 < limit)
-            limit = slow_rear(o) - 3.2;
+        if (o != c && o->here && o->x > c->x && slow_rear(o) - c->gap < limit)
+            limit = slow_rear(o) - c->gap;
     }
     if (!l->no_boom && l->boom < 0.9 && c->x <= -0.4 && limit > -1.2)
         limit = -1.2;
