@@ -152,6 +152,7 @@ void lane_read(struct lane *lane, const struct lane_read *read, struct now now)
             lane_step_fire(lane, LANE_WENT, now);
         }
     } else if (!read->turned_back) {
+        lane_loops_seen(lane);
         lane_vehicle_read(lane, read, now);
     }
     lane_tick(lane, now);

@@ -101,6 +101,9 @@ struct lane_hooks {
     /* Interlock: whether the lane opposite lets this one open now (plan.opposite); asked again
      * while the decision lives. NULL: always. Never asked for an evacuation. */
     bool (*may_open)(void *arg, uint32_t lane);
+    /* A loop (one bit of enum lane_wiring) came on at `at`: to be compared with those of the lanes
+     * beside it. NULL: nobody does. */
+    void (*rose)(void *arg, uint32_t lane, unsigned loop, mono_ms at);
 };
 
 struct lane;
@@ -141,6 +144,10 @@ void lane_read(struct lane *lane, const struct lane_read *read, struct now now);
 
 /* Whether the camera is heard of; without it the lane degrades. */
 void lane_camera(struct lane *lane, bool online, struct now now);
+
+/* The loop came on at the same moment as one of a lane beside it. Again and again, and no read nor
+ * passage between, it is crosstalk: the loop is not believed any more. */
+void lane_echoes(struct lane *lane, unsigned loop);
 
 /* The answer to `ask`; a payment or a person's approval later is another one. False when it is not
  * for the vehicle that is there now. */

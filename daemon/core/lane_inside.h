@@ -67,6 +67,8 @@ struct lane_loop {
     mono_ms raw_since, changed; /* `changed`: of `on`, dated at the edge */
     uint32_t shorts;            /* pulses too short for a vehicle since `shorts_from` */
     mono_ms shorts_from;
+    bool echoed;     /* it came on together with a loop of another lane */
+    uint32_t echoes; /* so often, one after the other */
 };
 
 /* Where what is on the closing loop came from; LANE_UNTOLD: the presence loop was not believed. */
@@ -165,6 +167,7 @@ void lane_loops_settle(struct lane *lane, struct now now);
 mono_ms lane_loops_next(const struct lane *lane);
 void lane_loops_doubt(struct lane *lane, int loop, const char *why);
 void lane_loops_read_alone(struct lane *lane);
+void lane_loops_seen(struct lane *lane); /* a vehicle is there: what the loops tell is no echo */
 void lane_loops_judge(struct lane *lane, struct now now);
 
 /* lane_passage.c */

@@ -10,8 +10,11 @@ enum {
     CHATTER_WINDOW_MS = 60000,
     TOGETHER_MS = 60, /* two loops that rise so near each other see one and the same thing */
     TOGETHER_LIMIT = 3,
-    READS_ALONE = 3
+    READS_ALONE = 3,
+    ECHOES = 4
 };
+
+static const unsigned wiring[LANE_LOOPS] = {LANE_HAS_PRESENCE, LANE_HAS_CLOSING};
 
 bool lane_loops_believed(const struct lane *lane, int loop)
 {
@@ -60,7 +63,8 @@ static void heal(struct lane *lane, int loop)
 {
     struct lane_loop *l = &lane->loops[loop];
 
-    if (l->shorts >= CHATTER_LIMIT || (loop == LANE_ON_CLOSING && lane->together >= TOGETHER_LIMIT))
+    if (l->shorts >= CHATTER_LIMIT || l->echoes >= ECHOES ||
+        (loop == LANE_ON_CLOSING && lane->together >= TOGETHER_LIMIT))
         return;
     l->suspect = false;
     l->why = NULL;
@@ -79,6 +83,51 @@ static void crosstalk(struct lane *lane, int loop)
         lane_loops_doubt(lane, LANE_ON_CLOSING, "closing loop follows the presence loop");
 }
 
+/* Only the loop had told of a vehicle that was not read. */
+static void never_there(struct lane *lane)
+{
+    if (lane->front.vehicle.id[0] && !lane->front.vehicle.has_read)
+        lane_vehicle_forget(lane, false);
+}
+
+static void rises(struct lane *lane, int loop)
+{
+    struct lane_loop *l = &lane->loops[loop];
+
+    if (!l->echoed)
+        l->echoes = 0;
+    l->echoed = false;
+    if (lane->hooks.rose)
+        lane->hooks.rose(lane->hooks.arg, lane->index, wiring[loop], l->changed);
+}
+
+void lane_echoes(struct lane *lane, unsigned loop)
+{
+    static const char *const why[LANE_LOOPS] = {
+        "presence loop follows a loop of another lane; look at its detector",
+        "closing loop follows a loop of another lane; look at its detector"};
+
+    for (int i = 0; i < LANE_LOOPS; i++) {
+        struct lane_loop *l = &lane->loops[i];
+        if (wiring[i] != loop || l->echoed)
+            continue;
+        l->echoed = true;
+        if (++l->echoes < ECHOES)
+            continue;
+        lane_loops_doubt(lane, i, why[i]);
+        if (i == LANE_ON_PRESENCE)
+            never_there(lane);
+    }
+}
+
+void lane_loops_seen(struct lane *lane)
+{
+    for (int i = 0; i < LANE_LOOPS; i++) {
+        lane->loops[i].echoed = false;
+        lane->loops[i].echoes = 0;
+    }
+}
+
 void lane_loops_settle(struct lane *lane, struct now now)
 {
     for (int loop; (loop = first_due(lane, now)) != LANE_LOOPS;) {
@@ -89,12 +138,14 @@ void lane_loops_settle(struct lane *lane, struct now now)
         bool was_suspect = l->suspect;
         l->on = l->raw;
         l->changed = l->raw_since;
+        if (l->on)
+            rises(lane, loop);
         crosstalk(lane, loop);
         if (was_suspect)
             heal(lane, loop);
         if (was_suspect && loop == LANE_ON_CLOSING && !l->on)
             lane_step_fire(lane, LANE_BACKED, now); /* it was stuck: nobody's trailing edge */
-        else
+        else if (!l->suspect || l->echoes < ECHOES)
             lane_passage_edge(lane, loop, at, now);
     }
 }
@@ -158,8 +209,7 @@ void lane_loops_judge(struct lane *lane, struct now now)
     if (!mono_reached(now.mono, stuck_at(lane, LANE_ON_PRESENCE)))
         return;
     lane_loops_doubt(lane, LANE_ON_PRESENCE, "presence loop stuck on");
-    if (lane->front.vehicle.id[0] && !lane->front.vehicle.has_read)
-        lane_vehicle_forget(lane, false); /* only the loop had told of it */
+    never_there(lane);
 }
 
 mono_ms lane_loops_next(const struct lane *lane)

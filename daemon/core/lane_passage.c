@@ -92,6 +92,8 @@ void lane_passage_commit(struct lane *lane, enum lane_direction direction, struc
             text_copy(r.command, sizeof r.command, lane->open_command);
         lane_command_passed(lane, at.utc, at);
     }
+    if (!lane_watch_closed(lane)) /* no car drives through a boom that is down */
+        lane_loops_seen(lane);
     ident_next(lane->ident, at.utc, r.passage);
     lane->passages[direction]++;
     memset(&lane->under, 0, sizeof lane->under);

@@ -8,7 +8,11 @@
 #include "daemon/base/memory.h"
 #include "daemon/core/civil.h"
 
-enum { STAYS_ROOM = 20000, MINUTE_MS = 60000 };
+enum {
+    STAYS_ROOM = 20000,
+    MINUTE_MS = 60000,
+    TOGETHER_MS = 250 /* two boards are not polled at the same moment */
+};
 
 /* 1. Records on their way out. */
 
@@ -53,6 +57,28 @@ static void on_trigger(void *arg, uint32_t lane)
     yard->hooks.trigger(yard->hooks.arg, lane);
 }
 
+/* Loops of lanes of one lot that come on at one moment. Vehicles do so now and then, crosstalk
+ * between two detectors always. */
+static void on_rose(void *arg, uint32_t lane, unsigned loop, mono_ms at)
+{
+    struct yard *yard = arg;
+    const struct site_plan *plan = yard->plan;
+    bool echoed = false;
+
+    for (uint32_t i = 0; i < plan->lanes_count; i++) {
+        const struct yard_lane *other = &yard->lanes[i];
+        if (i == lane || !other->rose_loop || plan->lanes[i].lot != plan->lanes[lane].lot ||
+            llabs(at.ms - other->rose_at.ms) > TOGETHER_MS)
+            continue;
+        lane_echoes(other->lane, other->rose_loop);
+        echoed = true;
+    }
+    yard->lanes[lane].rose_loop = loop;
+    yard->lanes[lane].rose_at = at;
+    if (echoed)
+        lane_echoes(yard->lanes[lane].lane, loop);
+}
+
 /* 2. Building. */
 
 static void create_lanes(struct yard *yard)
@@ -66,6 +92,7 @@ static void create_lanes(struct yard *yard)
         .passed = yard_passed,
         .gone = yard_gone,
         .may_open = yard_may_open,
+        .rose = on_rose,
     };
 
     yard->lanes = memory_new(yard->plan->lanes_count, sizeof *yard->lanes);

@@ -37,6 +37,8 @@ struct yard_lane {
     struct lane_case before;
     utc_ms before_until;
     struct read_clock clock;
+    unsigned rose_loop; /* that came on last, a bit of enum lane_wiring; 0: none */
+    mono_ms rose_at;
 };
 
 /* One lot: its bays by state. */

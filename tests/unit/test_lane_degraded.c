@@ -700,6 +700,72 @@ static void put_back_into_service_under_a_hold_it_is_so_after_a_restart(void **s
     END;
 }
 
+static void echo(void *arg, uint32_t lane, unsigned loop, mono_ms at)
+{
+    struct bench *b = arg;
+
+    (void)lane;
+    assert_true(at.ms <= b->now.mono.ms);
+    if (b->opposite_open) /* the lane beside it: its loop comes on each time */
+        lane_echoes(b->lane, loop);
+}
+
+static void bench_beside(struct bench *b)
+{
+    lane_destroy(b->lane);
+    b->hooks.rose = echo;
+    bench_start(b);
+    inputs(b, 0);
+}
+
+static void a_loop_that_follows_the_lane_beside_it_is_not_believed(void **state)
+{
+    BEGIN(WHOLE);
+    bench_beside(&b);
+    b.opposite_open = true;
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(suspects(&b), 0);
+        inputs(&b, P);
+        later(&b, 2000);
+        inputs(&b, 0);
+        later(&b, 8000);
+    }
+    assert_int_equal(suspects(&b), LANE_HAS_PRESENCE);
+    inputs(&b, P);
+    assert_state(&b, "IDLE");
+    inputs(&b, 0);
+    b.opposite_open = false; /* its own car now */
+    inputs(&b, P);
+    inputs(&b, 0);
+    inputs(&b, P);
+    assert_int_equal(suspects(&b), 0);
+    END;
+}
+
+static void cars_that_are_read_are_no_echo_of_the_lane_beside(void **state)
+{
+    BEGIN(WHOLE);
+    bench_beside(&b);
+    for (int i = 0; i < 8; i++) {
+        b.opposite_open = true;
+        inputs(&b, P);
+        b.opposite_open = false;
+        if (i % 2) {
+            reads(&b, "AB123");
+        } else {
+            assert_true(acts(&b, LANE_DO_OPEN, 0));
+            obeyed(&b);
+            drives_through(&b);
+            later(&b, 600);
+            obeyed(&b);
+        }
+        inputs(&b, 0);
+        later(&b, 8000);
+    }
+    assert_int_equal(suspects(&b), 0);
+    END;
+}
+
 /* long: a line a test */
 int main(void)
 {
@@ -744,6 +810,8 @@ int main(void)
         cmocka_unit_test(without_a_closing_loop_one_that_left_before_the_boom_was_down_has_passed),
         cmocka_unit_test(out_of_service_outlives_a_restart_behind_whatever_hid_it),
         cmocka_unit_test(put_back_into_service_under_a_hold_it_is_so_after_a_restart),
+        cmocka_unit_test(a_loop_that_follows_the_lane_beside_it_is_not_believed),
+        cmocka_unit_test(cars_that_are_read_are_no_echo_of_the_lane_beside),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
