@@ -73,8 +73,10 @@ void lane_command_give(struct lane *lane, enum lane_action action, enum lane_cau
     if (!lane_watch_has_boom(lane))
         return;
     lane_command_end(lane, slot(action), now);
-    if (lane_watch_closed(lane)) /* what moved before has been counted */
-        lane->own_moves = 0;
+    if (lane_watch_closed(lane)) { /* what moved is counted, but for the last, which may be late */
+        lane->own_late = lane->own_moves > 0 && !lane->own_late;
+        lane->own_moves = lane->own_late;
+    }
     lane->own_moves += slot(action) != LANE_STORY_OTHER;
     *s = (struct lane_story){.action = action, .cause = cause, .running = true};
     s->outcome.lane = lane->index;

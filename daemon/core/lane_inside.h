@@ -146,6 +146,7 @@ struct lane {
     uint64_t operations;
     bool has_operations;
     uint32_t own_moves;    /* lane_watch_counter() */
+    bool own_late;         /* one of them was not counted when the next was given */
     bool pressed;          /* the button, since the boom was down */
     uint32_t counted;      /* own moves since the counter was recorded */
     mono_ms counted_until; /* it is recorded again then */

@@ -87,6 +87,8 @@ void lane_watch_counter(struct lane *lane, struct now now)
         lane->counted_until = mono_after(now.mono, COUNTED_MS);
     lane->operations = operations;
     lane->own_moves -= (uint32_t)own;
+    if (own > 0 && lane->stories[LANE_STORY_OPEN].running)
+        lane->own_late = false; /* it came */
     lane->counted += (uint32_t)own;
     if (moved > own)
         record_opening(lane, (uint32_t)((moved - own + 1) / 2), now);
