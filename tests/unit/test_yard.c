@@ -505,6 +505,28 @@ static void a_car_that_backs_out_leaves_no_stay(void **state)
     stop(&b);
 }
 
+static void two_lanes_whose_loops_talk_to_each_other_lose_the_silent_one(void **state)
+{
+    struct bench b;
+    struct lane_view in, out;
+    (void)state;
+    start(&b);
+    for (int i = 0; i < 5; i++) {
+        char plate[PLATE_SIZE];
+        snprintf(plate, sizeof plate, "苏A1234%d", i);
+        b.booms[A_OUT].inputs |= BOOM_PRESENCE; /* nobody is there */
+        drive_up(&b, A_IN, plate);
+        b.booms[A_OUT].inputs &= ~(unsigned)BOOM_PRESENCE;
+        drive_through(&b, A_IN);
+        wait_ms(&b, 10000);
+    }
+    lane_view(yard_lane(b.yard, A_IN), &in);
+    lane_view(yard_lane(b.yard, A_OUT), &out);
+    assert_int_equal(in.suspect, 0);
+    assert_int_equal(out.suspect, LANE_HAS_PRESENCE);
+    stop(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -521,6 +543,7 @@ int main(void)
         cmocka_unit_test(a_car_that_a_person_lets_out_without_words_is_released_with_a_reason),
         cmocka_unit_test(another_plate_at_the_exit_does_not_end_the_only_stay_that_is_open),
         cmocka_unit_test(a_car_that_backs_out_leaves_no_stay),
+        cmocka_unit_test(two_lanes_whose_loops_talk_to_each_other_lose_the_silent_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
