@@ -39,25 +39,27 @@ static void bay_range(FILE *out, const struct plan *plan, uint32_t first, uint32
     fputs("\"; ", out);
 }
 
-static void write_parking(FILE *out, const struct plan_lot *lot)
+/* Without a folder of tariffs nothing is charged. */
+static void write_parking(FILE *out, const struct plan_lot *lot,
+                          const struct config_options *options)
 {
     if (!lot->stays)
         return;
     fputs("parking = { ", out);
     quoted(out, "stays", lot->stays);
-    if (lot->tariff[0])
+    if (lot->tariff[0] && options->tariffs)
         quoted(out, "tariff", lot->tariff);
     fputs("};\n    ", out);
 }
 
-static void write_lots(FILE *out, const struct plan *plan)
+static void write_lots(FILE *out, const struct plan *plan, const struct config_options *options)
 {
     fputs("lots = (", out);
     for (uint32_t i = 0; i < plan->lots_count; i++) {
         fputs(i ? ",\n  { " : "\n  { ", out);
         quoted(out, "id", plan->lots[i].id);
         quoted(out, "name", plan->lots[i].name);
-        write_parking(out, &plan->lots[i]);
+        write_parking(out, &plan->lots[i], options);
         fputs("zones = (", out);
         const char *comma = "";
         for (uint32_t z = 0; z < plan->zones_count; z++) {
@@ -259,7 +261,7 @@ static void write_all(FILE *out, const struct plan *plan, const struct config_op
         quoted(out, "tariffs", options->tariffs);
         fputc('\n', out);
     }
-    write_lots(out, plan);
+    write_lots(out, plan, options);
     write_buses(out, plan, options);
     if (plan->gates_count)
         write_barriers(out, plan);

@@ -12,7 +12,6 @@
 
 enum { PLAN_ID = 24, PLAN_NAME = 96, PLAN_PATH = 108 };
 #define PLAN_NO_LOT UINT32_MAX
-
 struct device_map;
 
 struct plan_lot {
@@ -46,10 +45,10 @@ struct plan_line {
 /* A boom on a board, and the lane that it closes. */
 struct plan_gate {
     char id[PLAN_ID];
-    uint32_t unit;  /* in plan.units */
-    uint32_t place; /* which boom of that board */
-    bool is_lane, out;
-    uint32_t lot;       /* that the lane leads into or out of */
+    uint32_t unit;      /* in plan.units */
+    uint32_t place;     /* which boom of that board */
+    bool is_lane, out;  /* and which way it leads */
+    uint32_t lot;       /* of that lane */
     const char *camera; /* its make; NULL: none */
 };
 

@@ -29,4 +29,13 @@ const char plan_demo[] = "site demo \"中心城区示范站 Town centre\" Asia/S
                          "line academy-ceiling pty academy-ceiling 19200 8N1\n"
                          "units 11 18 dfrobot-sen0310 1 C 1\n"
                          "line academy tcp 127.0.0.1:0\n"
-                         "units 1 2 concentrator-words 26 C 9\n";
+                         "units 1 2 concentrator-words 26 C 9\n"
+                         "\n"
+                         "parking C lanes demo\n"
+                         "line gates pty gates 38400 8N1\n"
+                         "barrier academy-in 1 relay-board 0\n"
+                         "barrier academy-out 1 relay-board 1\n"
+                         "lane academy-in C in\n"
+                         "lane academy-out C out\n"
+                         "camera academy-in vzenith\n"
+                         "camera academy-out hikvision\n";

@@ -219,8 +219,9 @@ static void draw_plate(struct traffic *t, char plate[ROAD_PLATE])
     static const char letters[] = "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789";
 
     memcpy(plate, "皖A", 4);
-    for (int i = 4; i < 9; i++)
+    for (int i = 4; i < 9; i++) /* at least one digit, as every plate has */
         plate[i] = letters[sim_random_below(&t->random, sizeof letters - 1)];
+    plate[7] = (char)('0' + sim_random_below(&t->random, 10));
     plate[9] = '\0';
 }
 

@@ -28,7 +28,7 @@ units 1 1 concentrator-words 4 A 1
 """
 GARD_PLAN = PLAN.replace("relay-board 0", "came-gard").replace("out 1 relay-board 1", "out 2 came-gard")
 CAMERA_PLAN = PLAN.replace("line bays", "camera in vzenith\ncamera out hikvision\nline bays")
-# Short waits: the booms of parksim take two seconds, its cars know what they want.
+# Short waits: the booms take half a second, the cars know what they want.
 TIMES = "times = { travel_ms = 3000; settle_ms = 1500; no_pass_ms = 8000; stuck_ms = 6000; ask_ms = 500; }; "
 FEE_FEN = 500
 
@@ -54,6 +54,7 @@ class LaneSite(Site):
             text = text.replace(f'direction = "{direction}"; ', f'direction = "{direction}"; {self.times}')
         with open(self.path("parkd.conf"), "w") as f:
             f.write(text)
+        self.quick_booms()
         self.start_parkd()
 
     # What is there ---------------------------------------------------------------------------

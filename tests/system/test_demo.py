@@ -2,6 +2,7 @@
 """The first command of the README: ./scripts/demo shows vacancy and where to look, and leaves no process, no
 folder and no port behind, whether it ends by itself, by Ctrl-C or by SIGTERM. Usage: test_demo.py [BUILD]"""
 
+import json
 import os
 import re
 import signal
@@ -65,8 +66,15 @@ def started(demo, seconds):
     wait_for("vacancy is shown", shows, seconds)
 
 
+def driven(port):
+    """The lanes, once somebody has come in."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/lanes", timeout=10) as answer:
+        lanes = json.load(answer)["lanes"]
+    return sorted(lanes, key=lambda l: l["lane"]) if any(l["passages_in"] for l in lanes) else None
+
+
 def by_itself(check, folder):
-    demo = Demo(folder, "--rate", "20", "--seconds", "5")
+    demo = Demo(folder, "--rate", "20", "--cars", "40", "--seconds", "25")
     try:
         started(demo, 180)  # it may have to build
         said = demo.said()
@@ -80,7 +88,10 @@ def by_itself(check, folder):
                    and "parkctl status" in said)  # fmt: skip
         lots = {re.match(r"\S+  vacancy (\S+?):", l).group(1) for l in demo.lines() if "vacancy" in l}
         check.that("vacancy changes as cars park", len(demo.lines()) > 5, f"{len(demo.lines())} lines, lots {lots}")
-        code = demo.process.wait(30)
+        lanes = wait_for("cars drive in", lambda: driven(port), 25)
+        check.that("cars drive through the lane, with their plates masked", lanes[0]["passages_in"] > 0 and
+                   "皖A1" not in str(lanes), str(lanes)[:200])  # fmt: skip
+        code = demo.process.wait(60)
         check.that("it ends by itself, well", code == 0, str(code))
         check.that("and leaves no folder and no process", demo.left() == ([], []), str(demo.left()))
         with socket.socket() as s:

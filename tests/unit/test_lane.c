@@ -1,5 +1,6 @@
 /* Lane: each row of the state table with both loops, limits and a camera, and what must always
  * hold. */
+/* long: every rule of the state machine on one bench */
 #include "tests/unit/lane_bench.h"
 
 #define BEGIN(wiring) \
