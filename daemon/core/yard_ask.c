@@ -64,6 +64,8 @@ bool yard_decide(struct yard *yard, uint32_t lane, const struct lane_decision *d
 {
     struct lane_case *open = &yard->lanes[lane].open;
 
+    if (*open->vehicle && strcmp(open->vehicle, decision->vehicle) != 0)
+        yard->lanes[lane].first = *open;
     *open = (struct lane_case){.verdict = decision->verdict, .reason = decision->reason};
     text_copy(open->vehicle, sizeof open->vehicle, decision->vehicle);
     text_copy(open->stay, sizeof open->stay, decision->stay);

@@ -30,8 +30,9 @@ struct lane_case {
 struct yard_lane {
     struct yard *yard;
     struct lane *lane;
-    struct lane_past past; /* gathered while restoring */
-    struct lane_case open; /* vehicle empty: none */
+    struct lane_past past;  /* gathered while restoring */
+    struct lane_case open;  /* vehicle empty: none */
+    struct lane_case first; /* of the one before it, which may still be under the boom */
     /* Restored: whom the lane let through before the start, and who has not passed yet; so long it
      * is the one that passes without a plate of its own. Vehicle empty: nobody. */
     struct lane_case before;

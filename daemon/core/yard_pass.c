@@ -155,10 +155,17 @@ static void take_case(struct passing *p)
     bool before = !*p->passage->plate && lane->before.verdict == DECISION_ALLOW &&
                   *lane->before.vehicle && p->at.ms <= lane->before_until.ms;
 
+    if (*lane->first.vehicle && *p->passage->plate &&
+        strcmp(lane->open.plate, p->passage->plate) != 0 &&
+        strcmp(lane->first.plate, p->passage->plate) == 0) {
+        p->open = lane->first; /* the next one was asked about while it was under the boom */
+        lane->first = lane->before = (struct lane_case){0};
+        return;
+    }
     p->open = before ? lane->before : lane->open;
     if (before)
         text_copy(p->passage->plate, sizeof p->passage->plate, p->open.plate);
-    lane->open = lane->before = (struct lane_case){0};
+    lane->open = lane->before = lane->first = (struct lane_case){0};
 }
 
 void yard_passed(void *arg, uint32_t lane, struct record_passage *passage, utc_ms at)

@@ -468,6 +468,31 @@ static void a_car_that_a_person_lets_out_without_words_is_released_with_a_reason
     stop(&b);
 }
 
+static void a_car_under_the_boom_keeps_its_own_stay_when_the_next_one_is_asked_about(void **state)
+{
+    static struct bench b;
+    struct plate_read read;
+
+    (void)state;
+    start(&b);
+    drive_up(&b, A_IN, CAR);
+    drive_through(&b, A_IN);
+    drive_up(&b, A_IN, "苏A99999");
+    drive_through(&b, A_IN);
+    wait_ms(&b, 60000);
+    drive_up(&b, A_OUT, CAR);
+    loops(&b, A_OUT, BOOM_PRESENCE | BOOM_CLOSING_LOOP);
+    loops(&b, A_OUT, BOOM_CLOSING_LOOP);
+    loops(&b, A_OUT, BOOM_PRESENCE | BOOM_CLOSING_LOOP); /* the next one is close behind */
+    read = a_read(&b, "苏A99999");
+    see(&b, A_OUT, &read);
+    loops(&b, A_OUT, BOOM_PRESENCE);
+    wait_ms(&b, 1000);
+    assert_string_equal(last(&b, RECORD_STAY_CLOSED)->stay_closed.plate, CAR);
+    assert_non_null(stays_by_plate(yard_stays(b.yard), 0, "苏A99999"));
+    stop(&b);
+}
+
 static void another_plate_at_the_exit_does_not_end_the_only_stay_that_is_open(void **state)
 {
     static struct bench b;
@@ -541,6 +566,7 @@ int main(void)
         cmocka_unit_test(a_person_lets_a_car_out_and_the_stay_says_who_and_why),
         cmocka_unit_test(a_car_that_paid_and_was_only_identified_by_a_person_leaves_as_paid),
         cmocka_unit_test(a_car_that_a_person_lets_out_without_words_is_released_with_a_reason),
+        cmocka_unit_test(a_car_under_the_boom_keeps_its_own_stay_when_the_next_one_is_asked_about),
         cmocka_unit_test(another_plate_at_the_exit_does_not_end_the_only_stay_that_is_open),
         cmocka_unit_test(a_car_that_backs_out_leaves_no_stay),
         cmocka_unit_test(two_lanes_whose_loops_talk_to_each_other_lose_the_silent_one),
