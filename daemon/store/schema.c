@@ -10,6 +10,7 @@
 
 EMBED(schema_sql, "daemon/store/schema.sql");
 EMBED(schema_2_sql, "daemon/store/schema-2.sql");
+EMBED(schema_3_sql, "daemon/store/schema-3.sql");
 
 /* "park", in the header of the file. */
 enum { APPLICATION_ID = 0x7061726b };
@@ -41,6 +42,7 @@ static const struct {
 } steps[STORE_SCHEMA_VERSION] = {
     {schema_sql, found},
     {schema_2_sql, NULL},
+    {schema_3_sql, NULL},
 };
 
 static bool take_step(struct sql *sql, int64_t from, struct err *err)

@@ -18,7 +18,7 @@
 #include "daemon/base/err.h"
 #include "daemon/store/row.h"
 
-enum { STORE_SCHEMA_VERSION = 2, STORE_LINEAGE_SIZE = 31 };
+enum { STORE_SCHEMA_VERSION = 3, STORE_LINEAGE_SIZE = 31 };
 
 struct store;
 enum store_mode { STORE_WRITE, STORE_READ };

@@ -1,0 +1,83 @@
+/*
+ * Records into figures, one by one in the order of their times. Each counts for its lot and for the
+ * site. Inside of daemon/report only.
+ */
+#ifndef REPORT_FOLD_H
+#define REPORT_FOLD_H
+
+#include "daemon/report/report.h"
+#include "daemon/store/sql.h"
+
+enum { FOLD_LOTS_MAX = 256, FOLD_ID_SIZE = 32, FOLD_WINDOWS_MAX = 256 };
+
+/* A number that holds until it changes: how many are there. */
+struct fold_level {
+    int64_t now, peak;
+    utc_ms since;
+};
+
+struct fold_lot {
+    struct report_figures figures;
+    struct fold_level present, bays, known; /* stays; occupied bays; bays with a state */
+    int64_t passages[2][REPORT_HOURS], stays[2][REPORT_HOURS]; /* in, out */
+    bool seen; /* by a bay: `bays` means something */
+};
+
+/* Off-peak sharing that is on: of a lot and zone. */
+struct fold_window {
+    char lot[FOLD_ID_SIZE], zone[FOLD_ID_SIZE];
+    int64_t promised, open;
+    utc_ms since, until; /* since 0: none is on */
+};
+
+struct fold {
+    struct sql *sql;
+    const struct report_ask *ask;
+    uint64_t through;
+    struct fold_lot *lots; /* [0] the site */
+    uint32_t lots_count;
+    struct fold_window windows[FOLD_WINDOWS_MAX];
+    uint32_t windows_count;
+    struct statement *closing; /* what was said of a stay before, newest first */
+};
+
+bool fold_init(struct fold *fold, struct sql *sql, const struct report_ask *ask, uint64_t through,
+               struct err *err);
+void fold_fini(struct fold *fold);
+
+struct fold_record {
+    uint64_t seq;
+    utc_ms at;
+    const char *kind, *body;
+};
+bool fold_record(struct fold *fold, const struct fold_record *record, struct err *err);
+
+/* The lot's figures, made when it is new; the site's when there is no room for more. */
+struct fold_lot *fold_lot(struct fold *fold, const char *name);
+struct fold_lot *fold_lot_of(struct fold *fold, const char *body);
+
+/* Both the lot's and the site's. */
+void fold_add(struct fold *fold, struct fold_lot *lot, enum figure figure, int word, int64_t value);
+
+/* Stays or bays become more by `delta` at `at`; what went before is laid into the day's quarters.
+ */
+enum fold_what { FOLD_PRESENT, FOLD_BAYS, FOLD_KNOWN };
+void fold_change(struct fold *fold, struct fold_lot *lot, enum fold_what what, utc_ms at,
+                 int64_t delta);
+
+void fold_stay(struct fold *fold, const struct fold_record *record);
+bool fold_reverted(struct fold *fold, const struct fold_record *record, struct err *err);
+bool fold_refund(struct fold *fold, const struct fold_record *record, struct err *err);
+void fold_sharing(struct fold *fold, const struct fold_record *record);
+void fold_sharing_ends(struct fold *fold); /* books what is on at the end */
+
+/* What was there at the start and at the end, each asked for on its own. */
+bool balances_take(struct fold *fold, struct err *err);
+bool fold_bays(struct fold *fold, struct err *err);
+bool fold_devices(struct fold *fold, struct err *err);
+bool fold_uploads(struct fold *fold, struct err *err);
+
+/* All levels to the end, and what follows. */
+void fold_finish(struct fold *fold);
+
+#endif

@@ -1,0 +1,184 @@
+/* A report made: the snapshot, the records of the period, figures and digest. See report.h. */
+#include "daemon/report/report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/memory.h"
+#include "daemon/report/fold.h"
+#include "daemon/store/schema.h"
+
+struct report_source {
+    struct sql *sql;
+    bool own;
+    struct report_head head;
+};
+
+/* Projections lag behind the head by a stride: the records about stays that they do not know yet
+ * stand beside them, in this connection's memory. */
+static const char prepare[] =
+    "CREATE TEMP TABLE IF NOT EXISTS tail(stay TEXT NOT NULL, seq INTEGER NOT NULL);"
+    "DELETE FROM temp.tail;"
+    "INSERT INTO temp.tail SELECT body->>'stay', seq FROM main.journal WHERE seq > (SELECT "
+    "projected FROM main.meta) AND body->>'stay' IS NOT NULL;"
+    "CREATE INDEX IF NOT EXISTS temp.tail_stay ON tail(stay, seq);"
+    "CREATE TEMP VIEW IF NOT EXISTS about AS SELECT stay, seq FROM main.stay_fact UNION ALL SELECT "
+    "stay, seq FROM temp.tail;";
+
+static bool read_head(struct report_source *source, struct err *err)
+{
+    struct statement *query = sql_prepare(
+        source->sql,
+        "SELECT coalesce(max(seq), 0), coalesce((SELECT at_ms FROM journal ORDER BY seq "
+        "DESC LIMIT 1), 0), (SELECT anchor_seq FROM meta), coalesce((SELECT "
+        "lower(hex(hash)) FROM journal ORDER BY seq DESC LIMIT 1), '') FROM journal",
+        err);
+
+    if (!query)
+        return false;
+    enum sql_step step = sql_step(query, err);
+    if (step == SQL_ROW) {
+        source->head = (struct report_head){.seq = (uint64_t)sql_int(query, 0),
+                                            .at = {sql_int(query, 1)},
+                                            .first = (uint64_t)sql_int(query, 2) + 1};
+        text_copy(source->head.hash, sizeof source->head.hash, sql_text(query, 3, NULL));
+    }
+    sql_finalize(query);
+    return step == SQL_ROW;
+}
+
+struct report_source *report_borrow(struct sql *sql, struct err *err)
+{
+    struct report_source *source = memory_new(1, sizeof *source);
+
+    source->sql = sql;
+    if (sql_run(sql, prepare, err) && read_head(source, err))
+        return source;
+    free(source);
+    return NULL;
+}
+
+struct report_source *report_open(const char *path, struct err *err)
+{
+    struct sql *sql = sql_open(path, SQL_READ, err);
+    struct report_source *source = NULL;
+
+    if (!sql)
+        return NULL;
+    if (schema_check(sql, path, err) && sql_run(sql, "BEGIN", err))
+        source = report_borrow(sql, err);
+    if (!source)
+        sql_close(sql);
+    else
+        source->own = true;
+    return source;
+}
+
+void report_close(struct report_source *source)
+{
+    if (!source)
+        return;
+    if (source->own) {
+        sql_rollback(source->sql);
+        sql_close(source->sql);
+    }
+    free(source);
+}
+
+struct sql *report_sql(const struct report_source *source)
+{
+    return source->sql;
+}
+
+struct report_head report_head(const struct report_source *source)
+{
+    return source->head;
+}
+
+static bool take_records(struct fold *fold, struct err *err)
+{
+    struct statement *query = sql_prepare(fold->sql,
+                                          "SELECT seq, at_ms, kind, body FROM journal INDEXED BY "
+                                          "journal_at WHERE kind <> 'bay_changed' AND at_ms >= ?1 "
+                                          "AND at_ms < ?2 AND seq <= ?3 ORDER BY at_ms",
+                                          err);
+    enum sql_step step = SQL_FAILED;
+
+    if (!query)
+        return false;
+    sql_bind_int(query, 1, fold->ask->period.from.ms);
+    sql_bind_int(query, 2, fold->ask->period.to.ms);
+    sql_bind_int(query, 3, (int64_t)fold->through);
+    while ((step = sql_step(query, err)) == SQL_ROW) {
+        struct fold_record record = {.seq = (uint64_t)sql_int(query, 0),
+                                     .at = {sql_int(query, 1)},
+                                     .kind = sql_text(query, 2, NULL),
+                                     .body = sql_text(query, 3, NULL)};
+        fold->lots->figures.records++;
+        if (!fold_record(fold, &record, err)) {
+            step = SQL_FAILED;
+            break;
+        }
+    }
+    sql_finalize(query);
+    return step == SQL_END;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const struct fold_lot *left = a, *right = b;
+
+    return strcmp(left->figures.lot, right->figures.lot);
+}
+
+static struct report *collect(struct fold *fold, const struct report_source *source)
+{
+    struct report *report = memory_new(1, sizeof *report);
+    uint32_t lots = fold->lots_count - 1;
+
+    qsort(fold->lots + 1, lots, sizeof *fold->lots, by_name);
+    report->ask = *fold->ask;
+    report->through = fold->through;
+    report->whole = source->head.first == 1;
+    report->all = fold->lots->figures;
+    report->lots = memory_new(lots + 1, sizeof *report->lots);
+    for (uint32_t i = 0; i < lots; i++)
+        report->lots[i] = fold->lots[i + 1].figures;
+    report->lots_count = lots;
+    return report;
+}
+
+struct report *report_make(struct report_source *source, const struct report_ask *ask,
+                           struct err *err)
+{
+    struct report *report = NULL;
+    struct fold fold;
+
+    if (fold_init(&fold, source->sql, ask, ask->through ? ask->through : source->head.seq, err) &&
+        balances_take(&fold, err) && fold_bays(&fold, err) && take_records(&fold, err) &&
+        fold_devices(&fold, err) && fold_uploads(&fold, err)) {
+        fold_finish(&fold);
+        report = collect(&fold, source);
+    }
+    fold_fini(&fold);
+    return report;
+}
+
+void report_destroy(struct report *report)
+{
+    if (report)
+        free(report->lots);
+    free(report);
+}
+
+void report_digest(const struct report *report, char ret[HASH_HEX_SIZE])
+{
+    uint32_t count = report->lots_count + 1;
+    struct report_figures *each = memory_new(count, sizeof *each);
+
+    each[0] = report->all;
+    memcpy(each + 1, report->lots, report->lots_count * sizeof *each);
+    struct hash hash = figures_digest(each, count);
+    crypto_hex(hash.bytes, HASH_SIZE, ret);
+    free(each);
+}
