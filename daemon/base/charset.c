@@ -30,13 +30,14 @@ bool charset_is_utf8(const char *bytes, size_t size)
     return true;
 }
 
-char *charset_from_gbk(const char *bytes, size_t size, size_t *ret_size)
+static char *convert(const char *into, const char *out_of, const char *bytes, size_t size,
+                     size_t *ret_size)
 {
-    iconv_t converter = iconv_open("UTF-8", "GB18030");
+    iconv_t converter = iconv_open(into, out_of);
 
     if (converter == (iconv_t)-1)
         return NULL;
-    /* Two bytes become three at most, four become four. */
+    /* Either way: one byte stays one, two become three, three become two or four. */
     size_t room = size + size / 2 + 1, left = room;
     char *text = memory_new(room + 1, 1), *to = text;
     char *from = (char *)bytes; /* iconv wants it so; nothing is changed */
@@ -50,4 +51,14 @@ char *charset_from_gbk(const char *bytes, size_t size, size_t *ret_size)
     *ret_size = room - left;
     text[*ret_size] = '\0';
     return text;
+}
+
+char *charset_from_gbk(const char *bytes, size_t size, size_t *ret_size)
+{
+    return convert("UTF-8", "GB18030", bytes, size, ret_size);
+}
+
+char *charset_to_gbk(const char *bytes, size_t size, size_t *ret_size)
+{
+    return convert("GB18030", "UTF-8", bytes, size, ret_size);
 }

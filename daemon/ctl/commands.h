@@ -28,6 +28,7 @@ enum ctl_exit list_command(const struct ctl *ctl);
 enum ctl_exit quote_command(const struct ctl *ctl);
 enum ctl_exit act_command(const struct ctl *ctl); /* open, hold, pay …: all that is an act */
 enum ctl_exit reconcile_command(const struct ctl *ctl);
+enum ctl_exit report_command(const struct ctl *ctl);
 enum ctl_exit backup_command(const struct ctl *ctl);
 
 #endif

@@ -98,6 +98,12 @@ static const struct ctl_command commands[] = {
     {"reconcile", "--day DAY --bill FILE... --orders FILE [--shifts FILE]",
      "compare the channels' statements of a day with the gateway's orders", reconcile_command,
      CTL_JSON | CTL_LANG | CTL_AT | CTL_DAY | CTL_BILL | CTL_ORDERS | CTL_SHIFTS | CTL_COLUMNS},
+    {"report",
+     "day|month|lot|shift|arrears|openings|corrections [--day DAY | --month MONTH]\n"
+     "check --day DAY\nclose --day DAY",
+     "the figures of a day or month: volumes, money, indicators", report_command,
+     CTL_JSON | CTL_LANG | CTL_DB | CTL_LOT | CTL_DAY | CTL_MONTH | CTL_CSV | CTL_GBK | CTL_HTML |
+         CTL_CUT | CTL_TIMEZONE | CTL_FEES | CTL_SOCKET},
     {"backup", "FILE", "copy the database to FILE, checked and whole", backup_command,
      CTL_JSON | CTL_SOCKET | CTL_DB},
 };
@@ -134,11 +140,18 @@ static const struct {
     {"maps", "DIR", "folder of device maps (/etc/parkd/devices)"},
     {"camera", "FAMILY", "vzenith, hikvision, dahua, platerecognizer, openalpr, frigate or verify"},
     {"empty", NULL, "the bay is empty now; without it you are asked"},
-    {"day", "DAY", "the day to reconcile, such as 2024-03-13"},
+    {"day", "DAY", "the day, such as 2024-03-13"},
     {"bill", "FILE", "statement of a channel, as downloaded; may be repeated"},
     {"orders", "FILE", "the gateway's orders, as parkd-reconcile(7) says"},
     {"shifts", "FILE", "counted cash of the shifts, as parkd-reconcile(7) says"},
     {"columns", "FILE", "column map for statements of another channel"},
+    {"month", "MONTH", "the month, such as 2024-03"},
+    {"csv", NULL, "print CSV, a number a line"},
+    {"gbk", NULL, "CSV in GBK instead of UTF-8"},
+    {"html", "FILE", "write one self-contained page with plots"},
+    {"cut", "HH:MM", "when the business day begins (00:00)"},
+    {"timezone", "NAME", "of the business day (Asia/Shanghai)"},
+    {"fees", "LIST", "the channels' fees in percent, such as wechat=0.6,alipay=0.6"},
 };
 
 /* What getopt tells of options[i]: FIRST_OPTION + i, beyond its own characters. */
@@ -276,6 +289,13 @@ static const struct {
     TEXT(CTL_ORDERS, orders),
     TEXT(CTL_SHIFTS, shifts),
     TEXT(CTL_COLUMNS, columns),
+    TEXT(CTL_MONTH, month),
+    FLAG(CTL_CSV, csv),
+    FLAG(CTL_GBK, gbk),
+    TEXT(CTL_HTML, html),
+    TEXT(CTL_CUT, cut),
+    TEXT(CTL_TIMEZONE, timezone),
+    TEXT(CTL_FEES, fees),
 };
 
 static bool take_bill(const char *path, struct ctl *ctl)
@@ -288,6 +308,16 @@ static bool take_bill(const char *path, struct ctl *ctl)
     return true;
 }
 
+static bool take_db(const char *path, struct ctl *ctl)
+{
+    if (ctl->dbs_count == CTL_DBS_MAX) {
+        ctl_wrong_use(ctl, "at most %d databases at once", CTL_DBS_MAX);
+        return false;
+    }
+    ctl->dbs[ctl->dbs_count++] = path;
+    return true;
+}
+
 /* long: a row an option */
 static bool take(uint64_t option, const char *argument, struct ctl *ctl)
 {
@@ -295,6 +325,8 @@ static bool take(uint64_t option, const char *argument, struct ctl *ctl)
         return take_seq(argument, ctl);
     if (option == CTL_BILL)
         return take_bill(argument, ctl);
+    if (option == CTL_DB && !take_db(argument, ctl))
+        return false;
     if (option == CTL_LANG && !words_language(argument, &ctl->language)) {
         ctl_wrong_use(ctl, "--lang \"%s\" is not known; give en or zh", argument);
         return false;

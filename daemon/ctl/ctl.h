@@ -51,8 +51,15 @@ enum ctl_exit { CTL_DONE, CTL_REFUSED, CTL_WRONG_USE };
 #define CTL_ORDERS CTL_BIT(31)
 #define CTL_SHIFTS CTL_BIT(32)
 #define CTL_COLUMNS CTL_BIT(33)
+#define CTL_MONTH CTL_BIT(34)
+#define CTL_CSV CTL_BIT(35)
+#define CTL_GBK CTL_BIT(36)
+#define CTL_HTML CTL_BIT(37)
+#define CTL_CUT CTL_BIT(38)
+#define CTL_TIMEZONE CTL_BIT(39)
+#define CTL_FEES CTL_BIT(40)
 
-enum { CTL_BILLS_MAX = 64 };
+enum { CTL_BILLS_MAX = 64, CTL_DBS_MAX = 32 };
 
 /* The command line, read. Texts are borrowed from it; NULL where not given and without default. */
 struct ctl {
@@ -69,6 +76,10 @@ struct ctl {
     const char *day, *orders, *shifts, *columns;
     const char *bills[CTL_BILLS_MAX]; /* each --bill */
     uint32_t bills_count;
+    const char *dbs[CTL_DBS_MAX]; /* each --db; `db` is the last */
+    uint32_t dbs_count;
+    bool csv, gbk;
+    const char *month, *html, *cut, *timezone, *fees;
     int64_t seq; /* -1: not given */
     const char *said[SERVE_WORDS];
 };

@@ -1,0 +1,168 @@
+/* parkctl report: the figures of a business day or month, from the database alone. */
+#include "daemon/ctl/report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/zone.h"
+#include "daemon/core/decimal.h"
+#include "daemon/core/stay_words.h"
+#include "daemon/ctl/commands.h"
+
+enum { FEE_PLACES = 4, CHANNEL_SIZE = 16 };
+
+/* What a run needs; released in one place. */
+struct work {
+    struct zone *zone;
+    struct report_source *source;
+    struct report *report;
+    struct report_clock clock;
+    int32_t fee_ppm[PAY_CHANNELS];
+    struct report_page page;
+    char made[UTC_TEXT_SIZE], period[CIVIL_DATE_TEXT];
+};
+
+/* "wechat=0.6,alipay=0.55": percent of what was paid. */
+static bool read_fees(const char *list, int32_t ppm[PAY_CHANNELS], struct err *err)
+{
+    for (int c = 0; c < PAY_CHANNELS; c++)
+        ppm[c] = c == CHANNEL_CASH ? 0 : -1;
+    while (list && *list) {
+        size_t size = strcspn(list, ","), name = strcspn(list, "=,");
+        char channel[CHANNEL_SIZE] = "", percent[CHANNEL_SIZE] = "";
+        int64_t value;
+        int which;
+
+        if (name < sizeof channel)
+            memcpy(channel, list, name);
+        if (size > name && size - name - 1 < sizeof percent)
+            memcpy(percent, list + name + 1, size - name - 1);
+        if (!words_parse(&pay_channel_words, channel, &which) ||
+            !decimal_parse(percent, FEE_PLACES, &value) || value < 0 || value > 1000000)
+            return err_set(err, "--fees: \"%.*s\" is not such as wechat=0.6", (int)size, list);
+        ppm[which] = (int32_t)value;
+        list += size + (list[size] == ',');
+    }
+    return true;
+}
+
+static bool read_clock(const struct ctl *ctl, struct work *work, struct err *err)
+{
+    const char *name = ctl->timezone ? ctl->timezone : "Asia/Shanghai";
+
+    work->page.zone = name;
+    work->page.cut = ctl->cut ? ctl->cut : "00:00";
+    work->zone = zone_open(ZONE_FOLDER, name, err);
+    if (!work->zone)
+        return false;
+    work->clock.zone = zone_civil(work->zone);
+    if (!civil_time_parse(work->page.cut, &work->clock.cut_s) || work->clock.cut_s >= CIVIL_DAY_S)
+        return err_set(err, "--cut \"%s\" is no time such as 04:00", work->page.cut);
+    return read_fees(ctl->fees, work->fee_ppm, err);
+}
+
+/* The period that was asked for: of today's business day when nothing was said. */
+static bool read_period(const struct ctl *ctl, struct work *work, struct report_period *ret,
+                        struct err *err)
+{
+    bool month = ctl->month || !strcmp(work->page.kind, "month");
+    int32_t first = period_day_of(&work->clock, clock_utc()), days = 1;
+
+    if (ctl->day && !civil_date_parse(ctl->day, &first))
+        return err_set(err, "--day \"%s\" is no day such as 2024-03-13", ctl->day);
+    civil_date_text(first, work->period);
+    if (month) {
+        work->period[strlen("2024-03")] = '\0';
+        if (ctl->month && strlen(ctl->month) < sizeof work->period)
+            strcpy(work->period, ctl->month);
+        if (!period_month_parse(work->period, &first, &days))
+            return err_set(err, "--month \"%s\" is no month such as 2024-03", work->period);
+    }
+    work->page.period = work->period;
+    *ret = period_days(&work->clock, first, days);
+    return true;
+}
+
+static bool choose_columns(const struct ctl *ctl, struct work *work, struct err *err)
+{
+    struct report_page *page = &work->page;
+    const struct report *report = work->report;
+
+    if (!ctl->lot)
+        page->columns[page->columns_count++] = &report->all;
+    for (uint32_t i = 0; i < report->lots_count; i++)
+        if (page->columns_count < REPORT_COLUMNS &&
+            (!ctl->lot || !strcmp(ctl->lot, report->lots[i].lot)))
+            page->columns[page->columns_count++] = &report->lots[i];
+    return page->columns_count > 0 ||
+           err_set(err, "nothing is known of a lot \"%s\"; parkctl lots lists them", ctl->lot);
+}
+
+static bool make(const struct ctl *ctl, struct work *work, struct err *err)
+{
+    struct report_ask ask = {.fee_ppm = work->fee_ppm};
+    utc_ms now = clock_utc();
+
+    if (!read_period(ctl, work, &ask.period, err))
+        return false;
+    work->source = report_open(ctl->db, err);
+    if (!work->source)
+        return false;
+    ask.zone = work->clock.zone;
+    ask.until = now.ms < ask.period.to.ms ? now : ask.period.to;
+    if (ask.until.ms < ask.period.from.ms)
+        ask.until = ask.period.from;
+    work->report = report_make(work->source, &ask, err);
+    if (!work->report)
+        return false;
+    report_digest(work->report, work->page.digest);
+    work->page.report = work->report;
+    work->page.made = utc_text(now, work->made);
+    work->page.state = "provisional";
+    work->page.language = ctl->language;
+    return choose_columns(ctl, work, err);
+}
+
+static enum ctl_exit show(const struct ctl *ctl, struct work *work)
+{
+    if (ctl->json)
+        report_json(&work->page, stdout);
+    else if (ctl->csv)
+        report_csv(&work->page, ctl->gbk, stdout);
+    else
+        report_table(&work->page);
+    return CTL_DONE;
+}
+
+static enum ctl_exit figures_command(const struct ctl *ctl)
+{
+    struct work work = {.page.kind = ctl->words[0]};
+    struct err err;
+
+    bool good = read_clock(ctl, &work, &err) && make(ctl, &work, &err);
+    enum ctl_exit exit = good ? show(ctl, &work) : ctl_refused(ctl, &err);
+    report_destroy(work.report);
+    report_close(work.source);
+    zone_close(work.zone);
+    return exit;
+}
+
+static const struct {
+    const char *name;
+    enum ctl_exit (*run)(const struct ctl *ctl);
+} reports[] = {
+    {"day", figures_command},
+    {"month", figures_command},
+    {"lot", figures_command},
+};
+
+enum ctl_exit report_command(const struct ctl *ctl)
+{
+    if (ctl->words_count != 1)
+        return ctl_wrong_use(ctl, "say which report: day, month, lot …");
+    for (size_t i = 0; i < sizeof reports / sizeof *reports; i++)
+        if (!strcmp(reports[i].name, ctl->words[0]))
+            return reports[i].run(ctl);
+    return ctl_wrong_use(ctl, "\"%s\" is no report", ctl->words[0]);
+}
