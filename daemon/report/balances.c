@@ -109,7 +109,7 @@ static bool take_present(struct fold *fold, const struct end *end, struct err *e
         fold_add(fold, lot, end->present, stay.class, 1);
         fold_add(fold, lot, end->prepaid, 0, stay.net_fen);
         if (end->is_start)
-            fold_change(fold, lot, FOLD_PRESENT, end->at, 1);
+            fold_present(fold, lot, end->at, 1);
     }
     sql_finalize(facts);
     sql_finalize(query);

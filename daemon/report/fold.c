@@ -20,7 +20,7 @@ struct fold_lot *fold_lot(struct fold *fold, const char *name)
         return &fold->lots[0];
     struct fold_lot *lot = &fold->lots[fold->lots_count++];
     text_copy(lot->figures.lot, sizeof lot->figures.lot, name);
-    lot->present.since = lot->bays.since = lot->known.since = fold->ask->period.from;
+    lot->present.since = fold->ask->period.from;
     return lot;
 }
 
@@ -60,37 +60,55 @@ static void spread(const struct civil_zone *zone, utc_ms from, utc_ms to, int64_
     }
 }
 
-static void move(struct fold *fold, struct fold_lot *lot, enum fold_what what, utc_ms at,
-                 int64_t delta)
+static void step(struct fold_level *level, int64_t delta)
 {
-    struct report_figures *figures = &lot->figures;
-    struct fold_level *level = what == FOLD_PRESENT ? &lot->present
-                               : what == FOLD_BAYS  ? &lot->bays
-                                                    : &lot->known;
-    utc_ms until = at.ms < fold->ask->until.ms ? at : fold->ask->until;
-
-    if (until.ms > level->since.ms) {
-        if (what == FOLD_PRESENT)
-            spread(fold->ask->zone, level->since, until, level->now, figures->present_ms,
-                   figures->heat_ms);
-        else if (what == FOLD_BAYS)
-            spread(fold->ask->zone, level->since, until, level->now, figures->bays_ms, NULL);
-        if (what != FOLD_PRESENT)
-            figures->values[FIGURE_UTILISATION][what == FOLD_KNOWN] +=
-                level->now * (until.ms - level->since.ms);
-        level->since = until;
-    }
     level->now += delta;
     if (level->now > level->peak)
         level->peak = level->now;
 }
 
-void fold_change(struct fold *fold, struct fold_lot *lot, enum fold_what what, utc_ms at,
-                 int64_t delta)
+static void move(struct fold *fold, struct fold_lot *lot, utc_ms at, int64_t delta)
 {
-    move(fold, lot, what, at, delta);
+    struct fold_level *level = &lot->present;
+    utc_ms until = at.ms < fold->ask->until.ms ? at : fold->ask->until;
+
+    if (until.ms > level->since.ms) {
+        spread(fold->ask->zone, level->since, until, level->now, lot->figures.present_ms,
+               lot->figures.heat_ms);
+        level->since = until;
+    }
+    step(level, delta);
+}
+
+void fold_present(struct fold *fold, struct fold_lot *lot, utc_ms at, int64_t delta)
+{
+    move(fold, lot, at, delta);
     if (lot != fold->lots)
-        move(fold, fold->lots, what, at, delta);
+        move(fold, fold->lots, at, delta);
+}
+
+void fold_span(struct fold *fold, struct fold_lot *lot, utc_ms from, utc_ms to, bool occupied,
+               bool known)
+{
+    if (!known || to.ms <= from.ms)
+        return;
+    for (struct fold_lot *each = lot;; each = fold->lots) {
+        int64_t *use = each->figures.values[FIGURE_UTILISATION];
+
+        use[1] += to.ms - from.ms;
+        use[0] += occupied ? to.ms - from.ms : 0;
+        if (occupied)
+            spread(fold->ask->zone, from, to, 1, each->figures.bays_ms, NULL);
+        if (each == fold->lots)
+            return;
+    }
+}
+
+void fold_occupied(struct fold *fold, struct fold_lot *lot, int64_t delta)
+{
+    step(&lot->bays, delta);
+    if (lot != fold->lots)
+        step(&fold->lots->bays, delta);
 }
 
 static int hour_of(const struct fold *fold, utc_ms at)
@@ -223,7 +241,7 @@ bool fold_init(struct fold *fold, struct sql *sql, const struct report_ask *ask,
 {
     *fold = (struct fold){.sql = sql, .ask = ask, .through = through, .lots_count = 1};
     fold->lots = memory_new(FOLD_LOTS_MAX, sizeof *fold->lots);
-    fold->lots->present.since = fold->lots->bays.since = fold->lots->known.since = ask->period.from;
+    fold->lots->present.since = ask->period.from;
     fold->closing = sql_prepare(sql,
                                 "SELECT j.seq, j.kind, j.body FROM about a CROSS JOIN facts j ON "
                                 "j.seq = a.seq WHERE a.stay = ?1 AND a.seq < ?2 AND j.kind IN "
@@ -245,8 +263,7 @@ static void finish_lot(struct fold *fold, struct fold_lot *lot)
     utc_ms from = fold->ask->period.from, until = fold->ask->until;
     bool passages = false;
 
-    for (enum fold_what what = FOLD_PRESENT; what <= FOLD_KNOWN; what++)
-        move(fold, lot, what, until, 0);
+    move(fold, lot, until, 0);
     spread(fold->ask->zone, from, until, 1, figures->covered_ms, figures->heat_covered_ms);
     for (int hour = 0; hour < REPORT_HOURS; hour++)
         passages = passages || lot->passages[0][hour] || lot->passages[1][hour];

@@ -18,7 +18,7 @@ struct fold_level {
 
 struct fold_lot {
     struct report_figures figures;
-    struct fold_level present, bays, known; /* stays; occupied bays; bays with a state */
+    struct fold_level present, bays;                           /* stays; occupied bays */
     int64_t passages[2][REPORT_HOURS], stays[2][REPORT_HOURS]; /* in, out */
     bool seen; /* by a bay: `bays` means something */
 };
@@ -59,11 +59,13 @@ struct fold_lot *fold_lot_of(struct fold *fold, const char *body);
 /* Both the lot's and the site's. */
 void fold_add(struct fold *fold, struct fold_lot *lot, enum figure figure, int word, int64_t value);
 
-/* Stays or bays become more by `delta` at `at`; what went before is laid into the day's quarters.
- */
-enum fold_what { FOLD_PRESENT, FOLD_BAYS, FOLD_KNOWN };
-void fold_change(struct fold *fold, struct fold_lot *lot, enum fold_what what, utc_ms at,
-                 int64_t delta);
+/* Stays become more by `delta` at `at`; what went before is laid into the day's quarters. */
+void fold_present(struct fold *fold, struct fold_lot *lot, utc_ms at, int64_t delta);
+
+/* A bay was occupied, or known to be free, from … to. */
+void fold_span(struct fold *fold, struct fold_lot *lot, utc_ms from, utc_ms to, bool occupied,
+               bool known);
+void fold_occupied(struct fold *fold, struct fold_lot *lot, int64_t delta); /* for the peak */
 
 void fold_stay(struct fold *fold, const struct fold_record *record);
 bool fold_reverted(struct fold *fold, const struct fold_record *record, struct err *err);

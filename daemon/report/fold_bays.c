@@ -19,6 +19,7 @@ struct bay {
     struct fold_lot *lot;
     uint64_t latest; /* its newest change that the projection knows */
     enum bay_state state;
+    utc_ms since; /* it is in that state */
     bool settled; /* the state at the start is known */
     bool counted; /* known at any time of the period */
 };
@@ -179,11 +180,15 @@ static bool is_known(enum bay_state state)
     return state == BAY_FREE || state == BAY_OCCUPIED;
 }
 
+/* Each bay's time is laid out on its own: a change that is told a moment late costs nothing. */
 static void enter_state(struct fold *fold, struct bay *bay, enum bay_state to, utc_ms at)
 {
-    fold_change(fold, bay->lot, FOLD_KNOWN, at, is_known(to) - is_known(bay->state));
-    fold_change(fold, bay->lot, FOLD_BAYS, at, (to == BAY_OCCUPIED) - (bay->state == BAY_OCCUPIED));
+    utc_ms until = at.ms < fold->ask->until.ms ? at : fold->ask->until;
+
+    fold_span(fold, bay->lot, bay->since, until, bay->state == BAY_OCCUPIED, is_known(bay->state));
+    fold_occupied(fold, bay->lot, (to == BAY_OCCUPIED) - (bay->state == BAY_OCCUPIED));
     bay->state = to;
+    bay->since = until;
     if (is_known(to) && !bay->counted) {
         bay->counted = bay->lot->seen = fold->lots->seen = true;
         bay->lot->figures.bays++;
@@ -196,6 +201,8 @@ static bool apply(struct walk *walk, const struct fold_record *record)
     const struct report_period *period = &walk->fold->ask->period;
     struct bay *bay = bay_of(walk, record->body);
 
+    if (bay && !bay->since.ms) /* it came after the projection was made */
+        bay->since = period->from;
     if (bay && record->at.ms >= period->from.ms && record->at.ms < period->to.ms)
         enter_state(walk->fold, bay, state_of(record->body, "to"), record->at);
     return true;
@@ -203,6 +210,8 @@ static bool apply(struct walk *walk, const struct fold_record *record)
 
 static void begin(struct fold *fold, struct bays *bays)
 {
+    for (uint32_t i = 0; i < bays->room; i++)
+        bays->places[i].since = fold->ask->period.from;
     for (uint32_t i = 0; i < bays->room; i++) {
         struct bay *bay = &bays->places[i];
         enum bay_state state = bay->state;
@@ -214,6 +223,13 @@ static void begin(struct fold *fold, struct bays *bays)
     }
 }
 
+static void end(struct fold *fold, struct bays *bays)
+{
+    for (uint32_t i = 0; i < bays->room; i++)
+        if (*bays->places[i].id)
+            enter_state(fold, &bays->places[i], bays->places[i].state, fold->ask->until);
+}
+
 bool fold_bays(struct fold *fold, struct err *err)
 {
     const struct report_period *period = &fold->ask->period;
@@ -223,12 +239,15 @@ bool fold_bays(struct fold *fold, struct err *err)
         bisect(fold, period->from, &walk.from, err) && bisect(fold, period->to, &walk.to, err);
 
     walk.from = walk.from > MARGIN ? walk.from - MARGIN : 1;
-    walk.to = walk.to + MARGIN < fold->through ? walk.to + MARGIN : fold->through;
+    uint64_t last = walk.to + MARGIN < fold->through ? walk.to + MARGIN : fold->through;
+    walk.to = INT64_MAX; /* a bay that stood still tells by its next change how it was */
     good = good && read_bays(fold, &bays, walk.from, err) && walk_changes(&walk, err);
     if (good) {
         begin(fold, &bays);
+        walk.to = last;
         walk.take = apply;
         good = walk_changes(&walk, err);
+        end(fold, &bays);
     }
     free(bays.places);
     return good;

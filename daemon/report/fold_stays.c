@@ -70,7 +70,7 @@ static void opened(struct fold *fold, struct fold_lot *lot, const struct fold_re
 {
     fold_add(fold, lot, FIGURE_OPENED, class_of(record->body), 1);
     fold_add(fold, lot, FIGURE_ENTRY_MISSING, 0, body_flag(record->body, "entry_missing"));
-    fold_change(fold, lot, FOLD_PRESENT, record->at, 1);
+    fold_present(fold, lot, record->at, 1);
 }
 
 static void closed(struct fold *fold, struct fold_lot *lot, const struct fold_record *record)
@@ -80,7 +80,7 @@ static void closed(struct fold *fold, struct fold_lot *lot, const struct fold_re
     fold_add(fold, lot, FIGURE_CLOSED, class_of(record->body), 1);
     fold_add(fold, lot, FIGURE_OVERSTAYED, 0, body_flag(record->body, "overstayed"));
     fold_add(fold, lot, FIGURE_EXIT_MISSING, 0, !seen && body_has(record->body, "actor"));
-    fold_change(fold, lot, FOLD_PRESENT, record->at, -1);
+    fold_present(fold, lot, record->at, -1);
     add_chain(fold, lot, record->body, 1);
     add_length(fold, lot, record, record->at, 1);
 }
@@ -118,7 +118,7 @@ bool fold_reverted(struct fold *fold, const struct fold_record *record, struct e
             continue;
         struct fold_record closing = {.body = sql_text(fold->closing, 2, NULL)};
         fold_add(fold, lot, FIGURE_REOPENED, class_of(closing.body), 1);
-        fold_change(fold, lot, FOLD_PRESENT, record->at, 1);
+        fold_present(fold, lot, record->at, 1);
         add_chain(fold, lot, closing.body, -1);
         break;
     }
