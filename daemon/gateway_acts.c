@@ -392,6 +392,30 @@ static bool occupancy(struct acting *a)
                         a->now, &a->why);
 }
 
+static bool report_close(struct acting *a)
+{
+    struct record record = {.kind = RECORD_REPORT, .at = a->now.utc};
+    struct record_report *report = &record.report;
+
+    report->from = a->words->from;
+    report->to = a->words->until;
+    report->through = a->words->through;
+    text_copy(report->day, sizeof report->day, a->request->subject);
+    text_copy(report->zone, sizeof report->zone, a->words->timezone);
+    text_copy(report->fees, sizeof report->fees, a->words->fees);
+    text_copy(report->sums, sizeof report->sums, a->words->sums);
+    text_copy(report->digest, sizeof report->digest, a->words->digest);
+    text_copy(report->actor, sizeof report->actor, a->request->actor.name);
+    if (!closing_report(&a->g->closing, a->now.utc, report, &a->why))
+        return false;
+    closing_apply(&a->g->closing, &record);
+    struct record_sink sink = gateway_sink(a->g);
+    sink.put(sink.arg, &record);
+    snprintf(a->json, sizeof a->json, "{\"number\":%lld,\"event\":\"%s\"}",
+             (long long)report->number, words_name(&closing_event_words, report->event));
+    return true;
+}
+
 static bool (*const acts[SERVE_ACTS])(struct acting *a) = {
     [ACT_LANE_OPEN] = lane_open,
     [ACT_LANE_HOLD] = lane_hold,
@@ -415,6 +439,7 @@ static bool (*const acts[SERVE_ACTS])(struct acting *a) = {
     [ACT_SHIFT_OPEN] = shift_open,
     [ACT_SHIFT_CLOSE] = shift_close,
     [ACT_OCCUPANCY] = occupancy,
+    [ACT_REPORT] = report_close,
 };
 
 void gateway_act(struct gateway *g, const struct serve_request *request, struct serve_reply *reply)

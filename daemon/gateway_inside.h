@@ -11,6 +11,7 @@
 
 #include "daemon/base/log.h"
 #include "daemon/base/timekeeper.h"
+#include "daemon/core/closing.h"
 #include "daemon/core/site.h"
 #include "daemon/core/view.h"
 #include "daemon/core/yard.h"
@@ -43,6 +44,7 @@ struct gateway {
     struct yard *yard; /* lanes and stays; ahead of the disk, too */
     struct gateway_lanes *lanes;
     struct gateway_cameras *cameras;
+    struct closing closing; /* of business days; ahead of the disk, too */
     struct store_worker *store;
     struct bus **buses;
     struct network **networks;

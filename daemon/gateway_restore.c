@@ -92,8 +92,10 @@ static bool on_standing(void *arg, const struct store_row *row)
     struct restore *r = arg;
     struct record record;
 
-    if (read_row(r, row, &record))
-        yard_restore(r->g->yard, &record);
+    if (!read_row(r, row, &record))
+        return true;
+    yard_restore(r->g->yard, &record);
+    closing_apply(&r->g->closing, &record);
     return true;
 }
 

@@ -12,6 +12,7 @@
 #include "daemon/core/device_state.h"
 #include "daemon/core/plan.h"
 #include "daemon/core/record_lane.h"
+#include "daemon/core/record_report.h"
 #include "daemon/core/record_stay.h"
 #include "daemon/core/text.h"
 #include "daemon/core/units.h"
@@ -46,6 +47,7 @@ enum record_kind {
     RECORD_SHARING,   /* off-peak sharing of bays began, ended, fell short */
     RECORD_PLATFORM,  /* a platform asked something of us: what, and what was done */
     RECORD_DAY_CHECK, /* a day of a lot compared with what a platform holds of it */
+    RECORD_REPORT,    /* a business day was closed, with the digest of its figures */
     RECORD_KINDS
 };
 
@@ -121,6 +123,7 @@ struct record {
         struct record_sharing sharing;
         struct record_platform platform;
         struct record_day_check day_check;
+        struct record_report report;
     };
 };
 

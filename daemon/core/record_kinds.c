@@ -303,6 +303,20 @@ static const struct record_field day_check[] = {
     F("exits_strange", FIELD_INT, day_check.exits_strange),
     F("examples", FIELD_SOME, day_check.examples),
 };
+static const struct record_field report[] = {
+    W("event", report.event, closing_event_words),
+    F("number", FIELD_INT, report.number),
+    F("day", FIELD_TEXT, report.day),
+    F("from", FIELD_TIME, report.from),
+    F("to", FIELD_TIME, report.to),
+    F("zone", FIELD_TEXT, report.zone),
+    F("fees", FIELD_SOME, report.fees),
+    F("through", FIELD_INT, report.through),
+    F("sums", FIELD_SOME, report.sums),
+    F("digest", FIELD_TEXT, report.digest),
+    F("previous", FIELD_SOME, report.previous),
+    F("actor", FIELD_SOME, report.actor),
+};
 
 #define KIND(name, fields)                                 \
     {                                                      \
@@ -339,6 +353,7 @@ static const struct record_fields kinds[RECORD_KINDS] = {
     [RECORD_SHARING] = KIND("sharing", sharing),
     [RECORD_PLATFORM] = KIND("platform", platform),
     [RECORD_DAY_CHECK] = KIND("day_check", day_check),
+    [RECORD_REPORT] = KIND("report", report),
 };
 
 const struct record_fields *record_fields(enum record_kind kind)

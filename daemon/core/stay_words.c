@@ -1,6 +1,8 @@
 /* The words for stays and money. See stay_words.h. */
 #include "daemon/core/stay_words.h"
 
+#include "daemon/core/record_report.h"
+
 static const char *const kinds[STAY_KINDS] = {"temporary", "pass", "shared", "exempt"};
 static const char *const outcomes[OUTCOMES] = {"paid",     "free",   "pass", "exempt",
                                                "released", "unpaid", "void"};
@@ -19,7 +21,9 @@ static const char *const platform_verdicts[PLATFORM_VERDICTS] = {"done", "again"
 static const char *const days[DAY_VERDICTS] = {"balanced", "resent", "differs"};
 static const char *const sharings[SHARING_EVENTS] = {"opened", "closed", "closing", "short",
                                                      "overstay"};
+static const char *const reports[CLOSING_EVENTS] = {"closed", "supplement"};
 
+const struct words closing_event_words = WORDS(reports);
 const struct words stay_kind_words = WORDS(kinds);
 const struct words stay_outcome_words = WORDS(outcomes);
 const struct words stay_change_words = WORDS(changes);

@@ -104,7 +104,7 @@ static bool write_body(const struct ctl *ctl, const struct serve_act_row *act, c
     text_add(body, "{");
     for (int i = 0; i < SERVE_WORDS; i++) {
         const char *said = said_of(ctl, i, place);
-        uint32_t bit = SERVE_GIVEN(i);
+        uint64_t bit = SERVE_GIVEN(i);
 
         if (said && !((act->needs | act->either | act->may) & bit)) {
             ctl_wrong_use(ctl, "--%s is not for this", serve_words[i].option);

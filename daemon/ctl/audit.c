@@ -4,7 +4,7 @@
 #include "daemon/core/text.h"
 #include "daemon/ctl/commands.h"
 #include "daemon/ctl/progress.h"
-#include "daemon/store/audit.h"
+#include "daemon/report/prove.h"
 
 enum { LINE_SIZE = 4096 };
 
@@ -56,7 +56,8 @@ enum ctl_exit audit_command(const struct ctl *ctl)
     if (ctl->json)
         fputs("{\"findings\":[", stdout);
     progress_show("auditing …", 0, 0);
-    bool done = audit_run(ctl->db, tell, &report, &breaches, &err);
+    bool done = audit_run(ctl->db, tell, &report, &breaches, &err) &&
+                report_prove(ctl->db, tell, &report, &breaches, &err);
     progress_end();
     if (ctl->json)
         printf("],\"breaches\":%zu,\"done\":%s}\n", breaches, done ? "true" : "false");

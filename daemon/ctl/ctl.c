@@ -103,7 +103,7 @@ static const struct ctl_command commands[] = {
      "check --day DAY\nclose --day DAY",
      "the figures of a day or month: volumes, money, indicators", report_command,
      CTL_JSON | CTL_LANG | CTL_DB | CTL_LOT | CTL_DAY | CTL_MONTH | CTL_CSV | CTL_GBK | CTL_HTML |
-         CTL_CUT | CTL_TIMEZONE | CTL_FEES | CTL_SOCKET},
+         CTL_CUT | CTL_TIMEZONE | CTL_FEES | CTL_SOCKET | CTL_INTO | CTL_KEEP},
     {"backup", "FILE", "copy the database to FILE, checked and whole", backup_command,
      CTL_JSON | CTL_SOCKET | CTL_DB},
 };
@@ -152,6 +152,8 @@ static const struct {
     {"cut", "HH:MM", "when the business day begins (00:00)"},
     {"timezone", "NAME", "of the business day (Asia/Shanghai)"},
     {"fees", "LIST", "the channels' fees in percent, such as wechat=0.6,alipay=0.6"},
+    {"into", "DIR", "write each closed report as a page and as JSON into this folder"},
+    {"keep", "DAYS", "remove such files that are older"},
 };
 
 /* What getopt tells of options[i]: FIRST_OPTION + i, beyond its own characters. */
@@ -296,6 +298,8 @@ static const struct {
     TEXT(CTL_CUT, cut),
     TEXT(CTL_TIMEZONE, timezone),
     TEXT(CTL_FEES, fees),
+    TEXT(CTL_INTO, into),
+    TEXT(CTL_KEEP, keep),
 };
 
 static bool take_bill(const char *path, struct ctl *ctl)

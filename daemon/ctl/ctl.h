@@ -58,6 +58,8 @@ enum ctl_exit { CTL_DONE, CTL_REFUSED, CTL_WRONG_USE };
 #define CTL_CUT CTL_BIT(38)
 #define CTL_TIMEZONE CTL_BIT(39)
 #define CTL_FEES CTL_BIT(40)
+#define CTL_INTO CTL_BIT(41)
+#define CTL_KEEP CTL_BIT(42)
 
 enum { CTL_BILLS_MAX = 64, CTL_DBS_MAX = 32 };
 
@@ -79,7 +81,7 @@ struct ctl {
     const char *dbs[CTL_DBS_MAX]; /* each --db; `db` is the last */
     uint32_t dbs_count;
     bool csv, gbk;
-    const char *month, *html, *cut, *timezone, *fees;
+    const char *month, *html, *cut, *timezone, *fees, *into, *keep;
     int64_t seq; /* -1: not given */
     const char *said[SERVE_WORDS];
 };
@@ -90,7 +92,7 @@ struct ctl_command {
     const char *summary;
     enum ctl_exit (*run)(const struct ctl *ctl);
     uint64_t options; /* CTL_… bits, beside --help */
-    uint32_t words;   /* SERVE_GIVEN() bits of acts on lanes, stays and money (serve/acts.h) */
+    uint64_t words;   /* SERVE_GIVEN() bits of acts on lanes, stays and money (serve/acts.h) */
 };
 
 const struct ctl_command *ctl_find(const char *name); /* NULL when there is none */

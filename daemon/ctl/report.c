@@ -6,48 +6,10 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/zone.h"
-#include "daemon/core/decimal.h"
-#include "daemon/core/stay_words.h"
 #include "daemon/ctl/commands.h"
+#include "daemon/report/closed.h"
 
-enum { FEE_PLACES = 4, CHANNEL_SIZE = 16 };
-
-/* What a run needs; released in one place. */
-struct work {
-    struct zone *zone;
-    struct report_source *source;
-    struct report *report;
-    struct report_clock clock;
-    int32_t fee_ppm[PAY_CHANNELS];
-    struct report_page page;
-    char made[UTC_TEXT_SIZE], period[CIVIL_DATE_TEXT];
-};
-
-/* "wechat=0.6,alipay=0.55": percent of what was paid. */
-static bool read_fees(const char *list, int32_t ppm[PAY_CHANNELS], struct err *err)
-{
-    for (int c = 0; c < PAY_CHANNELS; c++)
-        ppm[c] = c == CHANNEL_CASH ? 0 : -1;
-    while (list && *list) {
-        size_t size = strcspn(list, ","), name = strcspn(list, "=,");
-        char channel[CHANNEL_SIZE] = "", percent[CHANNEL_SIZE] = "";
-        int64_t value;
-        int which;
-
-        if (name < sizeof channel)
-            memcpy(channel, list, name);
-        if (size > name && size - name - 1 < sizeof percent)
-            memcpy(percent, list + name + 1, size - name - 1);
-        if (!words_parse(&pay_channel_words, channel, &which) ||
-            !decimal_parse(percent, FEE_PLACES, &value) || value < 0 || value > 1000000)
-            return err_set(err, "--fees: \"%.*s\" is not such as wechat=0.6", (int)size, list);
-        ppm[which] = (int32_t)value;
-        list += size + (list[size] == ',');
-    }
-    return true;
-}
-
-static bool read_clock(const struct ctl *ctl, struct work *work, struct err *err)
+bool report_work_begin(const struct ctl *ctl, struct report_work *work, struct err *err)
 {
     const char *name = ctl->timezone ? ctl->timezone : "Asia/Shanghai";
 
@@ -59,11 +21,11 @@ static bool read_clock(const struct ctl *ctl, struct work *work, struct err *err
     work->clock.zone = zone_civil(work->zone);
     if (!civil_time_parse(work->page.cut, &work->clock.cut_s) || work->clock.cut_s >= CIVIL_DAY_S)
         return err_set(err, "--cut \"%s\" is no time such as 04:00", work->page.cut);
-    return read_fees(ctl->fees, work->fee_ppm, err);
+    return report_fees(ctl->fees, work->fee_ppm, err);
 }
 
 /* The period that was asked for: of today's business day when nothing was said. */
-static bool read_period(const struct ctl *ctl, struct work *work, struct report_period *ret,
+static bool read_period(const struct ctl *ctl, struct report_work *work, struct report_period *ret,
                         struct err *err)
 {
     bool month = ctl->month || !strcmp(work->page.kind, "month");
@@ -84,7 +46,7 @@ static bool read_period(const struct ctl *ctl, struct work *work, struct report_
     return true;
 }
 
-static bool choose_columns(const struct ctl *ctl, struct work *work, struct err *err)
+static bool choose_columns(const struct ctl *ctl, struct report_work *work, struct err *err)
 {
     struct report_page *page = &work->page;
     const struct report *report = work->report;
@@ -99,13 +61,12 @@ static bool choose_columns(const struct ctl *ctl, struct work *work, struct err 
            err_set(err, "nothing is known of a lot \"%s\"; parkctl lots lists them", ctl->lot);
 }
 
-static bool make(const struct ctl *ctl, struct work *work, struct err *err)
+bool report_work_make(const struct ctl *ctl, struct report_work *work,
+                      const struct report_period *period, struct err *err)
 {
-    struct report_ask ask = {.fee_ppm = work->fee_ppm};
+    struct report_ask ask = {.period = *period, .fee_ppm = work->fee_ppm};
     utc_ms now = clock_utc();
 
-    if (!read_period(ctl, work, &ask.period, err))
-        return false;
     work->source = report_open(ctl->db, err);
     if (!work->source)
         return false;
@@ -121,30 +82,69 @@ static bool make(const struct ctl *ctl, struct work *work, struct err *err)
     work->page.made = utc_text(now, work->made);
     work->page.state = "provisional";
     work->page.language = ctl->language;
+    work->page.columns_count = 0;
     return choose_columns(ctl, work, err);
 }
 
-static enum ctl_exit show(const struct ctl *ctl, struct work *work)
+void report_work_drop(struct report_work *work)
 {
+    report_destroy(work->report);
+    report_close(work->source);
+    work->report = NULL;
+    work->source = NULL;
+}
+
+void report_work_end(struct report_work *work)
+{
+    report_work_drop(work);
+    zone_close(work->zone);
+}
+
+/* A day that is closed says so, with its number; so that what was handed in can be told from what
+ * has come since. */
+static bool read_state(struct report_work *work, struct err *err)
+{
+    struct report_closed *all = NULL;
+    uint32_t count = 0;
+
+    if (!report_closed_all(work->source, &all, &count, err))
+        return false;
+    const struct report_closed *closed = report_closed_day(all, count, work->period);
+    if (closed) {
+        work->page.number = closed->report.number;
+        work->page.state = strcmp(closed->report.digest, work->page.digest) ? "changed" : "closed";
+        text_copy(work->page.previous, sizeof work->page.previous, closed->report.previous);
+        text_copy(work->page.actor, sizeof work->page.actor, closed->report.actor);
+    }
+    free(all);
+    return true;
+}
+
+static enum ctl_exit show(const struct ctl *ctl, struct report_work *work)
+{
+    struct err err;
+
+    if (ctl->html && !report_html(&work->page, ctl->html, &err))
+        return ctl_refused(ctl, &err);
     if (ctl->json)
         report_json(&work->page, stdout);
     else if (ctl->csv)
         report_csv(&work->page, ctl->gbk, stdout);
-    else
+    else if (!ctl->html)
         report_table(&work->page);
     return CTL_DONE;
 }
 
 static enum ctl_exit figures_command(const struct ctl *ctl)
 {
-    struct work work = {.page.kind = ctl->words[0]};
+    struct report_work work = {.page.kind = ctl->words[0]};
+    struct report_period period;
     struct err err;
 
-    bool good = read_clock(ctl, &work, &err) && make(ctl, &work, &err);
+    bool good = report_work_begin(ctl, &work, &err) && read_period(ctl, &work, &period, &err) &&
+                report_work_make(ctl, &work, &period, &err) && read_state(&work, &err);
     enum ctl_exit exit = good ? show(ctl, &work) : ctl_refused(ctl, &err);
-    report_destroy(work.report);
-    report_close(work.source);
-    zone_close(work.zone);
+    report_work_end(&work);
     return exit;
 }
 
@@ -155,6 +155,7 @@ static const struct {
     {"day", figures_command},
     {"month", figures_command},
     {"lot", figures_command},
+    {"close", report_close_command},
 };
 
 enum ctl_exit report_command(const struct ctl *ctl)

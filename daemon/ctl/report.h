@@ -1,3 +1,4 @@
+/* long: a report's forms and how it is made stand together */
 /*
  * parkctl report: what is to be shown, and the forms in which it is. All forms are written from the
  * same struct of figures.
@@ -19,12 +20,35 @@ struct report_page {
     const char *period;            /* "2024-03-13", "2024-03" */
     const char *zone, *cut, *made; /* "Asia/Shanghai", "00:00", RFC 3339 */
     char digest[HASH_HEX_SIZE];
-    const char *state; /* "provisional", "closed" */
-    const char *lot;   /* only this one; NULL: the site and every lot */
+    const char *state; /* "provisional", "closed", "changed" since it was closed */
+    int64_t number;    /* of the closing; 0: none */
+    char previous[HASH_HEX_SIZE], actor[RECORD_WORD];
+    const char *lot; /* only this one; NULL: the site and every lot */
     enum words_language language;
     const struct report_figures *columns[REPORT_COLUMNS]; /* what is shown, in this order */
     uint32_t columns_count;
 };
+
+/* What a run needs. */
+struct report_work {
+    struct zone *zone;
+    struct report_source *source;
+    struct report *report;
+    struct report_clock clock;
+    int32_t fee_ppm[PAY_CHANNELS];
+    struct report_page page;
+    char made[UTC_TEXT_SIZE], period[CIVIL_DATE_TEXT];
+};
+
+/* Zone, cut and fees of the command line. / The figures of the period from --db. / Gives back what
+ * `make` took, so that it can be made again. */
+bool report_work_begin(const struct ctl *ctl, struct report_work *work, struct err *err);
+bool report_work_make(const struct ctl *ctl, struct report_work *work,
+                      const struct report_period *period, struct err *err);
+void report_work_drop(struct report_work *work);
+void report_work_end(struct report_work *work);
+
+enum ctl_exit report_close_command(const struct ctl *ctl);
 
 void report_table(const struct report_page *page);
 void report_json(const struct report_page *page, FILE *file);

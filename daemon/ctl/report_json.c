@@ -106,6 +106,11 @@ void report_json(const struct report_page *page, FILE *file)
     put_string(file, "made", page->made);
     put_string(file, "state", page->state);
     put_string(file, "digest", page->digest);
+    if (page->number) {
+        fprintf(file, "\"number\":%" PRId64 ",", page->number);
+        put_string(file, "previous", page->previous);
+        put_string(file, "closed_by", page->actor);
+    }
     fprintf(file, "\"through\":%" PRIu64 ",\"whole\":%s,\"figures\":[", report->through,
             report->whole ? "true" : "false");
     for (uint32_t i = 0; i < page->columns_count; i++) {

@@ -95,6 +95,7 @@ struct figure_row {
     const char *section, *key; /* "money", "receivable" */
     enum figure_unit unit;
     const struct words *family; /* NULL: one number */
+    bool moves;                 /* goes on changing once the period is over: in no digest */
 };
 const struct figure_row *figure_row(enum figure figure);
 uint32_t figure_width(enum figure figure); /* numbers of it: the family's count, 2 of a ratio, 1 */

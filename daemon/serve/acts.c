@@ -57,6 +57,13 @@ const struct serve_word_row serve_words[SERVE_WORDS] = {
         ROW("denominations", "denominations", "LIST",
             "notes and coins by count, such as 100x3,50x1", WORD_AS_TEXT, denominations),
     [WORD_WITNESS] = ROW("witness", "witness", "NAME", "who counted along", WORD_AS_TEXT, witness),
+    [WORD_TIMEZONE] =
+        ROW("zone", "timezone", "NAME", "time zone of the day", WORD_AS_TEXT, timezone),
+    [WORD_FEES] = ROW("fees", "fees", "LIST", "the channels' fees", WORD_AS_TEXT, fees),
+    [WORD_THROUGH] = ROW("through", "through", "SEQ", "the last record that was looked at",
+                         WORD_AS_NUMBER, through),
+    [WORD_DIGEST] = ROW("digest", "digest", "HASH", "of the figures", WORD_AS_TEXT, digest),
+    [WORD_SUMS] = ROW("sums", "sums", "LIST", "its main sums", WORD_AS_TEXT, sums),
     [WORD_INSIDE] =
         ROW("inside", "inside", "N", "vehicles inside as counted", WORD_AS_NUMBER, inside),
     [WORD_DENY] = ROW("deny", "deny", NULL, "it does not pass", WORD_AS_FLAG, deny),
@@ -123,6 +130,10 @@ const struct serve_act_row serve_acts[SERVE_ACTS] = {
     [ACT_OCCUPANCY] =
         ACT(ATTENDANT, "/api/v1/lots/*", "/inside", "a person counted the vehicles of a lot",
             G(WORD_INSIDE), 0, G(WORD_SURE) | G(WORD_REASON)),
+    [ACT_REPORT] =
+        ACT(SUPERVISOR, "/api/v1/reports/*", "/close", "close a business day",
+            G(WORD_FROM) | G(WORD_UNTIL) | G(WORD_TIMEZONE) | G(WORD_THROUGH) | G(WORD_DIGEST), 0,
+            G(WORD_FEES) | G(WORD_SUMS)),
 };
 
 static bool read_text(const struct serve_word_row *row, const struct json *json, void *value,
@@ -212,7 +223,7 @@ struct taking {
 static bool take(void *arg, const char *key, const struct json *value)
 {
     struct taking *taking = arg;
-    uint32_t allowed = taking->act->needs | taking->act->either | taking->act->may;
+    uint64_t allowed = taking->act->needs | taking->act->either | taking->act->may;
 
     for (int i = 0; i < SERVE_WORDS; i++) {
         const struct serve_word_row *row = &serve_words[i];
@@ -228,7 +239,7 @@ static bool take(void *arg, const char *key, const struct json *value)
     return false;
 }
 
-static void name(uint32_t bits, char *ret, size_t size)
+static void name(uint64_t bits, char *ret, size_t size)
 {
     struct text text;
 

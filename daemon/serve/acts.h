@@ -35,6 +35,7 @@ enum serve_act {
     ACT_SHIFT_OPEN,
     ACT_SHIFT_CLOSE,
     ACT_OCCUPANCY, /* a person counted the vehicles of the lot */
+    ACT_REPORT,    /* the subject is a business day: it is closed, or gets a supplement */
     SERVE_ACTS
 };
 
@@ -71,12 +72,17 @@ enum serve_word {
     WORD_INSIDE,
     WORD_DENY,
     WORD_SURE,
+    WORD_TIMEZONE,
+    WORD_FEES,
+    WORD_THROUGH,
+    WORD_DIGEST,
+    WORD_SUMS,
     SERVE_WORDS
 };
-#define SERVE_GIVEN(word) (UINT32_C(1) << (word))
+#define SERVE_GIVEN(word) (UINT64_C(1) << (word))
 
 struct serve_words {
-    uint32_t given; /* bits of those that stand in the request */
+    uint64_t given; /* bits of those that stand in the request */
     char reason[RECORD_PHRASE];
     char lot[RECORD_WORD], place[RECORD_WORD], bay[RECORD_WORD];
     utc_ms until, from, entered;
@@ -97,6 +103,9 @@ struct serve_words {
     char cashier[RECORD_WORD], witness[RECORD_WORD];
     char denominations[RECORD_PHRASE];
     bool deny, sure;
+    char timezone[RECORD_WORD], fees[RECORD_PHRASE], digest[RECORD_DIGEST];
+    char sums[RECORD_PHRASE];
+    int64_t through;
 };
 
 enum word_form {
@@ -126,9 +135,9 @@ struct serve_act_row {
     const char *path; /* POST; '*' is the subject */
     const char *end;  /* what follows the '*' */
     const char *summary;
-    uint32_t needs;  /* bits: each must be there */
-    uint32_t either; /* bits: at least one must be */
-    uint32_t may;    /* bits: these may */
+    uint64_t needs;  /* bits: each must be there */
+    uint64_t either; /* bits: at least one must be */
+    uint64_t may;    /* bits: these may */
 };
 extern const struct serve_act_row serve_acts[SERVE_ACTS];
 

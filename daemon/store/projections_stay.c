@@ -5,19 +5,19 @@
 #define STRETCH "kind <> 'bay_changed' AND seq BETWEEN ?1 AND ?2 "
 
 /* Of whom or what each of these kinds is the last word. An overstay is its stay's. */
-#define SUBJECT                                                                \
-    "CASE kind WHEN 'list' THEN json_array(body->>'list', body->>'lot', "      \
-    "body->>'plate') WHEN 'shift' THEN body->>'shift' "                        \
-    "WHEN 'lane' THEN body->>'lane' WHEN 'opening' THEN body->>'lane' "        \
-    "WHEN 'command' THEN body->>'command' WHEN 'occupancy' THEN body->>'lot' " \
-    "WHEN 'passage' THEN body->>'lot' WHEN 'clock_step' THEN seq "             \
-    "WHEN 'sharing' THEN json_array(body->>'lot', body->>'zone', "             \
+#define SUBJECT                                                                                    \
+    "CASE kind WHEN 'list' THEN json_array(body->>'list', body->>'lot', "                          \
+    "body->>'plate') WHEN 'shift' THEN body->>'shift' "                                            \
+    "WHEN 'lane' THEN body->>'lane' WHEN 'opening' THEN body->>'lane' "                            \
+    "WHEN 'command' THEN body->>'command' WHEN 'occupancy' THEN body->>'lot' "                     \
+    "WHEN 'passage' THEN body->>'lot' WHEN 'report' THEN body->>'day' WHEN 'clock_step' THEN seq " \
+    "WHEN 'sharing' THEN json_array(body->>'lot', body->>'zone', "                                 \
     "body->>'event' = 'short') END"
 
 const char projection_latest[] =
     "INSERT INTO latest(kind, subject, seq) SELECT kind, " SUBJECT ", max(seq) FROM grounds "
     "WHERE " STRETCH "AND kind IN ('list', 'shift', 'lane', 'opening', 'command', 'occupancy', "
-    "'passage', 'clock_step', 'sharing') AND coalesce(body->>'event', '') <> 'overstay' "
+    "'passage', 'clock_step', 'sharing', 'report') AND coalesce(body->>'event', '') <> 'overstay' "
     "GROUP BY 1, 2 ON CONFLICT DO UPDATE SET seq = excluded.seq";
 
 /* A record is about the stay that it names, the other one of a merger, and the one whose command it

@@ -266,9 +266,10 @@ static const struct {
      CANONICAL_HEAD("sharing") "\"lot\":\"A\",\"event\":\"closing\",\"promised\":0,\"open\":0}"},
     {{.kind = RECORD_PLATFORM,
       .platform = {"city", "4711", PLATFORM_PAID, "S1", "皖A12345", PLATFORM_DONE, "bill B1"}},
-     CANONICAL_HEAD("platform") "\"uplink\":\"city\",\"request\":\"4711\",\"act\":\"paid\",\"subject\":"
-                                "\"S1\",\"plate\":\"皖A12345\",\"verdict\":\"done\",\"reason\":"
-                                "\"bill B1\"}"},
+     CANONICAL_HEAD(
+         "platform") "\"uplink\":\"city\",\"request\":\"4711\",\"act\":\"paid\",\"subject\":"
+                     "\"S1\",\"plate\":\"皖A12345\",\"verdict\":\"done\",\"reason\":"
+                     "\"bill B1\"}"},
     {{.kind = RECORD_DAY_CHECK,
       .day_check = {0, "city", "2026-11-21", DAY_RESENT, 30, 29, 1, 0, 0, 2, "S1 S2"}},
      CANONICAL_HEAD("day_check") "\"lot\":\"A\",\"uplink\":\"city\",\"day\":\"2026-11-21\","
@@ -276,6 +277,25 @@ static const struct {
                                  "\"entries_missing\":1,\"exits_missing\":0,"
                                  "\"entries_strange\":0,\"exits_strange\":2,"
                                  "\"examples\":\"S1 S2\"}"},
+    {{.kind = RECORD_REPORT,
+      .report = {CLOSING_DAY,
+                 7,
+                 "1970-01-01",
+                 {0},
+                 {1000},
+                 "UTC",
+                 "wechat=0.6",
+                 42,
+                 "1,2",
+                 "d1",
+                 "d0",
+                 "wang"}},
+     CANONICAL_HEAD(
+         "report") "\"event\":\"closed\",\"number\":7,\"day\":\"1970-01-01\","
+                   "\"from\":\"1970-01-01T00:00:00.000Z\",\"to\":\"1970-01-01T00:00:01.000Z\","
+                   "\"zone\":\"UTC\",\"fees\":\"wechat=0.6\",\"through\":42,\"sums\":\"1,2\","
+                   "\"digest\":\"d1\","
+                   "\"previous\":\"d0\",\"actor\":\"wang\"}"},
 };
 
 enum { CANONICAL_RECORDS = sizeof canonical_records / sizeof canonical_records[0] };

@@ -1,0 +1,15 @@
+/*
+ * Closed reports proved: numbers without a gap, each day closed once and in order, each report
+ * bound to the one before, and the figures made again from the journal of then give the digest that
+ * was recorded. Part of parkctl audit; any thread.
+ */
+#ifndef REPORT_PROVE_H
+#define REPORT_PROVE_H
+
+#include "daemon/store/audit.h"
+
+/* Tells one finding, and one more for each report that does not hold. */
+bool report_prove(const char *path, audit_finding_fn *fn, void *arg, size_t *breaches,
+                  struct err *err);
+
+#endif
