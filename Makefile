@@ -70,6 +70,7 @@ $(BUILD)/%.o: %.c
 
 # Files that a source takes in whole with EMBED() (daemon/base/embed.h).
 $(BUILD)/daemon/store/schema.o: $(wildcard daemon/store/*.sql)
+$(BUILD)/daemon/ctl/report_html.o: daemon/ctl/report.css
 $(BUILD)/daemon/serve/page.o: $(wildcard daemon/serve/page/*)
 $(BUILD)/tests/parksim/city_page.o: tests/parksim/page.html
 
