@@ -25,7 +25,7 @@ bool report_work_begin(const struct ctl *ctl, struct report_work *work, struct e
 }
 
 /* The period that was asked for: of today's business day when nothing was said. */
-static bool read_period(const struct ctl *ctl, struct report_work *work, struct report_period *ret,
+bool report_work_period(const struct ctl *ctl, struct report_work *work, struct report_period *ret,
                         struct err *err)
 {
     bool month = ctl->month || !strcmp(work->page.kind, "month");
@@ -141,7 +141,8 @@ static enum ctl_exit figures_command(const struct ctl *ctl)
     struct report_period period;
     struct err err;
 
-    bool good = report_work_begin(ctl, &work, &err) && read_period(ctl, &work, &period, &err) &&
+    bool good = report_work_begin(ctl, &work, &err) &&
+                report_work_period(ctl, &work, &period, &err) &&
                 report_work_make(ctl, &work, &period, &err) && read_state(&work, &err);
     enum ctl_exit exit = good ? show(ctl, &work) : ctl_refused(ctl, &err);
     report_work_end(&work);
@@ -152,10 +153,11 @@ static const struct {
     const char *name;
     enum ctl_exit (*run)(const struct ctl *ctl);
 } reports[] = {
-    {"day", figures_command},
-    {"month", figures_command},
-    {"lot", figures_command},
-    {"close", report_close_command},
+    {"day", figures_command},          {"month", figures_command},
+    {"lot", figures_command},          {"close", report_close_command},
+    {"shift", report_list_command},    {"arrears", report_list_command},
+    {"openings", report_list_command}, {"corrections", report_list_command},
+    {"check", report_list_command},
 };
 
 enum ctl_exit report_command(const struct ctl *ctl)

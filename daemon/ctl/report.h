@@ -45,9 +45,12 @@ struct report_work {
 bool report_work_begin(const struct ctl *ctl, struct report_work *work, struct err *err);
 bool report_work_make(const struct ctl *ctl, struct report_work *work,
                       const struct report_period *period, struct err *err);
+bool report_work_period(const struct ctl *ctl, struct report_work *work, struct report_period *ret,
+                        struct err *err); /* that was asked for */
 void report_work_drop(struct report_work *work);
 void report_work_end(struct report_work *work);
 
+enum ctl_exit report_list_command(const struct ctl *ctl);
 enum ctl_exit report_close_command(const struct ctl *ctl);
 
 void report_table(const struct report_page *page);

@@ -201,10 +201,11 @@ static void plot_heat(struct plot *plot, const struct report_figures *figures)
         {"周一", "周二", "周三", "周四", "周五", "周六", "周日"}};
     double most = 1;
 
-    for (int i = 0; i < CIVIL_WEEK_DAYS * REPORT_HOURS; i++) {
-        double value = mean(figures->heat_ms[0][i], figures->heat_covered_ms[0][i]);
-        most = value > most ? value : most;
-    }
+    for (int day = 0; day < CIVIL_WEEK_DAYS; day++)
+        for (int hour = 0; hour < REPORT_HOURS; hour++) {
+            double value = mean(figures->heat_ms[day][hour], figures->heat_covered_ms[day][hour]);
+            most = value > most ? value : most;
+        }
     fprintf(plot->file,
             "<figure><figcaption>%s</figcaption><svg viewBox=\"0 0 %d %d\" role=\"img\">",
             say(plot, "Vehicles present by hour and weekday", "分时分日在场热力图"), WIDTH, HEIGHT);
