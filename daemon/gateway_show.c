@@ -76,6 +76,7 @@ static void show_store(void *arg, struct serve_store *ret)
         .commits = stats.batches,
         .last_commit_us = stats.last_commit_us,
         .worst_commit_us = stats.worst_commit_us,
+        .closed_until = g->closing.until,
     };
     text_copy(ret->trouble, sizeof ret->trouble, g->store_trouble);
 }

@@ -14,8 +14,10 @@ void closing_apply(struct closing *closing, const struct record *record)
         return;
     if (report->number <= closing->number)
         return;
-    if (report->event == CLOSING_DAY && (!closing->number || day > closing->day))
+    if (report->event == CLOSING_DAY && (!closing->number || day > closing->day)) {
         closing->day = day;
+        closing->until = report->to;
+    }
     closing->number = report->number;
     text_copy(closing->digest, sizeof closing->digest, report->digest);
 }

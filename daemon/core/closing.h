@@ -10,7 +10,8 @@
 struct closing {
     int64_t number; /* of the newest report; 0: none yet */
     char digest[RECORD_DIGEST];
-    int32_t day; /* the newest that is closed; means nothing before there is one */
+    int32_t day;  /* the newest that is closed; means nothing before there is one */
+    utc_ms until; /* where it ended */
 };
 
 void closing_apply(struct closing *closing, const struct record *record); /* others: nothing */

@@ -8,7 +8,7 @@
 #include "daemon/core/stay_words.h"
 #include "daemon/ctl/report_text.h"
 
-enum { WIDTH = 480, HEIGHT = 190, LEFT = 46, RIGHT = 8, TOP = 8, BOTTOM = 24, YUAN_FEN = 100 };
+enum { WIDTH = 480, HEIGHT = 204, LEFT = 46, RIGHT = 20, TOP = 22, BOTTOM = 24, YUAN_FEN = 100 };
 enum { PLOT_WIDTH = WIDTH - LEFT - RIGHT, PLOT_HEIGHT = HEIGHT - TOP - BOTTOM, TICKS = 4 };
 
 /* A plot that is being drawn: where a value and a place lie. */
@@ -81,7 +81,7 @@ static void legend(const struct plot *plot, int place, const char *class, const 
     fprintf(plot->file,
             "<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"9\" height=\"9\"/>"
             "<text x=\"%d\" y=\"%d\">%s</text>",
-            class, LEFT + 6 + 120 * place, TOP + 2, LEFT + 19 + 120 * place, TOP + 10, text);
+            class, LEFT + 6 + 130 * place, 2, LEFT + 19 + 130 * place, 10, text);
 }
 
 static double mean(int64_t sum_ms, int64_t covered_ms)

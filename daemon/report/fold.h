@@ -1,3 +1,4 @@
+/* long: what folds and what is folded are read together */
 /*
  * Records into figures, one by one in the order of their times. Each counts for its lot and for the
  * site. Inside of daemon/report only.

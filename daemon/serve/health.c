@@ -11,7 +11,8 @@ enum {
      * themselves and lose nothing. */
     PENDING_MAX_MS = 10 * 60 * 1000,
     STORE_WAITING_MAX = 10000, /* records in memory; about a second of the disk's best pace */
-    DEVICES_SILENT_MAX_PERCENT = 10
+    DEVICES_SILENT_MAX_PERCENT = 10,
+    UNCLOSED_MAX_MS = 36 * 3600 * 1000
 };
 
 struct check {
@@ -95,6 +96,24 @@ static void check_uplinks(struct check *check)
     }
 }
 
+/* A day that was not closed is told, and no reason to take the gateway for unfit. */
+static void check_reports(struct check *check)
+{
+    const struct serve_source *source = &check->live->source;
+    struct health_finding finding = {.kind = "reports"};
+    struct serve_store store = {0};
+    char at[UTC_TEXT_SIZE];
+
+    source->store(source->arg, &store);
+    if (!store.closed_until.ms || !check->fn)
+        return;
+    finding.ok = check->now.utc.ms - store.closed_until.ms <= UNCLOSED_MAX_MS;
+    snprintf(finding.words, sizeof finding.words, "business days are closed until %s%s",
+             utc_text(store.closed_until, at),
+             finding.ok ? "" : "; see journalctl -u parkd-report");
+    check->fn(check->arg, &finding);
+}
+
 bool health_check(const struct live *live, struct now now, health_fn *fn, void *arg)
 {
     struct check check = {.live = live, .now = now, .fn = fn, .arg = arg, .all_ok = true};
@@ -103,6 +122,7 @@ bool health_check(const struct live *live, struct now now, health_fn *fn, void *
     check_devices(&check);
     check_store(&check);
     check_uplinks(&check);
+    check_reports(&check);
     return check.all_ok;
 }
 

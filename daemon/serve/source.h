@@ -57,6 +57,7 @@ struct serve_counted {
 struct serve_store {
     uint64_t head_seq, waiting, commits, last_commit_us, worst_commit_us;
     char trouble[RECORD_PHRASE]; /* empty when well */
+    utc_ms closed_until;         /* business days are closed up to there; 0: none ever was */
 };
 
 struct serve_source {
