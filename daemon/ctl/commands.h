@@ -24,6 +24,7 @@ enum ctl_exit stay_command(const struct ctl *ctl);
 /* stay orphans: pairs of stays that may be one vehicle's. */
 struct store;
 bool orphans_list(const struct ctl *ctl, struct store *store, struct err *err);
+enum ctl_exit stay_export(const struct ctl *ctl);
 enum ctl_exit list_command(const struct ctl *ctl);
 enum ctl_exit quote_command(const struct ctl *ctl);
 enum ctl_exit act_command(const struct ctl *ctl); /* open, hold, pay …: all that is an act */

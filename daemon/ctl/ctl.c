@@ -65,7 +65,7 @@ static const struct ctl_command commands[] = {
      "say who waits at a lane, and let it pass or not", act_command, CTL_LANE,
      SERVE_GIVEN(WORD_PLATE) | SERVE_GIVEN(WORD_STAY) | SERVE_GIVEN(WORD_DENY)},
     {"stay",
-     "list [--lot LOT] [--plate PLATE] [--state STATE]\nshow STAY\n"
+     "list [--lot LOT] [--plate PLATE] [--state STATE]\nshow STAY\nexport STAY\n"
      "open --lot LOT --plate PLATE --reason WHY\n"
      "amend STAY [--plate PLATE] [--class CLASS] [--entered TIME] [--bay BAY] --reason WHY\n"
      "close STAY --outcome released|void --reason WHY\norphans [--lot LOT]\n"
@@ -95,12 +95,13 @@ static const struct ctl_command commands[] = {
     {"inside", "LOT --inside N", "a person counted the vehicles of a lot", act_command, CTL_LANE,
      SERVE_GIVEN(WORD_INSIDE) | SERVE_GIVEN(WORD_SURE)},
     {"quote", "STAY|PLATE", "what a stay would cost now", quote_command, CTL_JSON | CTL_SOCKET},
-    {"reconcile", "--day DAY --bill FILE... --orders FILE [--shifts FILE]",
+    {"reconcile", "--day DAY --bill FILE... (--db FILE | --orders FILE [--shifts FILE])",
      "compare the channels' statements of a day with the gateway's orders", reconcile_command,
-     CTL_JSON | CTL_LANG | CTL_AT | CTL_DAY | CTL_BILL | CTL_ORDERS | CTL_SHIFTS | CTL_COLUMNS},
+     CTL_JSON | CTL_LANG | CTL_AT | CTL_DAY | CTL_BILL | CTL_ORDERS | CTL_SHIFTS | CTL_COLUMNS |
+         CTL_DB},
     {"report",
      "day|month|lot|shift|arrears|openings|corrections [--day DAY | --month MONTH]\n"
-     "check --day DAY\nclose --day DAY",
+     "rank [--month MONTH] [--db FILE]...\ncheck --day DAY\nclose [--day DAY]",
      "the figures of a day or month: volumes, money, indicators", report_command,
      CTL_JSON | CTL_LANG | CTL_DB | CTL_LOT | CTL_DAY | CTL_MONTH | CTL_CSV | CTL_GBK | CTL_HTML |
          CTL_CUT | CTL_TIMEZONE | CTL_FEES | CTL_SOCKET | CTL_INTO | CTL_KEEP},

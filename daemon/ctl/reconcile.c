@@ -14,6 +14,7 @@
 #include "daemon/ctl/fee_stay.h"
 #include "daemon/ctl/reconcile.h"
 #include "daemon/reconcile/order_file.h"
+#include "daemon/report/orders.h"
 
 static const char channels_zone[] = "Asia/Shanghai"; /* of the days of both channels */
 
@@ -24,6 +25,9 @@ struct work {
     struct bills *bills;
     struct pay_orders *orders;
     struct shift_file *shifts;
+    struct report_source *source; /* of --db */
+    struct cash_count *counts;
+    uint32_t counts_count;
     struct matching_input input;
 };
 
@@ -44,8 +48,34 @@ static bool read_bills(const struct ctl *ctl, struct work *work, struct err *err
     return true;
 }
 
+/* Orders and shifts out of the journal: also of the days around, for what is late. */
+static bool read_journal(const struct ctl *ctl, struct work *work, struct err *err)
+{
+    struct report_clock clock = {.zone = zone_civil(work->zone)};
+    struct report_orders orders = {.zone = clock.zone,
+                                   .period =
+                                       period_days(&clock, work->input.day - MATCHING_DAYS_BEFORE,
+                                                   1 + MATCHING_DAYS_BEFORE + MATCHING_DAYS_AFTER)};
+
+    work->source = report_open(ctl->db, err);
+    if (!work->source)
+        return false;
+    orders.source = work->source;
+    struct pay_order_source source = report_orders(&orders);
+    work->orders = pay_orders_collect(&source, err);
+    work->input.orders = work->orders;
+    orders.period = period_days(&clock, work->input.day, 1);
+    if (!work->orders || !report_shifts(&orders, &work->counts, &work->counts_count, err))
+        return false;
+    work->input.counts = work->counts;
+    work->input.counts_count = work->counts_count;
+    return true;
+}
+
 static bool read_ours(const struct ctl *ctl, struct work *work, struct err *err)
 {
+    if (!ctl->orders)
+        return read_journal(ctl, work, err);
     struct order_file file = {ctl->orders, zone_civil(work->zone)};
     struct pay_order_source source = order_file_source(&file);
 
@@ -101,8 +131,8 @@ enum ctl_exit reconcile_command(const struct ctl *ctl)
     struct work work = {.zone = NULL};
     struct err err;
 
-    if (!ctl->day || !ctl->orders || ctl->bills_count + ctl->words_count == 0)
-        return ctl_wrong_use(ctl, "give --day DAY, --bill FILE and --orders FILE");
+    if (!ctl->day || (!ctl->orders && !ctl->dbs_count) || ctl->bills_count + ctl->words_count == 0)
+        return ctl_wrong_use(ctl, "give --day DAY, --bill FILE and --db FILE or --orders FILE");
     if (!civil_date_parse(ctl->day, &work.input.day))
         return ctl_wrong_use(ctl, "--day \"%s\" is no day such as 2024-03-13", ctl->day);
     work.zone = zone_open(ZONE_FOLDER, channels_zone, &err);
@@ -110,6 +140,8 @@ enum ctl_exit reconcile_command(const struct ctl *ctl)
                 read_ours(ctl, &work, &err);
     enum ctl_exit exit = good ? show(ctl, &work, &err) : ctl_refused(ctl, &err);
     shift_file_release(work.shifts);
+    report_shifts_free(work.counts, work.counts_count);
+    report_close(work.source);
     pay_orders_destroy(work.orders);
     bills_destroy(work.bills);
     statement_maps_destroy(work.maps);

@@ -153,10 +153,15 @@ static const struct {
     const char *name;
     enum ctl_exit (*run)(const struct ctl *ctl);
 } reports[] = {
-    {"day", figures_command},          {"month", figures_command},
-    {"lot", figures_command},          {"close", report_close_command},
-    {"shift", report_list_command},    {"arrears", report_list_command},
-    {"openings", report_list_command}, {"corrections", report_list_command},
+    {"day", figures_command},
+    {"month", figures_command},
+    {"lot", figures_command},
+    {"rank", report_rank_command},
+    {"close", report_close_command},
+    {"shift", report_list_command},
+    {"arrears", report_list_command},
+    {"openings", report_list_command},
+    {"corrections", report_list_command},
     {"check", report_list_command},
 };
 

@@ -50,6 +50,7 @@ bool report_work_period(const struct ctl *ctl, struct report_work *work, struct 
 void report_work_drop(struct report_work *work);
 void report_work_end(struct report_work *work);
 
+enum ctl_exit report_rank_command(const struct ctl *ctl);
 enum ctl_exit report_list_command(const struct ctl *ctl);
 enum ctl_exit report_close_command(const struct ctl *ctl);
 

@@ -124,6 +124,8 @@ enum ctl_exit stay_command(const struct ctl *ctl)
     bool pairs = !strcmp(verb, "orphans");
     struct err err;
 
+    if (!strcmp(verb, "export"))
+        return stay_export(ctl);
     if (!lists && !shows && !pairs)
         return act_command(ctl);
     if (ctl->words_count != (shows ? 2 : 1))

@@ -109,8 +109,8 @@ static inline void month_commit(struct month *m)
     if (m->rows_count && !store_commit(m->store, &batch, &err))
         month_die(err.text);
     m->rows_count = 0;
-    while (store_tidy(m->store, true, &err) && 0)
-        continue;
+    if (!store_tidy(m->store, true, &err) || !store_tidy(m->store, true, &err))
+        month_die(err.text);
 }
 
 static inline void month_put(struct month *m, const struct record *record)

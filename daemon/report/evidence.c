@@ -1,0 +1,72 @@
+/* All about one stay. See evidence.h. */
+#include "daemon/report/evidence.h"
+
+#include <string.h>
+
+#include "daemon/store/delivery.h"
+#include "daemon/store/sql.h"
+
+/* The records about the stay, and those of its passages and decisions that name no stay. */
+#define OF_STAY                                                                                 \
+    "WITH own AS (SELECT seq FROM about WHERE stay = ?1 UNION SELECT o.seq FROM about a CROSS " \
+    "JOIN facts c ON c.seq = a.seq CROSS JOIN facts o ON o.kind = 'outcome' AND o.kind <> "     \
+    "'bay_changed' AND o.seq BETWEEN c.seq AND c.seq + 10000 AND o.body->>'command' = "         \
+    "c.body->>'command' WHERE a.stay = ?1 AND c.kind = 'command') "
+
+static void bind(struct statement *query, const char *stay)
+{
+    sql_bind_text(query, 1, stay, strlen(stay));
+}
+
+bool evidence_records(struct report_source *source, const char *stay, evidence_record_fn *fn,
+                      void *arg, struct err *err)
+{
+    struct statement *query = sql_prepare(
+        report_sql(source),
+        OF_STAY "SELECT f.seq, f.at_ms, f.kind, f.body, lower(hex(f.hash)), coalesce(lower(hex("
+                "(SELECT p.hash FROM journal p WHERE p.seq = f.seq - 1))), lower(hex((SELECT "
+                "h.before FROM held h WHERE h.seq = f.seq))), lower(hex((SELECT anchor_hash FROM "
+                "meta WHERE f.seq = anchor_seq + 1))), '') FROM own CROSS JOIN facts f ON f.seq = "
+                "own.seq ORDER BY f.seq",
+        err);
+    enum sql_step step;
+
+    if (!query)
+        return false;
+    bind(query, stay);
+    while ((step = sql_step(query, err)) == SQL_ROW) {
+        struct evidence_record record = {.seq = (uint64_t)sql_int(query, 0),
+                                         .at = {sql_int(query, 1)},
+                                         .kind = sql_text(query, 2, NULL),
+                                         .body = sql_text(query, 3, NULL)};
+
+        text_copy(record.hash, sizeof record.hash, sql_text(query, 4, NULL));
+        text_copy(record.before, sizeof record.before, sql_text(query, 5, NULL));
+        if (!fn(arg, &record))
+            break;
+    }
+    sql_finalize(query);
+    return step != SQL_FAILED;
+}
+
+bool evidence_uploads(struct report_source *source, const char *stay, evidence_upload_fn *fn,
+                      void *arg, struct err *err)
+{
+    struct statement *query = sql_prepare(
+        report_sql(source),
+        OF_STAY "SELECT f.seq, u.name, coalesce(o.state, CASE WHEN f.seq <= u.through THEN "
+                "'delivered' ELSE 'pending' END), coalesce(o.reason, '') FROM own CROSS JOIN facts "
+                "f ON f.seq = own.seq CROSS JOIN uplink u LEFT JOIN outbox o ON o.uplink = u.name "
+                "AND o.seq = f.seq WHERE f.seq >= u.since AND " DELIVERY_TAKES " ORDER BY 1, 2",
+        err);
+    enum sql_step step;
+
+    if (!query)
+        return false;
+    bind(query, stay);
+    while ((step = sql_step(query, err)) == SQL_ROW)
+        fn(arg, (uint64_t)sql_int(query, 0), sql_text(query, 1, NULL), sql_text(query, 2, NULL),
+           sql_text(query, 3, NULL));
+    sql_finalize(query);
+    return step != SQL_FAILED;
+}
