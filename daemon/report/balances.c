@@ -21,9 +21,8 @@ static const char candidates[] =
     "'bay_changed' AND at_ms >= ?1";
 
 static const char about[] =
-    "SELECT f.kind, f.body FROM about a CROSS JOIN facts f ON f.seq = a.seq WHERE a.stay = ?1 AND "
-    "a.seq <= ?2 AND f.at_ms < ?3 AND f.kind IN ('stay_opened', 'stay_closed', 'stay_amended', "
-    "'payment', 'refund') ORDER BY a.seq";
+    "SELECT kind, body FROM told WHERE stay = ?1 AND seq <= ?2 AND at_ms < ?3 AND kind IN "
+    "('stay_opened', 'stay_closed', 'stay_amended', 'payment', 'refund') ORDER BY seq";
 
 /* A stay as it was at a time. */
 struct stay_then {
@@ -119,9 +118,9 @@ static bool take_present(struct fold *fold, const struct end *end, struct err *e
 /* As the indexes say it (schema 3). */
 #define OWING(row) row "kind = 'stay_closed' AND instr(" row "body, '\"outcome\":\"unpaid\"')"
 #define FOR_ARREARS(row) row "kind = 'payment' AND instr(" row "body, '\"when\":\"arrears\"')"
-#define LEFT_OWING                                                                      \
-    "EXISTS (SELECT 1 FROM about a CROSS JOIN facts c ON c.seq = a.seq WHERE a.stay = " \
-    "f.body->>'stay' AND a.seq < f.seq AND " OWING("c.") ")"
+#define LEFT_OWING                                                                              \
+    "EXISTS (SELECT 1 FROM told c WHERE c.stay = f.body->>'stay' AND c.seq < f.seq AND " OWING( \
+        "c.") ")"
 
 /* Left behind, less what came for it, less what was no exit at all. */
 static const char *const arrears[] = {
@@ -129,11 +128,13 @@ static const char *const arrears[] = {
     "WHERE " OWING("") " AND at_ms < ?1 AND seq <= ?2 GROUP BY 1",
     "SELECT f.body->>'lot', -sum(f.body->>'amount_fen') FROM facts f WHERE " FOR_ARREARS(
         "f.") " AND f.at_ms < ?1 AND f.seq <= ?2 AND " LEFT_OWING " GROUP BY 1",
-    "SELECT r.body->>'lot', -sum((c.body->>'payable_fen') - (c.body->>'received_fen')) FROM facts "
-    "r CROSS JOIN facts c ON c.seq = (SELECT max(a.seq) FROM about a CROSS JOIN facts x ON x.seq = "
-    "a.seq WHERE a.stay = r.body->>'stay' AND a.seq < r.seq AND x.kind = 'stay_closed') WHERE "
-    "r.kind = 'stay_amended' AND r.kind <> 'bay_changed' AND r.body->>'change' = 'reverted' AND "
-    "r.at_ms < ?1 AND r.seq <= ?2 AND c.body->>'outcome' = 'unpaid' GROUP BY 1",
+    "SELECT r.body->>'lot', -sum(coalesce((SELECT CASE c.body->>'outcome' WHEN 'unpaid' THEN "
+    "(c.body->>'payable_fen') - (c.body->>'received_fen') ELSE 0 END FROM told c WHERE c.stay = "
+    "r.body->>'stay' AND c.seq < r.seq AND c.kind = 'stay_closed' ORDER BY c.seq DESC LIMIT 1), "
+    "0)) "
+    "FROM facts r WHERE r.kind = 'stay_amended' AND r.kind <> 'bay_changed' AND r.body->>'change' "
+    "= "
+    "'reverted' AND r.at_ms < ?1 AND r.seq <= ?2 GROUP BY 1",
 };
 
 /* Of the period, the money that came for arrears. */

@@ -6,12 +6,8 @@
 #include "daemon/store/delivery.h"
 #include "daemon/store/sql.h"
 
-/* The records about the stay, and those of its passages and decisions that name no stay. */
-#define OF_STAY                                                                                 \
-    "WITH own AS (SELECT seq FROM about WHERE stay = ?1 UNION SELECT o.seq FROM about a CROSS " \
-    "JOIN facts c ON c.seq = a.seq CROSS JOIN facts o ON o.kind = 'outcome' AND o.kind <> "     \
-    "'bay_changed' AND o.seq BETWEEN c.seq AND c.seq + 10000 AND o.body->>'command' = "         \
-    "c.body->>'command' WHERE a.stay = ?1 AND c.kind = 'command') "
+#define OF_STAY \
+    "WITH own AS MATERIALIZED (SELECT seq, at_ms, kind, body FROM told WHERE stay = ?1) "
 
 static void bind(struct statement *query, const char *stay)
 {
@@ -23,11 +19,12 @@ bool evidence_records(struct report_source *source, const char *stay, evidence_r
 {
     struct statement *query = sql_prepare(
         report_sql(source),
-        OF_STAY "SELECT f.seq, f.at_ms, f.kind, f.body, lower(hex(f.hash)), coalesce(lower(hex("
+        OF_STAY "SELECT f.seq, f.at_ms, f.kind, f.body, lower(hex(coalesce((SELECT p.hash FROM "
+                "journal p WHERE p.seq = f.seq), (SELECT h.hash FROM held h WHERE h.seq = "
+                "f.seq)))), coalesce(lower(hex("
                 "(SELECT p.hash FROM journal p WHERE p.seq = f.seq - 1))), lower(hex((SELECT "
                 "h.before FROM held h WHERE h.seq = f.seq))), lower(hex((SELECT anchor_hash FROM "
-                "meta WHERE f.seq = anchor_seq + 1))), '') FROM own CROSS JOIN facts f ON f.seq = "
-                "own.seq ORDER BY f.seq",
+                "meta WHERE f.seq = anchor_seq + 1))), '') FROM own f ORDER BY f.seq",
         err);
     enum sql_step step;
 
@@ -55,8 +52,8 @@ bool evidence_uploads(struct report_source *source, const char *stay, evidence_u
     struct statement *query = sql_prepare(
         report_sql(source),
         OF_STAY "SELECT f.seq, u.name, coalesce(o.state, CASE WHEN f.seq <= u.through THEN "
-                "'delivered' ELSE 'pending' END), coalesce(o.reason, '') FROM own CROSS JOIN facts "
-                "f ON f.seq = own.seq CROSS JOIN uplink u LEFT JOIN outbox o ON o.uplink = u.name "
+                "'delivered' ELSE 'pending' END), coalesce(o.reason, '') FROM own f CROSS JOIN "
+                "uplink u LEFT JOIN outbox o ON o.uplink = u.name "
                 "AND o.seq = f.seq WHERE f.seq >= u.since AND " DELIVERY_TAKES " ORDER BY 1, 2",
         err);
     enum sql_step step;

@@ -243,9 +243,9 @@ bool fold_init(struct fold *fold, struct sql *sql, const struct report_ask *ask,
     fold->lots = memory_new(FOLD_LOTS_MAX, sizeof *fold->lots);
     fold->lots->present.since = ask->period.from;
     fold->closing = sql_prepare(sql,
-                                "SELECT j.seq, j.kind, j.body FROM about a CROSS JOIN facts j ON "
-                                "j.seq = a.seq WHERE a.stay = ?1 AND a.seq < ?2 AND j.kind IN "
-                                "('stay_closed', 'stay_amended', 'stay_opened') ORDER BY 1 DESC",
+                                "SELECT seq, kind, body FROM told WHERE stay = ?1 AND seq < ?2 AND "
+                                "kind IN ('stay_closed', 'stay_amended', 'stay_opened') ORDER BY "
+                                "seq DESC",
                                 err);
     return fold->closing;
 }

@@ -13,8 +13,8 @@
 #define OF_LOT "(?3 = '' OR lot = ?3) "
 
 /* A record of the day's stay, of any day. */
-#define OTHER(kinds, more)                                                                     \
-    "EXISTS (SELECT 1 FROM about a CROSS JOIN facts o ON o.seq = a.seq WHERE a.stay = d.stay " \
+#define OTHER(kinds, more)                                \
+    "EXISTS (SELECT 1 FROM told o WHERE o.stay = d.stay " \
     "AND o.kind IN (" kinds ") " more ")"
 
 /* One class of what does not fit: which of the five ways, and the rows of the day. */

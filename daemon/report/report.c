@@ -23,7 +23,16 @@ static const char prepare[] =
     "projected FROM main.meta) AND body->>'stay' IS NOT NULL;"
     "CREATE INDEX IF NOT EXISTS temp.tail_stay ON tail(stay, seq);"
     "CREATE TEMP VIEW IF NOT EXISTS about AS SELECT stay, seq FROM main.stay_fact UNION ALL SELECT "
-    "stay, seq FROM temp.tail;";
+    "stay, seq FROM temp.tail;"
+    /* The records about a stay. Asked for alone in its FROM, this is one look-up a record; joined
+     * with anything, SQLite would read the whole of it. */
+    "CREATE TEMP VIEW IF NOT EXISTS told AS "
+    "SELECT s.stay, j.seq, j.at_ms, j.kind, j.body FROM main.stay_fact s CROSS JOIN main.journal j "
+    "ON j.seq = s.seq UNION ALL "
+    "SELECT s.stay, h.seq, h.at_ms, h.kind, h.body FROM main.stay_fact s CROSS JOIN main.held h ON "
+    "h.seq = s.seq UNION ALL "
+    "SELECT t.stay, j.seq, j.at_ms, j.kind, j.body FROM temp.tail t CROSS JOIN main.journal j ON "
+    "j.seq = t.seq;";
 
 static bool read_head(struct report_source *source, struct err *err)
 {
