@@ -102,7 +102,7 @@ $(BENCHES): $(BUILD)/%: $(BUILD)/tests/bench/%.o $(LIB)
 	$(link)
 $(FUZZERS): $(BUILD)/%: $(BUILD)/tests/fuzz/%.o $(LIB)
 	$(call say,LINK,$@)
-	$(link) -fsanitize=fuzzer
+	$(link) -fsanitize=fuzzer -lcmocka
 
 # The fault machine: a disk that can fail lies below SQLite (a VFS) and below the store's own calls.
 FAULT_PARTS := $(call obj,$(addprefix tests/fault/,$(addsuffix .c,disk disk_vfs disk_calls life life_steps \

@@ -48,11 +48,11 @@ static struct tariff_state phase(const struct tariff_course *course,
     p.in_cycle.fen = endless ? 0 : state->in_cycle.fen;
     p.in_cycle.units = used(state->in_cycle.units, course->cycle.of[TARIFF_CAP_UNITS]);
     p.in_cycle.seconds = used(state->in_cycle.seconds, course->cycle.of[TARIFF_CAP_SECONDS]);
-    p.window_from_s = state->window ? state->window_from_s - at_s : 0;
-    if (state->window && state->window->continuous) {
+    p.window_from_s = 0;
+    if (state->window && state->window->continuous) /* it began at no moment */
         p.in_window = (struct tariff_sum){0};
-        p.window_from_s = 0;
-    }
+    else if (state->window)
+        p.window_from_s = state->window_from_s - at_s;
     p.clock_s = least(state->clock_s, course->part->longest_to_s);
     p.step = state->unit_left_s ? state->step : NULL;
     return p;

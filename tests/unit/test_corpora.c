@@ -12,8 +12,11 @@
 #include <cmocka.h>
 
 #include "tests/fuzz/camera_target.h"
+#include "tests/fuzz/file_targets.h"
+#include "tests/fuzz/http_target.h"
 #include "tests/fuzz/statement_target.h"
 #include "tests/fuzz/targets.h"
+#include "tests/fuzz/wire_targets.h"
 
 enum { SEED_MAX = 65536, SEEDS_LEAST = 80 };
 
@@ -96,6 +99,32 @@ static void no_seed_breaks_a_statement(void **state)
     replay("tests/fuzz/corpus/statement_columns/*", statement);
 }
 
+static void no_seed_breaks_the_reading_of_a_file(void **state)
+{
+    (void)state;
+    replay("tests/fuzz/corpus/config/*", fuzz_config);
+    replay("tests/fuzz/corpus/tariff/*", fuzz_tariff);
+    replay("tests/fuzz/corpus/calendar/*", fuzz_calendar);
+    replay("tests/fuzz/corpus/column_map/*", fuzz_column_map);
+    replay("tests/fuzz/corpus/device_map/*", fuzz_device_map);
+}
+
+static void no_seed_breaks_the_reading_of_a_message(void **state)
+{
+    (void)state;
+    replay("tests/fuzz/corpus/answers/*", fuzz_answers);
+    replay("tests/fuzz/corpus/record_read/*", fuzz_record_read);
+    replay("tests/fuzz/corpus/acts/*", fuzz_acts);
+    replay("tests/fuzz/corpus/plate/*", fuzz_plate);
+    replay("tests/fuzz/corpus/downlinks/*", fuzz_downlinks);
+}
+
+static void no_seed_breaks_the_server(void **state)
+{
+    (void)state;
+    replay("tests/fuzz/corpus/http/*", fuzz_http);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -103,6 +132,9 @@ int main(void)
         cmocka_unit_test(no_seed_breaks_an_envelope),
         cmocka_unit_test(no_seed_breaks_a_camera),
         cmocka_unit_test(no_seed_breaks_a_statement),
+        cmocka_unit_test(no_seed_breaks_the_reading_of_a_file),
+        cmocka_unit_test(no_seed_breaks_the_reading_of_a_message),
+        cmocka_unit_test(no_seed_breaks_the_server),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,10 @@
+/* libFuzzer: calendar files. See file_targets.h; run by make fuzz. */
+#include "tests/fuzz/file_targets.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    fuzz_calendar(bytes, size);
+    return 0;
+}

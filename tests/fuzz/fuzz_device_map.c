@@ -1,0 +1,10 @@
+/* libFuzzer: device maps. See file_targets.h; run by make fuzz. */
+#include "tests/fuzz/file_targets.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    fuzz_device_map(bytes, size);
+    return 0;
+}

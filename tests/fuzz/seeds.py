@@ -1,0 +1,169 @@
+#!/usr/bin/env python3
+"""Makes corpora of the fuzz targets from the tree's own samples and variations of them, the same each time: a cut, a
+doubled or a lost line, a digit at its limit, a byte out of place. Usage: tests/fuzz/seeds.py [TARGET…]"""
+
+import glob
+import hashlib
+import json
+import os
+import random
+import re
+import struct
+import sys
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+LEAST, LONGEST = 110, 4096
+NUMBERS = (b"0", b"-1", b"1", b"65536", b"2147483648", b"9223372036854775808", b"1e400", b"0.5")
+
+
+def read(pattern):
+    out = []
+    for path in sorted(glob.glob(os.path.join(TOP, pattern))):
+        with open(path, "rb") as f:
+            out.append(f.read())
+    return out
+
+
+def varied(dice, sample):
+    lines = sample.split(b"\n")
+    how = dice.randrange(7)
+    at = dice.randrange(len(lines))
+    if how == 0:
+        return sample[: dice.randrange(len(sample) + 1)]
+    if how == 1:
+        return b"\n".join(lines[:at] + lines[at + 1 :])
+    if how == 2:
+        return b"\n".join(lines[: at + 1] + lines[at:])
+    found = list(re.finditer(rb"-?\d+(\.\d+)?", sample))
+    if how in (3, 4) and found:
+        which = dice.choice(found)
+        return sample[: which.start()] + dice.choice(NUMBERS) + sample[which.end() :]
+    words = list(re.finditer(rb"\"[^\"\n]*\"", sample))
+    if how == 5 and words:
+        which = dice.choice(words)
+        return sample[: which.start()] + dice.choice((b'""', b'"\xff"', b'"' + b"A" * 300 + b'"', b"true", b"[]")) + sample[which.end() :]
+    place = dice.randrange(max(1, len(sample)))
+    return sample[:place] + bytes([dice.randrange(256)]) + sample[place + 1 :]
+
+
+def configs():
+    return read("tests/config/*.conf") + read("config/examples/*.conf")
+
+
+def tariffs():
+    return read("config/tariffs/*.conf")
+
+
+def calendars():
+    return read("config/calendars/*.conf")
+
+
+def device_maps():
+    return read("config/devices/*.conf") + read("tests/config/maps/*/*.conf")
+
+
+def column_maps():
+    statements = [s for s in read("tests/captures/bills/*.csv") if len(s) < 1500]
+    return [m + b"\n---\n" + s for m in read("config/statements/*.conf") for s in statements] + read("config/statements/*.conf")
+
+
+def answers():
+    ids = [f"{0xABC0 + i:032x}" for i in range(4)]
+    bodies = ["", "[]", "null", "<html>", '{"results":[]}', '{"error":"no"}']
+    for word in "accepted", "duplicate", "refused", "retry", "perhaps":
+        bodies.append(json.dumps({"results": [{"id": i, "status": word, "reason": "no bay"} for i in ids]}))
+    for error in {"type": "https://uri.etsi.org/ngsi-ld/errors/BadRequestData"}, {"status": 503}, {}:
+        bodies.append(json.dumps({"success": ["urn:ngsi-ld:ParkingSpot:A:A-002"],
+                                  "errors": [{"entityId": "urn:ngsi-ld:ParkingSpot:A:A-001", "error": error}]}))  # fmt: skip
+    return [f"{name} {status} {count}\n{body}".encode()
+            for name in ("json", "ngsi-v2", "ngsi-ld", "datex") for status in (200, 207, 400, 503)
+            for count in (0, 3) for body in bodies[(status + count) % 3 :: 3]]  # fmt: skip
+
+
+def record_reads():
+    """The platform's message is the canonical record with its number and id before it."""
+    with open(os.path.join(TOP, "tests/unit/json/records.json"), encoding="utf-8") as f:
+        records = json.load(f)["records"]
+    return [json.dumps({k: v for k, v in record.items() if k not in ("seq", "id")}, separators=(",", ":"),
+                       ensure_ascii=False).encode() for record in records]  # fmt: skip
+
+
+WORDS = {
+    "reason": "wrong plate", "lot": "A", "place": "A", "until": "2026-11-22T18:00:00+08:00", "for_s": 3600,
+    "plate": "皖A12345", "stay": "S1", "class": "small", "entered": "2026-11-22T08:00:00+08:00", "bay": "A-001",
+    "outcome": "released", "amount_fen": 500, "channel": "cash", "transaction": "T1", "shift": "H1", "coupon": "C1",
+    "kind": "time", "value": 1800, "issuer": "shop", "list": "pass", "group": "g", "bays": 1,
+    "from": "2026-11-22T00:00:00Z", "cashier": "li", "float_fen": 0, "counted_fen": 100, "denominations": "1x100",
+    "witness": "wu", "inside": 7, "deny": True, "sure": True,
+}  # fmt: skip
+
+
+def acts():
+    with open(os.path.join(TOP, "daemon/serve/acts.c"), encoding="utf-8") as f:
+        text = f.read()
+    keys = dict(re.findall(r'\[WORD_(\w+)\] =\s*\w+\(\s*"(\w+)"', text))
+    rows = re.split(r"\[ACT_\w+\] =", text)[1:]
+    out = []
+    for act, row in enumerate(rows):
+        words = [keys[w] for w in re.findall(r"G\(WORD_(\w+)\)", row)]
+        for some in words, words[:1], words[::-1], words + ["reason", "deny"]:
+            out.append(bytes([act]) + json.dumps({k: WORDS[k] for k in some}, ensure_ascii=False).encode())
+    return list(dict.fromkeys(out))
+
+
+def plates():
+    texts = ["皖A12345", "皖AD12345", "粤B·88888", "京A1234警", "苏A-1234O", "ＡＢ１２３", "_无_", "noPlate", "W?123", "粤Z1234港",
+             "HH AB 1234", "", "0DQO8B2Z", "使123456", "a" * 40]  # fmt: skip
+    return [f"{a}\n{b}".encode() for a in texts for b in texts]
+
+
+def downlinks():
+    texts = ["3:23642A49563B52B0", "23642a49563b52b0", "3:", "0:00", "256:00", "3:0", "3:zz", "upload_h", "3:" + "00" * 51, "3:" + "00" * 52]
+    return [bytes([port, how]) + struct.pack("<i", value) + text.encode()
+            for port in (0, 3, 223) for how in (0, 3) for value in (0, 24, -1, 2147483647) for text in texts]  # fmt: skip
+
+
+def requests():
+    with open(os.path.join(TOP, "daemon/serve/api.c"), encoding="utf-8") as f:
+        routes = re.findall(r'\{"(GET|POST)", "([^"]+)"', f.read())
+    with open(os.path.join(TOP, "daemon/serve/acts.c"), encoding="utf-8") as f:
+        routes += [("POST", a + b) for a, b in re.findall(r'"(/api/v1/[^"]*)", (?:"([^"]*)"|NULL)', f.read())]
+    out = []
+    for method, path in routes:
+        body = json.dumps({k: WORDS[k] for k in ("reason", "amount_fen", "channel")}) if method == "POST" else ""
+        for subject in "A-1", "city", "%2e%2e", "A" * 70:
+            head = f"{method} {path.replace('*', subject)} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+            if body:
+                head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+            out.append(b"\0" + head.encode() + b"\r\n" + body.encode())
+    return out + [b"\1" + r[1:] for r in out[::5]]
+
+
+TARGETS = {
+    "config": configs, "tariff": tariffs, "calendar": calendars, "device_map": device_maps, "column_map": column_maps,
+    "answers": answers, "record_read": record_reads, "acts": acts, "plate": plates, "downlinks": downlinks,
+    "http": requests,
+}  # fmt: skip
+
+
+def main():
+    for name in sys.argv[1:] or TARGETS:
+        dice = random.Random(name)
+        samples = [s for s in TARGETS[name]() if len(s) <= LONGEST]
+        seeds = samples if len(samples) <= LEAST else dice.sample(samples, LEAST - 40)
+        seeds = list(dict.fromkeys(seeds))
+        while len(seeds) < LEAST:
+            seed = varied(dice, dice.choice(samples))
+            if len(seed) <= LONGEST and seed not in seeds:
+                seeds.append(seed)
+        folder = os.path.join(TOP, "tests", "fuzz", "corpus", name)
+        os.makedirs(folder, exist_ok=True)
+        for old in os.listdir(folder):
+            os.remove(os.path.join(folder, old))
+        for seed in seeds:
+            with open(os.path.join(folder, hashlib.sha256(seed).hexdigest()[:16]), "wb") as f:
+                f.write(seed)
+        print(f"{name}: {len(seeds)} seeds of {len(samples)} samples, {sum(map(len, seeds)) // 1024} KiB")
+
+
+main()
