@@ -16,7 +16,8 @@ import sys
 import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path.insert(0, os.path.join(TOP, "tests", "system"))
+sys.path[:0] = [os.path.join(TOP, "tests", "system"), os.path.join(TOP, "tests", "fault")]
+from kill_yard import Yard  # noqa: E402
 from whole_site import Checks, Site, broken_alternation, invented, wait_for  # noqa: E402
 
 REACHED_S = 15  # a moment that does not come within this was not reached
@@ -28,9 +29,9 @@ STIMULI = {
     "after_close": dict(signal=signal.SIGTERM), "reloading": dict(signal=signal.SIGHUP),
     "in_backup": dict(backup=True), "before_backup_name": dict(backup=True), "after_backup_name": dict(backup=True),
     "in_prune": dict(numbers=PRUNE), "after_prune": dict(numbers=PRUNE),
-    # This site has neither network servers nor barriers: their own tests kill there.
-    "before_ack": dict(elsewhere=True), "after_ack": dict(elsewhere=True),
-    "before_coil": dict(elsewhere=True), "after_coil": dict(elsewhere=True),
+    # A site with radio sensors and booms (kill_yard.py).
+    "before_ack": dict(yard=True), "after_ack": dict(yard=True),
+    "before_coil": dict(yard=True), "after_coil": dict(yard=True),
 }  # fmt: skip
 ONCE = {"opened", "restored", "stopping", "before_close", "after_close", "reloading", "before_backup_name",
         "after_backup_name", "projected", "before_checkpoint", "after_checkpoint"}  # fmt: skip
@@ -163,15 +164,36 @@ class Machine:
         return rows[-1][0], lost, doubled + len(ids) - len(set(ids))
 
 
+YARD_KILLS, KILL_S = 10, 6  # in one life of that site; how long one takes at most, on the whole
+
+
 def rounds(options):
-    """[(pruning, [a point, or None for a random moment])]: retention in a second life, its moments only there."""
-    plain, pruned = [None] * options.kills, []
+    """[(sort of life, [a point, or None for a random moment])]: retention, and lanes, have lives of their own."""
+    lives = {"plain": [None] * options.kills, "pruning": [], "yard": []}
     for point in [options.only] if options.only else points():
         how = STIMULI.get(point, {})
-        if "elsewhere" in how:
-            continue
-        (pruned if "numbers" in how else plain).extend([point] * options.each)
-    return [(pruning, plan) for pruning, plan in ((False, plain), (True, pruned)) if plan]
+        lives["pruning" if "numbers" in how else "yard" if "yard" in how else "plain"] += [point] * options.each
+    return [(life, plan) for life, plan in lives.items() if plan]
+
+
+def live(options, dice, life, plan, check):
+    """Kills by the plan, in one life or several; (acknowledged, lost, doubled), and what was not reached."""
+    sums, missed = [0, 0, 0], {}
+    dice.shuffle(plan)
+    size = YARD_KILLS if life == "yard" else len(plan)
+    for first in range(0, len(plan), size):
+        part = plan[first : first + size]
+        yard = life == "yard"
+        machine = Yard(options.build, dice, KILL_S * len(part)) if yard else Machine(options.build, dice, life == "pruning")
+        for i, point in enumerate(part):
+            machine.kill_at(point) if point else machine.kill_somewhen()
+            if sys.stderr.isatty() or i % 50 == 49:
+                print(f"{first + i + 1} of {len(plan)} kills", file=sys.stderr, end="\r" if sys.stderr.isatty() else "\n")
+        sums = [a + b for a, b in zip(sums, machine.prove(check))]
+        for point, count in machine.missed.items():
+            missed[point] = missed.get(point, 0) + count
+        machine.site.close()
+    return sums, missed
 
 
 def note(options, fault, how, runs, sums):
@@ -197,20 +219,14 @@ def main():
     options.each = (1 if options.quick else 20) if options.each is None else options.each
     check, dice = Checks(), random.Random(options.seed)
     print(f"seed {options.seed}, {options.kills} random kills, each moment {options.each} times", flush=True)
-    for pruning, plan in rounds(options):
-        machine = Machine(options.build, dice, pruning)
-        dice.shuffle(plan)
-        for i, point in enumerate(plan):
-            machine.kill_at(point) if point else machine.kill_somewhen()
-            if sys.stderr.isatty() or i % 50 == 49:
-                print(f"{i + 1} of {len(plan)} kills", file=sys.stderr, end="\r" if sys.stderr.isatty() else "\n")
-        sums = machine.prove(check)
-        check.that("every moment was reached", not machine.missed, str(machine.missed))
+    beside = {"plain": "", "pruning": ", with retention", "yard": ", with radio sensors and booms"}
+    for life, plan in rounds(options):
+        sums, missed = live(options, dice, life, plan, check)
+        check.that("every moment was reached", not missed, str(missed))
         at = sum(point is not None for point in plan)
         names = len({point for point in plan if point})
-        note(options, "kill -9", f"{len(plan) - at} at random, {at} at {names} named moments" +
-             (", with retention" if pruning else ""), len(plan), sums)  # fmt: skip
-        machine.site.close()
+        note(options, "kill -9", f"{len(plan) - at} at random, {at} at {names} named moments" + beside[life],
+             len(plan), sums)  # fmt: skip
     check.end()
 
 

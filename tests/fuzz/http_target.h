@@ -10,7 +10,7 @@
 
 #include "tests/unit/serve_fixture.h"
 
-enum { HTTP_WAIT_MS = 300 };
+enum { HTTP_WAIT_MS = 100 };
 
 static struct fixture *http_fixture;
 
