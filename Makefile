@@ -51,6 +51,8 @@ SIMULATIONS := $(patsubst tests/simulate/%.c,$(BUILD)/%,$(SIMULATE_SRC))
 BENCHES  := $(patsubst tests/bench/%.c,$(BUILD)/%,$(BENCH_SRC))
 FUZZERS  := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(FUZZ_SRC))
 FAULTS   := $(patsubst tests/fault/%.c,$(BUILD)/%,$(FAULT_SRC))
+# What lies under the real daemon, preloaded.
+SHIMS    := $(addprefix $(BUILD)/,worn_disk.so slow_names.so moved_clock.so)
 
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
@@ -61,7 +63,7 @@ units: $(UNITS)
 simulations: $(SIMULATIONS)
 benches: $(BENCHES)
 fuzzers: $(FUZZERS)
-faults: $(FAULTS) $(BUILD)/worn_disk.so
+faults: $(FAULTS) $(SHIMS)
 
 $(BUILD)/%.o: %.c
 	$(call say,CC,$<)
@@ -108,7 +110,7 @@ $(FUZZERS): $(BUILD)/%: $(BUILD)/tests/fuzz/%.o $(LIB)
 FAULT_PARTS := $(call obj,$(addprefix tests/fault/,$(addsuffix .c,disk disk_vfs disk_calls life life_steps \
                  life_rules run)))
 $(BUILD)/fault_memory: $(BUILD)/tests/fault/failing_memory.o
-$(BUILD)/worn_disk.so: tests/fault/worn_disk.c
+$(SHIMS): $(BUILD)/%.so: tests/fault/%.c
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -shared -o $@ $<
 $(BUILD)/fault_line: $(BUILD)/tests/unit/faulty_peer.o

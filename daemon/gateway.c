@@ -74,10 +74,7 @@ static void on_tick(void *arg)
     struct gateway *g = arg;
     struct now now = gateway_now(g);
 
-    bool uncertain = !timekeeper_synchronised(g->timekeeper);
-
-    site_time_quality(g->site, uncertain);
-    yard_time_quality(g->yard, uncertain);
+    gateway_judge_clock(g);
     site_tick(g->site, now, gateway_site_sink(g));
     yard_tick(g->yard, now);
     gateway_tick_networks(g, now);
@@ -142,7 +139,7 @@ static void retell(struct gateway *g)
 /* The disk takes records again. What was dropped at the bound meanwhile is declared (rule 17). */
 static void declare_loss(struct gateway *g)
 {
-    struct record record = {.kind = RECORD_LOSS, .at = clock_utc()};
+    struct record record = gateway_record(g, RECORD_LOSS);
     struct store_loss loss;
 
     if (!store_worker_loss(g->store, &loss))
@@ -307,7 +304,7 @@ static bool start_store(struct gateway *g, struct outbox_progress *ret_progress,
 
 static void note_gateway(struct gateway *g, const char *event)
 {
-    struct record record = {.kind = RECORD_GATEWAY, .at = clock_utc()};
+    struct record record = gateway_record(g, RECORD_GATEWAY);
 
     text_copy(record.gateway.event, sizeof record.gateway.event, event);
     text_copy(record.gateway.version, sizeof record.gateway.version, PARKD_VERSION);
@@ -322,6 +319,7 @@ static bool start(struct gateway *g, struct err *err)
 
     crash_point("restored");
     if (ok) {
+        gateway_judge_clock(g);
         note_gateway(g, "started");
         yard_started(g->yard, gateway_now(g)); /* its first records go to the store */
     }

@@ -40,7 +40,7 @@ void gateway_answer_later(struct gateway *g, struct serve_reply *reply, const ch
 
 void gateway_note_act(struct gateway *g, const char *act, const struct serve_request *request)
 {
-    struct record record = {.kind = RECORD_OPERATOR, .at = clock_utc()};
+    struct record record = gateway_record(g, RECORD_OPERATOR);
 
     text_copy(record.operator_act.act, RECORD_WORD, act);
     text_copy(record.operator_act.subject, RECORD_WORD, request->subject);
@@ -133,7 +133,7 @@ static struct uplink *find_uplink(struct gateway *g, const char *name)
 void gateway_note_drop(struct gateway *g, const struct serve_request *request, uint64_t count,
                        utc_ms from)
 {
-    struct record record = {.kind = RECORD_LOSS, .at = clock_utc()};
+    struct record record = gateway_record(g, RECORD_LOSS);
 
     snprintf(record.loss.what, sizeof record.loss.what, "uplink %.24s", request->subject);
     text_copy(record.loss.reason, sizeof record.loss.reason, request->reason);

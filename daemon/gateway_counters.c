@@ -98,14 +98,14 @@ void gateway_counters_note(struct gateway *g, uint32_t device)
 static void put_unsure(struct gateway *g, const struct lane_counter *lane,
                        const struct counter_passage *passed)
 {
-    struct record record = {.kind = RECORD_LOSS, .at = passed->at.utc};
+    struct record record = gateway_record(g, RECORD_LOSS);
 
     text_copy(record.loss.what, sizeof record.loss.what, "passages");
     snprintf(record.loss.reason, sizeof record.loss.reason,
              "lane %s: counted, and the direction is not known",
              g->config->plan.lanes[lane->config->lane].id);
     record.loss.count = passed->vehicles;
-    record.loss.from = record.loss.to = passed->at.utc;
+    record.at = record.loss.from = record.loss.to = passed->at.utc;
     gateway_sink(g).put(g, &record);
 }
 

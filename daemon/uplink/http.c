@@ -295,9 +295,15 @@ void http_call_start(struct http_call *call, const char *method, const char *url
     curl_multi_add_handle(call->http->multi, call->easy);
 }
 
-/* What to look at, for those that a person can do something about. */
-static const char *advice(CURLcode code)
+/* What to look at. */
+static const char *advice(CURLcode code, CURL *easy)
 {
+    curl_off_t named = 0, connected = 0;
+
+    curl_easy_getinfo(easy, CURLINFO_NAMELOOKUP_TIME_T, &named);
+    curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME_T, &connected);
+    if (code == CURLE_OPERATION_TIMEDOUT && !connected)
+        code = named ? CURLE_COULDNT_CONNECT : CURLE_COULDNT_RESOLVE_HOST;
     switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
         return "; check the name and the DNS server";
@@ -310,8 +316,8 @@ static const char *advice(CURLcode code)
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CACERT_BADFILE:
         return "; check the TLS files";
-    default:
-        return "";
+    default: /* it was reached, and did not answer to the end */
+        return "; look at the platform and the way to it";
     }
 }
 
@@ -331,7 +337,7 @@ static void answer(struct http_call *call, CURLcode code)
         text_add(&out, "the answer is longer than %d bytes", HTTP_BODY_MAX);
     } else {
         text_add(&out, "%s%s", call->error[0] ? call->error : curl_easy_strerror(code),
-                 advice(code));
+                 advice(code, call->easy));
     }
     reply.status = (int)status;
     reply.trouble = trouble;

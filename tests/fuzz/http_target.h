@@ -10,7 +10,7 @@
 
 #include "tests/unit/serve_fixture.h"
 
-enum { HTTP_WAIT_MS = 100 };
+enum { HTTP_WAIT_MS = 30 };
 
 static struct fixture *http_fixture;
 
