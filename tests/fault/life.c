@@ -31,14 +31,19 @@ uint64_t life_digest(const struct store_row *row)
     return digest ? digest : 1;
 }
 
-/* By seq. Outlives a child that was told something and died. */
+/* Outlives a child that writes there and dies. */
+static void *shared(size_t size)
+{
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    assert_true(memory != MAP_FAILED);
+    return memory;
+}
+
+/* By seq. */
 static uint64_t *shared_numbers(void)
 {
-    uint64_t *numbers = mmap(NULL, LIFE_SEQS * sizeof *numbers, PROT_READ | PROT_WRITE,
-                             MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-    assert_true(numbers != MAP_FAILED);
-    return numbers;
+    return shared(LIFE_SEQS * sizeof(uint64_t));
 }
 
 void life_begin(struct life *life, struct disk *disk, uint64_t seed, enum control control)
@@ -52,6 +57,8 @@ void life_begin(struct life *life, struct disk *disk, uint64_t seed, enum contro
                           .random = seed,
                           .counts = counts};
     life->digests = shared_numbers();
+    life->yard = shared(sizeof *life->yard);
+    life->yard->now.world = life->yard->durable.world = life->world;
     for (int i = 0; i < LIFE_UPLINKS; i++) {
         life->receivers[i].name = names[i];
         life->receivers[i].told = shared_numbers();
@@ -66,6 +73,7 @@ void life_end(struct life *life)
     for (int i = 0; i < LIFE_UPLINKS; i++)
         munmap(life->receivers[i].told, LIFE_SEQS * sizeof(uint64_t));
     munmap(life->digests, LIFE_SEQS * sizeof(uint64_t));
+    munmap(life->yard, sizeof *life->yard);
     if (life->disk)
         disk_forget(life->disk);
 }
@@ -101,6 +109,18 @@ static bool read_states(struct life *life, struct err *err)
            store_latest(life->store, RECORD_BAY_HEALTH, take_state, world, err);
 }
 
+/* A batch that was under way is there, or it never was. */
+static void settle_yard(struct life *life)
+{
+    struct life_yard *yard = life->yard;
+    bool there = yard->under_way && world_head(life->store) > yard->head;
+
+    if (there)
+        yard->durable = yard->now;
+    yard->now = yard->durable;
+    yard->under_way = false;
+}
+
 static bool start_receivers(struct life *life, struct err *err)
 {
     for (int i = 0; i < LIFE_UPLINKS; i++) {
@@ -131,6 +151,7 @@ bool life_start(struct life *life, struct err *err)
         return false;
     if (life->control == CONTROL_NORMAL && !sql_run(life->store->sql, "PRAGMA synchronous=1", err))
         goto failed;
+    settle_yard(life);
     if (read_states(life, err) && start_receivers(life, err))
         return true;
 failed:

@@ -14,7 +14,7 @@
 #include "daemon/store/inside.h"
 #include "daemon/uplink/outbox.h"
 #include "tests/fault/disk.h"
-#include "tests/unit/store_world.h"
+#include "tests/unit/yard_world.h"
 
 enum { LIFE_UPLINKS = 2, LIFE_SEQS = 20000 };
 
@@ -40,6 +40,14 @@ struct receiver {
     uint64_t since;
 };
 
+/* What happens at the lanes, as far as it is durable, and with the batch that is under way.
+ * Outlives a child that made it durable and died. */
+struct life_yard {
+    struct yard_world durable, now;
+    bool under_way;
+    uint64_t head; /* before the batch */
+};
+
 struct life_counts {
     uint64_t acknowledged, lost, doubled, steps, commits, backups, pruned;
 };
@@ -51,6 +59,7 @@ struct life {
     enum control control;
     uint64_t random;
     struct receiver receivers[LIFE_UPLINKS];
+    struct life_yard *yard;
     uint64_t acked;    /* the newest record that somebody was promised */
     uint64_t *digests; /* of what was promised, by seq */
     mono_ms now;

@@ -1,6 +1,7 @@
 /* What must hold after any fault. See life.h; a new rule is a row of `rules`. */
 #include <inttypes.h>
 
+#include "daemon/base/json.h"
 #include "daemon/store/audit.h"
 #include "tests/fault/life.h"
 
@@ -154,13 +155,73 @@ static bool backup_rule(struct life *life, struct err *err)
            err_set(err, "it ends with record %" PRIu64 ", not %" PRIu64, head.seq, life->backed_up);
 }
 
+/* What a daemon that starts would fold of stays. */
+struct standing {
+    bool open[YARD_STAYS];
+    int64_t received_fen[YARD_STAYS];
+};
+
+static bool fold_row(void *arg, const struct store_row *row)
+{
+    struct standing *standing = arg;
+    struct json *body = json_read(row->body, row->body_size, RECORD_BODY_MAX, NULL);
+    const char *stay = json_text(json_member(body, "stay"), "");
+    int64_t fen = json_int(json_member(body, "amount_fen"), 0);
+    unsigned number = YARD_STAYS;
+
+    if (sscanf(stay, "S%6u", &number) == 1 && number < YARD_STAYS) {
+        if (row->kind == RECORD_STAY_OPENED || row->kind == RECORD_STAY_CLOSED)
+            standing->open[number] = row->kind == RECORD_STAY_OPENED;
+        if (row->kind == RECORD_STAY_AMENDED &&
+            !strcmp(json_text(json_member(body, "change"), ""), "reverted"))
+            standing->open[number] = true;
+        if (row->kind == RECORD_PAYMENT || row->kind == RECORD_REFUND)
+            standing->received_fen[number] += row->kind == RECORD_PAYMENT ? fen : -fen;
+    }
+    json_release(body);
+    return true;
+}
+
+static bool same_stays(const struct yard_world *yard, const struct standing *standing,
+                       struct err *err)
+{
+    for (uint32_t i = 0; i < yard->stays_count; i++) {
+        const struct yard_stay *stay = &yard->stays[i];
+        int64_t fen = stay->received - stay->refunded;
+
+        if (stay->open != standing->open[i])
+            return err_set(err, "stay %u is %s", i, stay->open ? "closed or gone" : "open again");
+        if (stay->open && fen != standing->received_fen[i])
+            return err_set(err, "stay %u has %" PRId64 " fen, not %" PRId64, i,
+                           standing->received_fen[i], fen);
+    }
+    return true;
+}
+
+/* Each vehicle that is inside is still inside, with the money that came for it, and no other. */
+static bool stays_rule(struct life *life, struct err *err)
+{
+    const struct life_yard *yard = life->yard;
+    struct standing *standing = calloc(1, sizeof *standing);
+    struct store *store = store_open(life->world->path, STORE_READ, err);
+    bool good = store && store_standing(store, (utc_ms){INT64_MAX}, fold_row, standing, err);
+
+    if (good) {
+        bool there = yard->under_way && world_head(store) > yard->head;
+        good = same_stays(there ? &yard->now : &yard->durable, standing, err);
+    }
+    store_close(store);
+    free(standing);
+    return good;
+}
+
 static const struct {
     const char *name;
     bool (*holds)(struct life *life, struct err *err);
 } rules[] = {
     {"audit", audit_rule},   {"acknowledged", acknowledged_rule},
     {"told", told_rule},     {"marks", marks_rule},
-    {"backup", backup_rule},
+    {"backup", backup_rule}, {"stays", stays_rule},
 };
 
 bool life_prove(struct life *life, struct err *err)

@@ -51,13 +51,11 @@ static void feed(struct life *life, const struct store_row *rows, size_t count)
 
 /* A group commit: records of one turn, and the progress so far. What fails is tried once more, as
  * the store thread does; then the daemon ends. */
-static bool step_commit(struct life *life, struct err *err)
+static bool commit(struct life *life, struct err *err)
 {
     struct world *world = life->world;
     struct outbox_progress progress[LIFE_UPLINKS];
 
-    for (size_t n = 1 + life_random(life, 20); n > 0; n--)
-        world_happen(world);
     struct store_batch batch = {
         .rows = world->rows, .rows_count = world->count, .progress = progress};
     batch.progress_count = take_progress(life, progress);
@@ -72,6 +70,30 @@ static bool step_commit(struct life *life, struct err *err)
     }
     world->count = 0;
     return good;
+}
+
+static bool step_commit(struct life *life, struct err *err)
+{
+    for (size_t n = 1 + life_random(life, 20); n > 0; n--)
+        world_happen(life->world);
+    return commit(life, err);
+}
+
+/* Vehicles at the lanes: passages, commands and their outcomes, stays, orders, payments, refunds.
+ */
+static bool step_lanes(struct life *life, struct err *err)
+{
+    struct life_yard *yard = life->yard;
+
+    yard->head = world_head(life->store);
+    yard->under_way = true;
+    for (size_t n = 1 + life_random(life, 6); n > 0; n--)
+        yard_happen(&yard->now);
+    if (life->world->count > 0 && !commit(life, err))
+        return false;
+    yard->durable = yard->now;
+    yard->under_way = false;
+    return true;
 }
 
 struct pages {
@@ -249,9 +271,9 @@ static const struct {
     unsigned weight;
     bool (*take)(struct life *life, struct err *err);
 } steps[] = {
-    {100, step_commit},   {120, step_send},  {10, step_tidy},  {8, step_project},
-    {8, step_checkpoint}, {6, step_prune},   {2, step_backup}, {3, step_restart},
-    {4, step_operator},   {1, step_rebuild},
+    {70, step_commit},    {60, step_lanes},   {120, step_send},  {10, step_tidy},
+    {8, step_project},    {6, step_prune},    {2, step_backup},  {3, step_restart},
+    {8, step_checkpoint}, {4, step_operator}, {1, step_rebuild},
 };
 enum { STEPS = sizeof steps / sizeof *steps };
 
