@@ -2,7 +2,7 @@
 """Rules 3, 4, 13, 14, 15, 17: kill -9 of the real daemon under load, at random moments and at each named moment of
 daemon/base/crash.h. Whatever was told is in the journal, what is in the journal is told, nothing twice with two
 contents; the audit is clean; the vacancy is the truth. BUILD is the test build: make CRASH=1 BUILD=build/crash
-Usage: kill.py BUILD [--quick] [--kills N] [--each N] [--seed N] [--only POINT] [--results FILE]"""
+Usage: kill.py BUILD [--quick] [--kills N] [--each N] [--seed N] [--only POINT,…] [--results FILE]"""
 
 import argparse
 import datetime
@@ -170,7 +170,7 @@ YARD_KILLS, KILL_S = 10, 6  # in one life of that site; how long one takes at mo
 def rounds(options):
     """[(sort of life, [a point, or None for a random moment])]: retention, and lanes, have lives of their own."""
     lives = {"plain": [None] * options.kills, "pruning": [], "yard": []}
-    for point in [options.only] if options.only else points():
+    for point in options.only.split(",") if options.only else points():
         how = STIMULI.get(point, {})
         lives["pruning" if "numbers" in how else "yard" if "yard" in how else "plain"] += [point] * options.each
     return [(life, plan) for life, plan in lives.items() if plan]
