@@ -114,6 +114,7 @@ $(SHIMS): $(BUILD)/%.so: tests/fault/%.c
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -shared -o $@ $<
 $(BUILD)/fault_line: $(BUILD)/tests/unit/faulty_peer.o
+$(BUILD)/fault_frames $(BUILD)/fault_poller: $(BUILD)/tests/fault/wire.o
 wrap = $(patsubst %,-Wl$(comma)--wrap=%,$(1))
 comma := ,
 $(FAULTS): $(BUILD)/%: $(BUILD)/tests/fault/%.o $(FAULT_PARTS) $(LIB)

@@ -1,275 +1,40 @@
 /*
- * Garbage on the line: answers that were damaged in every way that a checksum of 16 bits, a length
- * and an echo of the question can tell, and bytes that are no answer at all. Frames are made by
- * hand here and given to the check in pieces, as they come from a line. No wrong value may be
- * accepted, and an undamaged answer must be. (Random bytes behind a right head pass a checksum of
- * 16 bits once in 65,536; nothing on the line can tell them, so they are not drawn here.)
+ * Garbage on the line: answers that were damaged in every way of wire.h are given to the check in
+ * pieces, as they come from a line. No wrong value may be accepted, and an undamaged answer must
+ * be.
  *
  *   fault_frames [--quick] [--runs FRAMES] [--seed N] [--results FILE]
  */
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "sensors/bus/frame.h"
 #include "tests/fault/run.h"
-#include "tests/simulate/seeded.h"
+#include "tests/fault/wire.h"
 
-enum { ROOM = 2 * FRAME_MAX + 64, FRAMES = 1000000, FRAMES_QUICK = 200000 };
-
-struct wire {
-    struct seeded random;
-    enum frame_kind kind;
-    struct frame_request request;
-    uint8_t truth[FRAME_DATA_MAX]; /* what the device holds there */
-    size_t truth_size;
-    uint8_t bytes[ROOM];
-    size_t size;
-    bool at_once; /* it comes in one piece */
-};
-
-static size_t draw(struct wire *wire, size_t below)
-{
-    return (size_t)seeded_below(&wire->random, below);
-}
-
-/* "Modbus over Serial Line V1.02" 6.2.2, bit by bit. */
-static uint16_t checksum(const uint8_t *bytes, size_t size)
-{
-    uint16_t crc = 0xffff;
-
-    for (size_t i = 0; i < size; i++) {
-        crc ^= bytes[i];
-        for (int bit = 0; bit < 8; bit++)
-            crc = crc & 1 ? (crc >> 1) ^ 0xa001 : crc >> 1;
-    }
-    return crc;
-}
-
-static void seal(struct wire *wire)
-{
-    uint16_t crc = checksum(wire->bytes, wire->size);
-
-    if (wire->kind == FRAME_TCP)
-        return;
-    wire->bytes[wire->size++] = (uint8_t)crc;
-    wire->bytes[wire->size++] = (uint8_t)(crc >> 8);
-}
-
-/* The answer to a question for `count` places, from `unit` with `transaction`. */
-static void build(struct wire *wire, uint8_t unit, uint8_t function, size_t data_size,
-                  uint16_t transaction)
-{
-    size_t length = 3 + data_size;
-    uint8_t *body = wire->bytes;
-
-    if (wire->kind == FRAME_TCP) {
-        const uint8_t head[] = {(uint8_t)(transaction >> 8), (uint8_t)transaction, 0, 0,
-                                (uint8_t)(length >> 8),      (uint8_t)length};
-        memcpy(body, head, sizeof head);
-        body += sizeof head;
-    }
-    body[0] = unit;
-    body[1] = function;
-    body[2] = (uint8_t)data_size;
-    for (size_t i = 0; i < data_size; i++)
-        body[3 + i] = i < wire->truth_size ? wire->truth[i] : (uint8_t)draw(wire, 256);
-    wire->size = (size_t)(body - wire->bytes) + length;
-    seal(wire);
-}
-
-static void ask(struct wire *wire)
-{
-    wire->kind = draw(wire, 2) ? FRAME_TCP : FRAME_RTU;
-    wire->request = (struct frame_request){.unit = (uint8_t)(1 + draw(wire, 247)),
-                                           .function = (uint8_t)(1 + draw(wire, 4)),
-                                           .address = (uint16_t)draw(wire, 60000),
-                                           .transaction = (uint16_t)draw(wire, 65536)};
-    bool bits = wire->request.function <= 2;
-    wire->request.count = (uint16_t)(1 + draw(wire, bits ? 1000 : 120));
-    wire->truth_size = bits ? (wire->request.count + 7u) / 8 : 2u * wire->request.count;
-    for (size_t i = 0; i < wire->truth_size; i++)
-        wire->truth[i] = (uint8_t)draw(wire, 256);
-    if (bits && wire->request.count % 8)
-        wire->truth[wire->truth_size - 1] &= (uint8_t)(0xff >> (8 - wire->request.count % 8));
-    wire->at_once = draw(wire, 2);
-    build(wire, wire->request.unit, wire->request.function, wire->truth_size,
-          wire->request.transaction);
-}
-
-/* ---- what may happen to it; each leaves something that is not the answer ---- */
-
-/* Up to three bits anywhere: always told by this checksum on frames of this length. TCP has none of
- * its own, so there only the head is hit. */
-static void flip_bits(struct wire *wire)
-{
-    size_t reach = wire->kind == FRAME_TCP ? 9 : wire->size;
-
-    for (size_t n = 1 + draw(wire, 3); n > 0; n--)
-        wire->bytes[draw(wire, reach)] ^= (uint8_t)(1u << draw(wire, 8));
-}
-
-/* A burst of up to 16 bits, always told too. */
-static void burst(struct wire *wire)
-{
-    size_t reach = wire->kind == FRAME_TCP ? 8 : wire->size - 1, at = draw(wire, reach);
-
-    wire->bytes[at] ^= (uint8_t)(1 + draw(wire, 255));
-    wire->bytes[at + 1] ^= (uint8_t)draw(wire, 256);
-}
-
-static void cut_short(struct wire *wire)
-{
-    wire->size = draw(wire, wire->size);
-}
-
-static void garbage(struct wire *wire)
-{
-    wire->size = 1 + draw(wire, FRAME_MAX);
-    for (size_t i = 0; i < wire->size; i++)
-        wire->bytes[i] = (uint8_t)draw(wire, 256);
-}
-
-static void trailing(struct wire *wire)
-{
-    for (size_t n = 1 + draw(wire, 8); n > 0; n--)
-        wire->bytes[wire->size++] = (uint8_t)draw(wire, 256);
-    wire->at_once = true;
-}
-
-static void noise_before(struct wire *wire)
-{
-    size_t noise = 1 + draw(wire, 8);
-
-    memmove(wire->bytes + noise, wire->bytes, wire->size);
-    for (size_t i = 0; i < noise; i++)
-        wire->bytes[i] = (uint8_t)draw(wire, 256);
-    wire->size += noise;
-    wire->at_once = true;
-}
-
-static void byte_lost(struct wire *wire)
-{
-    size_t at = draw(wire, wire->size);
-
-    memmove(wire->bytes + at, wire->bytes + at + 1, --wire->size - at);
-}
-
-static void other_unit(struct wire *wire)
-{
-    uint8_t unit = (uint8_t)(wire->request.unit + 1 + draw(wire, 254));
-
-    build(wire, unit, wire->request.function, wire->truth_size, wire->request.transaction);
-}
-
-static void other_function(struct wire *wire)
-{
-    uint8_t function = (uint8_t)(wire->request.function + 1 + draw(wire, 254));
-
-    build(wire, wire->request.unit, function, wire->truth_size, wire->request.transaction);
-}
-
-static void other_count(struct wire *wire)
-{
-    size_t size = draw(wire, FRAME_DATA_MAX);
-
-    build(wire, wire->request.unit, wire->request.function, size + (size == wire->truth_size),
-          wire->request.transaction);
-}
-
-/* An answer from before: with TCP its transaction tells; on a line the link must (fault_line). */
-static void stale(struct wire *wire)
-{
-    if (wire->kind == FRAME_RTU) {
-        other_count(wire);
-        return;
-    }
-    wire->truth[0] ^= 1;
-    build(wire, wire->request.unit, wire->request.function, wire->truth_size,
-          (uint16_t)(wire->request.transaction - 1 - draw(wire, 1000)));
-    wire->truth[0] ^= 1;
-}
-
-static void echo(struct wire *wire)
-{
-    wire->size = frame_encode(wire->kind, &wire->request, wire->bytes);
-}
-
-static void refusal(struct wire *wire)
-{
-    build(wire, wire->request.unit, (uint8_t)(wire->request.function | 0x80), 0,
-          wire->request.transaction);
-}
-
-static void nothing(struct wire *wire)
-{
-    (void)wire;
-}
-
-static const struct {
-    const char *name;
-    void (*hurt)(struct wire *wire);
-} damages[] = {
-    {"none", nothing},
-    {"flipped bits", flip_bits},
-    {"burst", burst},
-    {"cut short", cut_short},
-    {"garbage", garbage},
-    {"trailing bytes", trailing},
-    {"noise before", noise_before},
-    {"byte lost", byte_lost},
-    {"other unit", other_unit},
-    {"other function", other_function},
-    {"other count", other_count},
-    {"stale", stale},
-    {"echo", echo},
-    {"refusal", refusal},
-};
-enum { DAMAGES = sizeof damages / sizeof *damages };
-
-/* As the link reads it: piece after piece, until there is a verdict. */
-static enum frame_verdict hear(struct wire *wire, struct frame_answer *ret)
-{
-    enum frame_verdict verdict = FRAME_MORE;
-    size_t heard = 0;
-
-    while (verdict == FRAME_MORE && heard < wire->size) {
-        heard += wire->at_once ? wire->size : 1 + draw(wire, 40);
-        if (heard > wire->size)
-            heard = wire->size;
-        if (heard > FRAME_MAX)
-            return FRAME_TRAILING;
-        verdict = frame_check(wire->kind, &wire->request, wire->bytes, heard, ret);
-    }
-    return verdict;
-}
-
-static bool is_true(const struct wire *wire, const struct frame_answer *answer)
-{
-    return answer->size == wire->truth_size && !memcmp(answer->data, wire->truth, wire->truth_size);
-}
+enum { FRAMES = 1000000, FRAMES_QUICK = 200000 };
 
 int main(int argc, char **argv)
 {
     struct run run = run_parse(argc, argv, FRAMES, FRAMES_QUICK);
     struct wire wire = {.random = seeded_from(run.seed)};
-    uint64_t accepted[DAMAGES] = {0}, wrong = 0, missed = 0;
+    uint64_t accepted[WIRE_DAMAGES] = {0}, wrong = 0, missed = 0;
 
     for (uint64_t frame = 0; frame < run.runs; frame++) {
         struct frame_answer answer = {0};
-        size_t damage = draw(&wire, DAMAGES);
-        ask(&wire);
-        damages[damage].hurt(&wire);
-        bool good = hear(&wire, &answer) == FRAME_GOOD;
+        size_t damage = wire_draw(&wire, WIRE_DAMAGES);
+        wire_ask(&wire);
+        wire_hurt(&wire, damage);
+        bool good = wire_hear(&wire, &answer) == FRAME_GOOD;
         accepted[damage] += good;
         missed += damage == 0 && !good;
-        if (!good || is_true(&wire, &answer))
+        if (!good || wire_is_true(&wire, &answer))
             continue;
         wrong++;
-        printf("frame %" PRIu64 ", %s: a wrong value was accepted\n", frame, damages[damage].name);
+        printf("frame %" PRIu64 ", %s: a wrong value was accepted\n", frame,
+               wire_damage_name(damage));
     }
-    for (size_t i = 0; i < DAMAGES; i++)
-        printf("%-16s %" PRIu64 " accepted\n", damages[i].name, accepted[i]);
+    for (size_t i = 0; i < WIRE_DAMAGES; i++)
+        printf("%-16s %" PRIu64 " accepted\n", wire_damage_name(i), accepted[i]);
     printf("%" PRIu64 " frames, %" PRIu64 " wrong values accepted, %" PRIu64
            " good answers refused\n",
            run.runs, wrong, missed);
