@@ -1053,6 +1053,7 @@ static void an_evacuation_is_not_commanded_for_ever_where_the_boom_reads_closed(
 }
 
 /* long: a line a test */
+/* long: a line a test */
 int main(void)
 {
     const struct CMUnitTest tests[] = {
