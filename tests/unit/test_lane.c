@@ -1025,7 +1025,10 @@ static void a_command_that_was_refused_hides_no_opening(void **state)
     assert_state(&b, "OPEN_FAIL");
     counts(&b, 101, BOOM_OPEN); /* somebody turns the crank */
     inputs(&b, 0);
-    counts(&b, 102, BOOM_CLOSED);
+    later(&b, 4000); /* and the gateway closes */
+    assert_int_equal(newest_order(&b)->action, LANE_CLOSE);
+    b.barrier.operations = 102;
+    obeyed(&b);
     assert_int_equal(newest(&b, RECORD_OPENING)->opening.openings, 1);
     END;
 }
@@ -1052,7 +1055,6 @@ static void an_evacuation_is_not_commanded_for_ever_where_the_boom_reads_closed(
     END;
 }
 
-/* long: a line a test */
 /* long: a line a test */
 int main(void)
 {
