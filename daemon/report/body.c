@@ -28,7 +28,7 @@ void body_text(const char *body, const char *key, char *ret, size_t size)
     size_t used = 0;
 
     if (at && *at == '"')
-        for (at++; *at && *at != '"' && used + 2 < size; at++) {
+        for (at++; *at && *at != '"' && used + 1 + (*at == '\\') < size; at++) {
             if (*at == '\\' && at[1])
                 ret[used++] = *at++;
             ret[used++] = *at;

@@ -38,6 +38,7 @@ void fold_add(struct fold *fold, struct fold_lot *lot, enum figure figure, int w
 
     if (word < 0 || (uint32_t)word >= width)
         return;
+    lot->touched = lot->touched || value;
     lot->figures.values[figure][word] += value;
     if (lot != fold->lots)
         fold->lots[0].figures.values[figure][word] += value;

@@ -21,7 +21,8 @@ struct fold_lot {
     struct report_figures figures;
     struct fold_level present, bays;                           /* stays; occupied bays */
     int64_t passages[2][REPORT_HOURS], stays[2][REPORT_HOURS]; /* in, out */
-    bool seen; /* by a bay: `bays` means something */
+    bool seen;    /* by a bay: `bays` means something */
+    bool touched; /* it has any figure: a lot that only later came to be is none of the period */
 };
 
 /* Off-peak sharing that is on: of a lot and zone. */

@@ -190,7 +190,7 @@ static void enter_state(struct fold *fold, struct bay *bay, enum bay_state to, u
     bay->state = to;
     bay->since = until;
     if (is_known(to) && !bay->counted) {
-        bay->counted = bay->lot->seen = fold->lots->seen = true;
+        bay->counted = bay->lot->touched = bay->lot->seen = fold->lots->seen = true;
         bay->lot->figures.bays++;
         fold->lots->figures.bays += bay->lot != fold->lots;
     }

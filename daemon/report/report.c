@@ -152,8 +152,8 @@ static struct report *collect(struct fold *fold, const struct report_source *sou
     report->all = fold->lots->figures;
     report->lots = memory_new(lots + 1, sizeof *report->lots);
     for (uint32_t i = 0; i < lots; i++)
-        report->lots[i] = fold->lots[i + 1].figures;
-    report->lots_count = lots;
+        if (fold->lots[i + 1].touched)
+            report->lots[report->lots_count++] = fold->lots[i + 1].figures;
     return report;
 }
 

@@ -101,6 +101,8 @@ static void a_key_inside_a_text_is_no_key(void **state)
     assert_false(body_flag(body, "off"));
     body_text(body, "type", text, sizeof text);
     assert_string_equal(text, "x");
+    body_text("{\"day\":\"2024-03-13\"}", "day", text, 11);
+    assert_string_equal(text, "2024-03-13");
     body_text(body, "reason", text, 4);
     assert_true(strlen(text) < 4);
 }

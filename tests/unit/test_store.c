@@ -283,7 +283,7 @@ static void a_file_of_others_or_of_the_future_is_refused(void **state)
     store_close(world_open(world, STORE_WRITE));
     store_close(world_open(world, STORE_WRITE)); /* twice is as once */
     meddle(world, "PRAGMA user_version=4");
-    assert_refused(world, "its schema is 3");
+    assert_refused(world, "its schema is 4");
     meddle(world, "PRAGMA user_version=3; PRAGMA application_id=1");
     assert_refused(world, "belongs to another program");
     FILE *file = fopen(world->path, "w");

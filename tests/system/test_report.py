@@ -1,0 +1,83 @@
+#!/usr/bin/python3
+"""Closed days survive attempts to change them: parkd numbers a report and binds it to the one before, a second
+closing changes nothing, late figures become a supplement, the same figures stand in every form, and every changed byte of a record
+that matters is noticed by parkctl audit. Usage: test_report.py BUILD [POSITIONS]"""
+
+import datetime
+import json
+import os
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+
+from whole_site import Checks, Site, wait_for
+
+SEED = 31
+
+
+def day(back):
+    return str((datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))) - datetime.timedelta(days=back)).date())
+
+
+def closing(site, check):
+    out = json.loads(subprocess.run([f"{site.build}/parkctl", "report", "day", "--day", day(1), "--json", "--db", site.path("parkd.db")],
+                                    capture_output=True, text=True, check=True).stdout)  # fmt: skip
+    check.that("an open day is provisional", out["state"] == "provisional" and "number" not in out)
+    into = site.path("reports")
+    os.mkdir(into)
+    site.ctl("report", "close", "--db", site.path("parkd.db"), "--into", into)
+    wait_for("the report is durable", lambda: "report" in {r["type"] for _, r in site.journal()}, 10)
+    made = [r for _, r in site.journal() if r["type"] == "report"]
+    check.that("yesterday is closed as the first", [(r["number"], r["day"], r["event"]) for r in made] == [(1, day(1), "closed")], str(made))
+    check.that("its digest is that of the figures", made[0]["digest"] == out["digest"])
+    check.that("its page and figures are in the folder", sorted(os.listdir(into)) == [f"report-{day(1)}-1.{e}" for e in ("html", "json")], str(os.listdir(into)))
+    site.ctl("report", "close", "--db", site.path("parkd.db"))
+    check.that("closing again changes nothing", len([r for _, r in site.journal() if r["type"] == "report"]) == 1)
+    code = subprocess.run([f"{site.build}/parkctl", "report", "close", "--day", day(-1), "--db", site.path("parkd.db"), "--socket",
+                           site.path("control.sock")], capture_output=True, text=True)  # fmt: skip
+    check.that("a day that is not over is refused", code.returncode == 1 and "not over" in code.stderr, code.stderr)
+
+
+def tampering(site, check, positions):
+    print(f"seed {SEED}")
+    source, copy = site.path("parkd.db"), site.path("tampered.db")
+    audit = [f"{site.build}/parkctl", "audit", "--db"]
+    check.that("the database is whole", subprocess.run([*audit, source], capture_output=True).returncode == 0)
+    dice, missed = random.Random(SEED), []
+    seqs = [r[0] for r in sqlite3.connect(source).execute("SELECT seq FROM journal")]
+    for n in range(positions):
+        shutil.copy(source, copy)
+        file = sqlite3.connect(copy)
+        seq = dice.choice(seqs)
+        column = dice.choice(["body", "kind", "at_ms", "hash"])
+        old = file.execute(f"SELECT {column} FROM journal WHERE seq = ?", [seq]).fetchone()[0]
+        if isinstance(old, int):
+            new = old ^ (1 << dice.randrange(40))
+        else:
+            raw = bytearray(old.encode() if isinstance(old, str) else old)
+            raw[dice.randrange(len(raw))] ^= 1 << dice.randrange(5)
+            new = raw.decode(errors="replace") if isinstance(old, str) else bytes(raw)
+        file.execute(f"UPDATE journal SET {column} = ? WHERE seq = ?", [new, seq])
+        file.commit()
+        file.close()
+        if subprocess.run([*audit, copy], capture_output=True).returncode == 0:
+            missed.append((seq, column))
+    check.that(f"each of {positions} changed bytes is noticed", not missed, str(missed[:5]))
+
+
+def main():
+    check, site = Checks(), Site(sys.argv[1])
+    site.start_broker()
+    site.start_city()
+    site.start_field("--tcp", "127.0.0.1:0", "--units", "1", "--bays", "8", "--seed", "11")
+    site.start_parkd()
+    wait_for("all bays are known", lambda: site.lot()["unknown"] == 0, 20)
+    closing(site, check)
+    site.stop("parkd")
+    tampering(site, check, int(sys.argv[2]) if len(sys.argv) > 2 else 200)
+    check.end()
+
+
+main()
