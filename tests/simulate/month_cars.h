@@ -116,7 +116,6 @@ static inline void month_open_stay(struct month *m, struct month_car *car, int64
     month_put(m, &opened);
     month_book(m, car->lot, at_ms)->opened++;
     month_book(m, car->lot, at_ms)->entry_missing += car->no_entry;
-    m->present[car->lot]++;
 }
 
 static inline uint32_t month_new_car(struct month *m)
@@ -204,10 +203,8 @@ static inline void month_pay(struct month *m, struct month_car *car, int64_t at_
     if (when == PAID_AFTER) {
         book->arrears_paid += fen;
         book->arrears_collected += fen;
-        m->arrears[car->lot] -= fen;
     } else {
         book->inside += fen;
-        m->prepaid[car->lot] += fen;
     }
 }
 
@@ -249,11 +246,8 @@ static inline void month_close_stay(struct month *m, struct month_car *car, int6
     book->relief_coupon += c->money.relief_coupon_fen;
     book->payable += c->money.payable_fen;
     book->settled += car->net_fen;
-    m->prepaid[car->lot] -= car->net_fen;
-    m->present[car->lot]--;
     car->owes_fen = c->money.payable_fen - car->net_fen;
     book->arrears_opened += car->owes_fen;
-    m->arrears[car->lot] += car->owes_fen;
 }
 
 static inline void month_leave(struct month *m, uint32_t index, int64_t at_ms)
@@ -315,6 +309,9 @@ static inline void month_balance(struct month *m, int64_t at_ms)
     for (uint32_t lot = 0; lot < MONTH_LOTS; lot++) {
         struct month_book *book = month_book(m, lot, at_ms - 1);
 
+        m->present[lot] += book->opened - book->closed;
+        m->prepaid[lot] += book->inside - book->settled;
+        m->arrears[lot] += book->arrears_opened - book->arrears_collected;
         book->present_end = m->present[lot];
         book->prepaid_end = m->prepaid[lot];
         book->arrears_end = m->arrears[lot];
