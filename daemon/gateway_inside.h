@@ -54,7 +54,7 @@ struct gateway {
     uint32_t uplinks_count; /* of those that have started */
     struct serve *serve;
     struct timekeeper *timekeeper;
-    bool time_uncertain; /* as judged last */
+    bool time_uncertain;     /* as judged last */
     struct loop_timer *tick; /* each second: limits, clock, watchdog */
     struct loop_timer *soon; /* the core's next deadline when it is nearer */
     mono_ms soon_at;
@@ -80,8 +80,8 @@ struct now gateway_now(struct gateway *g);
  * of it, too. */
 struct record_sink gateway_sink(struct gateway *g);
 
-/* gateway_clock.c: before each turn's records; and a record of now that says how far its date can be
- * believed. */
+/* gateway_clock.c: before each turn's records; and a record of now that says how far its date can
+ * be believed. */
 void gateway_judge_clock(struct gateway *g);
 struct record gateway_record(const struct gateway *g, enum record_kind kind);
 struct record_sink gateway_site_sink(struct gateway *g);
