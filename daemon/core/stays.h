@@ -45,6 +45,7 @@ struct stay {
     utc_ms billed;                       /* when it was made */
     int64_t receivable_fen, payable_fen; /* that it stands on */
     utc_ms settled, leave_by;            /* all was paid then, free to leave until then; 0: not */
+    int64_t settled_step_ms;             /* what clock_step_ms was then */
     const struct stay_payment *payments; /* oldest first */
     uint32_t payments_count;
     int64_t received_fen; /* payments less refunds */

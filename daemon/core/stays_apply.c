@@ -61,7 +61,7 @@ static void freeze(struct stay *stay, int64_t from_ms, int64_t until_ms)
 }
 
 /* Rule 11: one that is inside remembers by how much the clock was moved, and its time to leave goes
- * on by the clock that is. */
+ * on by the clock that is. What it has settled stays settled as the clock was then. */
 static void follow_clock(const struct stays *stays, struct stays_slot *slot)
 {
     struct stay *stay = &slot->stay;
@@ -69,10 +69,8 @@ static void follow_clock(const struct stays *stays, struct stays_slot *slot)
     int64_t moved_ms = step_ms - stay->clock_step_ms;
 
     stay->clock_step_ms = step_ms;
-    if (stay->leave_by.ms == 0)
-        return;
-    stay->leave_by.ms += moved_ms;
-    stay->settled.ms += moved_ms;
+    if (stay->leave_by.ms != 0)
+        stay->leave_by.ms += moved_ms;
 }
 
 static void change(struct stays *stays, struct stays_slot *slot, const struct record *record)

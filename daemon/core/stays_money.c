@@ -148,6 +148,7 @@ void stays_money_payment(struct stays *stays, const struct record *record)
     if (r->leave_by.ms > slot->stay.leave_by.ms) {
         slot->stay.leave_by = r->leave_by;
         slot->stay.settled = record->at;
+        slot->stay.settled_step_ms = slot->stay.clock_step_ms;
     }
 }
 

@@ -132,15 +132,15 @@ static void prepare(const struct stays *stays, const struct stay *stay, utc_ms a
     const struct lot_policy *policy = &stays->plan->lots[stay->lot].policy;
     bool leaving = stay->leave_by.ms != 0 && at.ms <= stay->leave_by.ms;
 
-    *q = (struct question){.of = stay,
-                           .book = policy->tariff,
-                           .exempt =
-                               policy->exempt & VEHICLE_BIT(stay->class) ||
-                               stays_lists_has(stays, PLATES_EXEMPT, stay->lot, stay->plate, at),
-                           .stay = {.entry_s = floor_s(stay->entered.ms),
-                                    .exit_s = floor_s(leaving ? stay->settled.ms : at.ms),
-                                    .entry_missing = stay->entry_missing,
-                                    .clock_step_s = step_s(stay->clock_step_ms)}};
+    *q = (struct question){
+        .of = stay,
+        .book = policy->tariff,
+        .exempt = policy->exempt & VEHICLE_BIT(stay->class) ||
+                  stays_lists_has(stays, PLATES_EXEMPT, stay->lot, stay->plate, at),
+        .stay = {.entry_s = floor_s(stay->entered.ms),
+                 .exit_s = floor_s(leaving ? stay->settled.ms : at.ms),
+                 .entry_missing = stay->entry_missing,
+                 .clock_step_s = step_s(leaving ? stay->settled_step_ms : stay->clock_step_ms)}};
     collect_spans(stays, q);
     collect_paid(q);
     collect_earlier(stays, q);

@@ -552,9 +552,71 @@ static void two_lanes_whose_loops_talk_to_each_other_lose_the_silent_one(void **
     stop(&b);
 }
 
+static void move_clock(struct bench *b, int64_t delta_ms)
+{
+    struct record record = {.kind = RECORD_CLOCK_STEP, .clock_step = {.delta_ms = delta_ms}};
+
+    b->now.utc.ms += delta_ms;
+    record.at = b->now.utc;
+    on_record(b, &record);
+    yard_witness(b->yard, &record, b->now);
+}
+
+/* Of an hour and a half: before the entry's vehicle has passed, while it is parked, and while it
+ * passes the exit. */
+static void a_visit_with_a_moved_clock(int64_t in_ms, int64_t parked_ms, int64_t out_ms)
+{
+    static struct bench b;
+    struct money_in money = {.channel = CHANNEL_WECHAT, .transaction = "t-1"};
+    bool again = false;
+    const char *why = "";
+
+    start(&b);
+    drive_up(&b, A_IN, CAR);
+    move_clock(&b, in_ms);
+    drive_through(&b, A_IN);
+    wait_ms(&b, 2700000);
+    move_clock(&b, parked_ms);
+    wait_ms(&b, 2700000);
+    drive_up(&b, A_OUT, CAR);
+    const struct record_order *order = &last(&b, RECORD_ORDER)->order;
+    assert_true(order->due_fen > 0 && order->due_fen <= 200);
+    text_copy(money.order, sizeof money.order, order->order);
+    money.amount_fen = order->due_fen;
+    money.at = b.now.utc;
+    assert_true(yard_pay(b.yard, &money, b.now, &again, &why));
+    obey(&b);
+    move_clock(&b, out_ms);
+    drive_through(&b, A_OUT);
+    const struct record *closed = last(&b, RECORD_STAY_CLOSED);
+    assert_int_equal(closed->stay_closed.outcome, OUTCOME_PAID);
+    assert_true(closed->stay_closed.money.payable_fen <= 200);
+    assert_true(closed->time_uncertain);
+    assert_int_equal(count(&b, RECORD_STAY_OPENED), 1);
+    assert_int_equal(count(&b, RECORD_STAY_CLOSED), 1);
+    assert_int_equal(count(&b, RECORD_PASSAGE), 2);
+    stop(&b);
+}
+
+static void a_clock_that_is_moved_raises_no_fee_and_loses_no_passage(void **state)
+{
+    static const int64_t hour = 3600000, day = 24 * 3600000;
+    const int64_t moves[] = {hour, -hour, day, -day, -1000, WEDNESDAY_TEN * 1000};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof moves / sizeof *moves; i++) {
+        a_visit_with_a_moved_clock(moves[i], 0, 0);
+        a_visit_with_a_moved_clock(0, moves[i], 0);
+        a_visit_with_a_moved_clock(0, 0, moves[i]);
+        a_visit_with_a_moved_clock(0, moves[i], -moves[i]);
+    }
+    a_visit_with_a_moved_clock(-WEDNESDAY_TEN * 1000 + day, WEDNESDAY_TEN * 1000 - day, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_clock_that_is_moved_raises_no_fee_and_loses_no_passage),
         cmocka_unit_test(an_entry_is_a_read_a_decision_a_command_a_stay_and_a_passage),
         cmocka_unit_test(an_exit_waits_for_the_payment_and_closes_the_stay_as_paid),
         cmocka_unit_test(the_same_read_again_makes_nothing),
