@@ -52,7 +52,7 @@ BENCHES  := $(patsubst tests/bench/%.c,$(BUILD)/%,$(BENCH_SRC))
 FUZZERS  := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(FUZZ_SRC))
 FAULTS   := $(patsubst tests/fault/%.c,$(BUILD)/%,$(FAULT_SRC))
 # What lies under the real daemon, preloaded.
-SHIMS    := $(addprefix $(BUILD)/,worn_disk.so slow_names.so moved_clock.so)
+SHIMS    := $(addprefix $(BUILD)/,worn_disk.so slow_names.so moved_clock.so failing_memory.so)
 
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')

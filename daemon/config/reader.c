@@ -127,9 +127,21 @@ uint32_t reader_size(const struct reader_node *node)
     return node ? (uint32_t)config_setting_length(setting(node)) : 0;
 }
 
+/* libconfig goes on without a text that it had no memory for. */
+static const char *had_memory(const char *text)
+{
+    if (!text)
+        memory_out();
+    return text;
+}
+
 const struct reader_node *reader_item(const struct reader_node *node, uint32_t index)
 {
-    return node_of(config_setting_get_elem(setting(node), index));
+    config_setting_t *item = config_setting_get_elem(setting(node), index);
+
+    if (item && config_setting_is_group(setting(node)))
+        had_memory(config_setting_name(item));
+    return node_of(item);
 }
 
 const char *reader_key(const struct reader_node *member)
@@ -144,7 +156,7 @@ const struct reader_node *reader_member(const struct reader_node *group, const c
 
 const char *reader_text(const struct reader_node *node)
 {
-    return config_setting_get_string(setting(node));
+    return had_memory(config_setting_get_string(setting(node)));
 }
 
 int64_t reader_whole(const struct reader_node *node)
