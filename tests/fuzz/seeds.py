@@ -67,6 +67,9 @@ def column_maps():
     return [m + b"\n---\n" + s for m in read("config/statements/*.conf") for s in statements] + read("config/statements/*.conf")
 
 
+NAMES = "json", "ngsi-v2", "ngsi-ld", "datex", "hefei", "hangzhou", "xuzhou"  # adapters that answer
+
+
 def answers():
     ids = [f"{0xABC0 + i:032x}" for i in range(4)]
     bodies = ["", "[]", "null", "<html>", '{"results":[]}', '{"error":"no"}']
@@ -76,7 +79,7 @@ def answers():
         bodies.append(json.dumps({"success": ["urn:ngsi-ld:ParkingSpot:A:A-002"],
                                   "errors": [{"entityId": "urn:ngsi-ld:ParkingSpot:A:A-001", "error": error}]}))  # fmt: skip
     return [f"{name} {status} {count}\n{body}".encode()
-            for name in ("json", "ngsi-v2", "ngsi-ld", "datex") for status in (200, 207, 400, 503)
+            for name in NAMES for status in (200, 207, 400, 503)
             for count in (0, 3) for body in bodies[(status + count) % 3 :: 3]]  # fmt: skip
 
 
