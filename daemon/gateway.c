@@ -248,6 +248,7 @@ static bool start_uplinks(struct gateway *g, const struct outbox_progress *resto
         .progress = on_uplink_progress,
         .lot = on_uplink_lot,
         .bay = on_uplink_bay,
+        .counts = gateway_on_counts,
     };
 
     for (uint32_t u = 0; u < g->config->uplinks_count; u++) {

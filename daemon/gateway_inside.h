@@ -76,6 +76,10 @@ struct gateway {
 /* The moment of this turn of the loop: one for all that the core is told in it. */
 struct now gateway_now(struct gateway *g);
 
+/* gateway_city.c: what city platforms are told of a lot. */
+struct city_counts;
+void gateway_on_counts(void *arg, uint32_t lot, struct city_counts *ret);
+
 /* The core's records go to the store through this. / The same for what site.h makes: the yard hears
  * of it, too. */
 struct record_sink gateway_sink(struct gateway *g);

@@ -13,7 +13,7 @@
 #include "daemon/uplink/url.h"
 
 /* What may be in trouble on its own. */
-enum lane { LANE_RECORDS, LANE_STATE, LANES };
+enum lane { LANE_RECORDS, LANE_STATE, LANE_BEAT, LANE_DAY, LANES };
 
 enum { LANE_TROUBLE_SIZE = 400, STATE_MAX = 64 * 1024 };
 
@@ -46,9 +46,11 @@ struct carrier {
     void (*destroy)(void *carrying);
     /* Sends what can be sent now. Returns when it wants to be asked again, at the latest. */
     mono_ms (*pump)(void *carrying, mono_ms now);
+    /* What only some know; may be NULL. */
+    void (*status)(const void *carrying, struct uplink_status *ret);
 };
 
-extern const struct carrier carrier_mqtt, carrier_http;
+extern const struct carrier carrier_mqtt, carrier_http, carrier_city;
 
 /* Asks for a pump at the end of this turn. */
 void uplink_wake(struct uplink *uplink);

@@ -133,7 +133,8 @@ struct http *http_create(const struct http_settings *settings, struct loop *loop
     curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
     curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, set_timer);
     curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
-    curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, 2L);
+    curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS,
+                      settings->connections ? (long)settings->connections : 2L);
     return http;
 }
 

@@ -18,6 +18,7 @@ struct http_settings {
     const char *username, *password; /* by digest, which does not show the password; or NULL */
     const char *token_head; /* the header that it goes in, "X-Auth-Token: "; NULL: as a bearer */
     int64_t timeout_ms;
+    uint32_t connections; /* kept open between requests; 0: two */
 };
 
 /* Borrowed for the call. */

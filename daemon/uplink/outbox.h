@@ -8,7 +8,9 @@
  *   3. due = delivered + pending + dead + dropped, always.
  *   4. The bound: at most `marks` records are set aside. At the bound the stream waits, nothing is
  *      lost, and outbox_full() says so until some are delivered, retried or dropped by a person.
+ *   5. With `ahead`, a fresh record passes a backlog when nothing older of its subject is in it.
  */
+/* long: rules and calls are read together */
 #ifndef UPLINK_OUTBOX_H
 #define UPLINK_OUTBOX_H
 
@@ -22,6 +24,7 @@ struct outbox_rules {
     uint32_t kinds;        /* bits of record kinds that are due */
     uint32_t rows;         /* rows in memory; a power of two */
     uint32_t marks;        /* records set aside, at most */
+    bool ahead;            /* rule 5 */
     bool pipelined;        /* the transport keeps order: a subject may fly more than once */
     uint32_t attempts_max; /* then a record is set aside for good; 0: never */
     int64_t retry_ms, retry_max_ms;
@@ -47,6 +50,10 @@ void outbox_page(struct outbox *outbox, const struct store_row *rows, size_t cou
 /* Takes up to `limit` records to send now, in order. A ticket is good until its record is
  * delivered, later, refused or released: exactly one of them. */
 size_t outbox_take(struct outbox *outbox, size_t limit, uint32_t *ret_tickets);
+/* Likewise one that goes ahead of the stream, or again. */
+bool outbox_take_ahead(struct outbox *outbox, uint32_t *ret_ticket);
+/* When the next one of the stream was made; 0: none is ready. */
+utc_ms outbox_ready_at(const struct outbox *outbox);
 uint32_t outbox_attempts(const struct outbox *outbox, uint32_t ticket); /* that failed before */
 const struct store_row *outbox_row(const struct outbox *outbox, uint32_t ticket);
 void outbox_delivered(struct outbox *outbox, uint32_t ticket);

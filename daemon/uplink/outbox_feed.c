@@ -43,7 +43,7 @@ static bool has_room_for_page(const struct outbox *outbox)
            (outbox->bodies_tail - outbox->bodies_head) * 2 <= outbox->bodies_size;
 }
 
-static void fill(const struct outbox *outbox, struct slot *slot, const struct store_row *row,
+void outbox_fill(const struct outbox *outbox, struct slot *slot, const struct store_row *row,
                  char *body)
 {
     assert(row->body_size <= RECORD_BODY_MAX);
@@ -64,7 +64,7 @@ static void append(struct outbox *outbox, const struct store_row *row)
     struct mark *mark = marks_find(&outbox->marks, row->seq);
     uint64_t place = body_place(outbox, row->body_size + 1);
 
-    fill(outbox, slot, row, outbox->bodies + place % outbox->bodies_size);
+    outbox_fill(outbox, slot, row, outbox->bodies + place % outbox->bodies_size);
     slot->body_end = outbox->bodies_tail = place + row->body_size + 1;
     if (mark && mark->unread)
         marks_resolve(&outbox->marks, mark, slot->key, row->at);
@@ -105,8 +105,11 @@ void outbox_fresh(struct outbox *outbox, const struct store_row *rows, size_t co
             continue;
         if (!outbox->counted)
             outbox->counted = row->seq;
-        if (row->seq >= outbox->counted && is_due(outbox, row))
-            outbox->behind++;
+        if (row->seq < outbox->counted || !is_due(outbox, row))
+            continue;
+        outbox->behind++;
+        if (outbox->rules.ahead)
+            outbox_go_ahead(outbox, row, subject(outbox, row));
     }
 }
 
@@ -122,7 +125,7 @@ static void look_again(struct outbox *outbox, const struct store_row *row, mono_
     struct slot *side = &outbox->slots[outbox->rules.rows], *slot = side;
     while (slot->state != SLOT_EMPTY)
         slot++;
-    fill(outbox, slot, row, outbox->side_bodies[slot - side].bytes);
+    outbox_fill(outbox, slot, row, outbox->side_bodies[slot - side].bytes);
     marks_set_flying(&outbox->marks, mark, true);
     outbox->side_used++;
     outbox->side_ready++;

@@ -9,7 +9,7 @@
 #include "daemon/uplink/marks.h"
 #include "daemon/uplink/outbox.h"
 
-enum { SIDE_SLOTS = 32, SUBJECT_BUCKETS = 1024 };
+enum { SIDE_SLOTS = 32, SUBJECT_BUCKETS = 1024, AHEAD_KEYS = 1024 };
 
 enum slot_state { SLOT_EMPTY, SLOT_READY, SLOT_FLYING, SLOT_DONE };
 
@@ -36,6 +36,8 @@ struct outbox {
     struct side_body *side_bodies;
     uint32_t side_used, side_ready;
     bool side_turn;
+    uint64_t ahead[AHEAD_KEYS]; /* subjects whose first record went ahead, newest over oldest */
+    uint32_t ahead_next;
     uint16_t flying[SUBJECT_BUCKETS]; /* rows under way by subject, for a transport without order */
     struct marks marks;
     struct outbox_mark *told; /* outbox_progress()'s memory */
@@ -61,6 +63,12 @@ static inline struct slot *outbox_ring(const struct outbox *outbox, uint64_t pos
 {
     return &outbox->slots[position & (outbox->rules.rows - 1)];
 }
+
+/* Copies the row into the slot, its body to `body`. */
+void outbox_fill(const struct outbox *outbox, struct slot *slot, const struct store_row *row,
+                 char *body);
+/* A fresh row that the stream has not come to: it goes now if it may. */
+void outbox_go_ahead(struct outbox *outbox, const struct store_row *row, uint64_t key);
 
 /* Passes over what is done at the head of the ring. */
 void outbox_advance(struct outbox *outbox);

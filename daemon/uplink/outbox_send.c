@@ -96,6 +96,11 @@ static size_t take_side(struct outbox *outbox, size_t limit, uint32_t *ret_ticke
     return taken;
 }
 
+bool outbox_take_ahead(struct outbox *outbox, uint32_t *ret_ticket)
+{
+    return take_side(outbox, 1, ret_ticket) == 1;
+}
+
 /* A request carries rows of one sort; the two sorts take turns. */
 size_t outbox_take(struct outbox *outbox, size_t limit, uint32_t *ret_tickets)
 {

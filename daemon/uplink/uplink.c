@@ -14,6 +14,7 @@
 #include "daemon/base/log.h"
 #include "daemon/base/memory.h"
 #include "daemon/uplink/carrier.h"
+#include "daemon/uplink/city.h"
 
 enum {
     PROGRESS_MS = 100,
@@ -34,7 +35,7 @@ void uplink_wake(struct uplink *uplink)
 
 void uplink_say(struct uplink *uplink, enum lane lane, const char *trouble)
 {
-    static const char *const names[LANES] = {"records", "vacancy"};
+    static const char *const names[LANES] = {"records", "vacancy", "heartbeat", "day"};
     char *known = uplink->trouble[lane];
 
     if (strncmp(known, trouble, LANE_TROUBLE_SIZE - 1) == 0)
@@ -151,13 +152,23 @@ static void on_timer(void *arg)
 
 /* ---- its life ---- */
 
+static uint32_t due_kinds(const struct uplink_settings *settings)
+{
+    const struct adapter *adapter = settings->adapter;
+
+    if (adapter->city)
+        return settings->kinds & adapter->city->kinds;
+    return adapter->records ? settings->kinds : 0;
+}
+
 static struct outbox *make_outbox(const struct uplink_settings *settings,
                                   const struct outbox_progress *restored)
 {
     struct outbox_rules rules = {
-        .kinds = settings->adapter->records ? settings->kinds : 0,
+        .kinds = due_kinds(settings),
         .rows = ROWS_MIN,
         .marks = MARKS_MAX,
+        .ahead = settings->adapter->city != NULL,
         .pipelined = settings->adapter->transport == ADAPTER_MQTT,
         .attempts_max = settings->attempts_max,
         .retry_ms = RETRY_MS,
@@ -190,18 +201,20 @@ struct uplink *uplink_create(const struct uplink_settings *settings, uint32_t in
 {
     static const struct carrier *const carriers[] = {
         [ADAPTER_HTTP] = &carrier_http, [ADAPTER_MQTT] = &carrier_mqtt};
+    const struct adapter *adapter = settings->adapter;
     struct url url;
 
     assert(settings->window > 0);
     if (!check(settings, &url, err))
         return NULL;
     struct uplink *uplink = memory_new(1, sizeof *uplink);
-    *uplink = (struct uplink){.settings = settings,
-                              .index = index,
-                              .loop = loop,
-                              .source = *source,
-                              .url = url,
-                              .carrier = carriers[settings->adapter->transport]};
+    *uplink =
+        (struct uplink){.settings = settings,
+                        .index = index,
+                        .loop = loop,
+                        .source = *source,
+                        .url = url,
+                        .carrier = adapter->city ? &carrier_city : carriers[adapter->transport]};
     uplink->outbox = make_outbox(settings, restored);
     uplink->stale = stale_create(source->plan, settings->vacancy_refresh_ms);
     pace_init(&uplink->pace, settings->requests_per_s, clock_mono());
@@ -307,4 +320,6 @@ void uplink_status(const struct uplink *uplink, struct uplink_status *ret)
         .vacancies_sent = uplink->vacancies_sent,
     };
     text_copy(ret->trouble, sizeof ret->trouble, trouble);
+    if (uplink->carrier->status)
+        uplink->carrier->status(uplink->carrying, ret);
 }

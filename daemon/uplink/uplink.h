@@ -11,6 +11,8 @@
 #include "daemon/store/store.h"
 #include "daemon/uplink/settings.h"
 
+struct city_counts; /* city.h */
+
 /* What an uplink asks of the gateway. */
 struct uplink_source {
     void *arg;
@@ -19,6 +21,7 @@ struct uplink_source {
     void (*progress)(void *arg, const struct outbox_progress *progress);     /* persist soon */
     void (*lot)(void *arg, uint32_t lot, struct text *out);                  /* durable vacancy */
     void (*bay)(void *arg, uint32_t bay, struct text *out);                  /* durable bay state */
+    void (*counts)(void *arg, uint32_t lot, struct city_counts *ret);        /* of the same */
 };
 
 struct uplink_status {
@@ -29,6 +32,9 @@ struct uplink_status {
     utc_ms last_delivery;
     utc_ms oldest_pending; /* 0 when none */
     uint64_t vacancies_sent;
+    bool clock_known; /* of the platform, as its answers tell it */
+    int64_t clock_ahead_ms;
+    utc_ms last_heartbeat; /* 0: none, or the platform asks for none */
 };
 
 struct uplink;

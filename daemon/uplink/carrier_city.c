@@ -1,0 +1,175 @@
+/*
+ * An uplink to a city's platform over HTTPS: moves what dispatch.h hands out, each slot over a call
+ * of its own, so that no business waits for another. All on the loop's thread.
+ */
+#include <stdlib.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/crypto.h"
+#include "daemon/base/memory.h"
+#include "daemon/uplink/carrier.h"
+#include "daemon/uplink/dispatch.h"
+#include "daemon/uplink/http.h"
+
+/* Of all but pictures. */
+enum { BODY_MAX = 16 * 1024 };
+
+struct city_call_slot {
+    struct city_carrier *carrier;
+    uint32_t slot;
+    struct http_call *call;
+    struct adapter_request request;
+};
+
+struct city_carrier {
+    struct uplink *uplink;
+    struct http_settings settings;
+    struct http *http;
+    struct record_reader *reader;
+    struct dispatch *dispatch;
+    struct city_call_slot slots[DISPATCH_SLOTS];
+    uint32_t slots_count; /* as many as the configuration allows under way */
+};
+
+static void on_say(void *arg, enum dispatch_lane lane, const char *trouble)
+{
+    static const enum lane lanes[DISPATCH_LANES] = {[LANE_OF_RECORDS] = LANE_RECORDS,
+                                                    [LANE_OF_STATE] = LANE_STATE,
+                                                    [LANE_OF_BEATS] = LANE_BEAT,
+                                                    [LANE_OF_CHECK] = LANE_DAY};
+    struct city_carrier *carrier = arg;
+
+    uplink_say(carrier->uplink, lanes[lane], trouble);
+}
+
+static void on_counts(void *arg, uint32_t lot, struct city_counts *ret)
+{
+    struct city_carrier *carrier = arg;
+
+    carrier->uplink->source.counts(carrier->uplink->source.arg, lot, ret);
+}
+
+static void on_done(void *arg, const struct http_reply *reply)
+{
+    struct city_call_slot *slot = arg;
+    struct city_carrier *carrier = slot->carrier;
+    struct adapter_reply given = {.status = reply->status,
+                                  .retry_after_ms = reply->retry_after_ms,
+                                  .body = reply->body,
+                                  .size = reply->size};
+
+    uplink_wake(carrier->uplink);
+    dispatch_answer(carrier->dispatch, slot->slot, &given, reply->trouble, clock_now());
+}
+
+static mono_ms city_pump(void *arg, mono_ms now)
+{
+    struct city_carrier *carrier = arg;
+    struct uplink *uplink = carrier->uplink;
+    struct dispatch_status status;
+    struct now moment = clock_now();
+
+    for (uint32_t i = 0; i < carrier->slots_count; i++) {
+        struct city_call_slot *slot = &carrier->slots[i];
+
+        if (http_call_busy(slot->call))
+            continue;
+        carrier_request_clear(&slot->request);
+        if (dispatch_fill(carrier->dispatch, i, moment, &slot->request))
+            http_call_start(slot->call, slot->request.method, uplink->settings->url,
+                            &slot->request.target, &slot->request.headers, &slot->request.body);
+    }
+    dispatch_status(carrier->dispatch, &status);
+    uplink->connected = status.connected;
+    uplink->last_delivery = status.last_delivery;
+    uplink->vacancies_sent = status.vacancies_sent;
+    return dispatch_next(carrier->dispatch, now);
+}
+
+static void city_status(const void *carrying, struct uplink_status *ret)
+{
+    const struct city_carrier *carrier = carrying;
+    struct dispatch_status status;
+
+    dispatch_status(carrier->dispatch, &status);
+    ret->connected = status.connected;
+    ret->clock_known = status.offset_known;
+    ret->clock_ahead_ms = status.offset_ms;
+    ret->last_heartbeat = status.last_beat;
+}
+
+/* ---- its life ---- */
+
+static void city_destroy(void *arg)
+{
+    struct city_carrier *carrier = arg;
+
+    for (uint32_t i = 0; i < carrier->slots_count; i++)
+        http_call_destroy(carrier->slots[i].call);
+    http_destroy(carrier->http);
+    dispatch_destroy(carrier->dispatch);
+    for (uint32_t i = 0; i < carrier->slots_count; i++)
+        carrier_request_fini(&carrier->slots[i].request);
+    record_read_destroy(carrier->reader);
+    free(carrier);
+}
+
+static void make_slots(struct city_carrier *carrier)
+{
+    const struct uplink_settings *settings = carrier->uplink->settings;
+    uint32_t flights = settings->window < DISPATCH_FLIGHTS ? settings->window : DISPATCH_FLIGHTS;
+
+    carrier->slots_count = DISPATCH_RECORDS + flights;
+    for (uint32_t i = 0; i < carrier->slots_count; i++) {
+        struct city_call_slot *slot = &carrier->slots[i];
+
+        *slot = (struct city_call_slot){.carrier = carrier, .slot = i};
+        slot->call = http_call_create(carrier->http, on_done, slot);
+        carrier_request_init(&slot->request, BODY_MAX);
+    }
+}
+
+static void make_dispatch(struct city_carrier *carrier)
+{
+    struct uplink *uplink = carrier->uplink;
+    struct dispatch_setup setup = {
+        .settings = uplink->settings,
+        .plan = uplink->source.plan,
+        .reader = carrier->reader,
+        .outbox = uplink->outbox,
+        .stale = uplink->stale,
+        .hooks = {.arg = carrier, .counts = on_counts, .say = on_say},
+    };
+
+    crypto_random(&setup.seed, sizeof setup.seed);
+    carrier->dispatch = dispatch_create(&setup, clock_now());
+}
+
+static void *city_create(struct uplink *uplink, struct err *err)
+{
+    const struct uplink_settings *settings = uplink->settings;
+    struct city_carrier *carrier = memory_new(1, sizeof *carrier);
+
+    carrier->uplink = uplink;
+    carrier->settings = (struct http_settings){.tls = &settings->tls,
+                                               .token = settings->token,
+                                               .token_head = settings->adapter->token_head,
+                                               .timeout_ms = settings->timeout_ms,
+                                               .connections = DISPATCH_SLOTS};
+    carrier->reader = record_read_create(uplink->source.plan);
+    make_dispatch(carrier);
+    carrier->http = http_create(&carrier->settings, uplink->loop, err);
+    if (!carrier->http) {
+        city_destroy(carrier);
+        return NULL;
+    }
+    make_slots(carrier);
+    return carrier;
+}
+
+const struct carrier carrier_city = {
+    .create = city_create,
+    .destroy = city_destroy,
+    .pump = city_pump,
+    .status = city_status,
+};

@@ -1,0 +1,62 @@
+/* The inside of a dispatch: dispatch.c (slots, clock, heartbeats, vacancy), dispatch_judge.c (what
+ * an answer means), dispatch_records.c. Seen by these only. */
+#ifndef UPLINK_DISPATCH_INSIDE_H
+#define UPLINK_DISPATCH_INSIDE_H
+
+#include "daemon/uplink/dispatch.h"
+
+/* What one kind of business waits for. */
+struct lane_state {
+    mono_ms not_before;
+    uint32_t failures; /* in a row */
+};
+
+/* A record under way. */
+struct flight {
+    bool busy;
+    uint32_t ticket;
+    uint32_t step, steps;
+    const struct uplink_lot *lot;
+    struct record record;
+};
+
+struct dispatch {
+    struct dispatch_setup setup;
+    const struct city *city;
+    struct lane_state lanes[DISPATCH_LANES];
+    struct city_counts *counts; /* by lot of the plan */
+    struct now sent[DISPATCH_SLOTS];
+    struct flight flights[DISPATCH_FLIGHTS];
+    bool unknown_form;            /* the last answer was none of this protocol */
+    mono_ms *beats;               /* when the next is due, by lot of the settings */
+    uint32_t beat_lot, state_lot; /* under way */
+    struct pace pace, backfill;
+    bool clock_wanted; /* rule 5 */
+    uint32_t clock_tries;
+    uint32_t broken; /* records in a row that the platform broke on */
+    bool silent;     /* no answer came lately: rule 6 */
+    struct dispatch_status status;
+};
+
+/* What an answer comes to. `ret_reason` is of everything but delivered. */
+enum adapter_verdict dispatch_judge(const struct dispatch *dispatch,
+                                    const struct adapter_reply *reply, const char *trouble,
+                                    struct city_said *ret, struct text *ret_reason);
+
+/* Of this attempt, with counts of the lot, or of none (NULL). */
+struct adapter_context dispatch_context(struct dispatch *dispatch, const struct uplink_lot *lot,
+                                        struct now now);
+bool dispatch_may(const struct dispatch *dispatch, enum dispatch_lane lane, mono_ms now);
+void dispatch_wait(struct dispatch *dispatch, enum dispatch_lane lane, int64_t floor_ms,
+                   mono_ms now);
+void dispatch_stop(struct dispatch *dispatch, enum dispatch_lane lane, mono_ms now);
+void dispatch_well(struct dispatch *dispatch, enum dispatch_lane lane);
+const struct uplink_lot *dispatch_lot(const struct dispatch *dispatch, uint32_t lot);
+
+bool dispatch_records_fill(struct dispatch *dispatch, struct flight *flight, struct now now,
+                           struct adapter_request *ret);
+void dispatch_records_answer(struct dispatch *dispatch, struct flight *flight,
+                             enum adapter_verdict verdict, const char *reason,
+                             int64_t retry_after_ms, struct now now);
+
+#endif

@@ -1,0 +1,66 @@
+/*
+ * Fresh records that go ahead of a backlog: rule 5 of outbox.h. One that is the first of its
+ * subject has nothing to wait for; one whose first went ahead follows it; every other waits for the
+ * stream, where what it must not pass stands.
+ */
+#include "daemon/uplink/outbox_inside.h"
+
+static bool is_first(const struct store_row *row)
+{
+    return row->kind == RECORD_STAY_OPENED;
+}
+
+static bool went_ahead(const struct outbox *outbox, uint64_t key)
+{
+    for (uint32_t i = 0; i < AHEAD_KEYS; i++)
+        if (outbox->ahead[i] == key)
+            return true;
+    return false;
+}
+
+static struct slot *free_side(struct outbox *outbox)
+{
+    struct slot *slot = &outbox->slots[outbox->rules.rows];
+
+    if (outbox->side_used == SIDE_SLOTS)
+        return NULL;
+    while (slot->state != SLOT_EMPTY)
+        slot++;
+    return slot;
+}
+
+void outbox_go_ahead(struct outbox *outbox, const struct store_row *row, uint64_t key)
+{
+    struct marks *marks = &outbox->marks;
+
+    if (!key || marks->count * 2 >= marks->capacity || marks_find(marks, row->seq) ||
+        !(is_first(row) || went_ahead(outbox, key)))
+        return;
+    if (is_first(row))
+        outbox->ahead[outbox->ahead_next++ % AHEAD_KEYS] = key;
+    bool blocked = marks_blocker(marks, key, row->seq) != 0;
+    struct mark *mark = marks_add(marks, row->seq, key);
+    struct slot *slot = blocked ? NULL : free_side(outbox);
+
+    mark->at = row->at;
+    text_copy(mark->kept.reason, sizeof mark->kept.reason, "goes ahead of older records");
+    marks_set_due(marks, mark, (mono_ms){0}); /* read from the journal when it may go */
+    if (!slot)
+        return;
+    outbox_fill(outbox, slot, row,
+                outbox->side_bodies[slot - &outbox->slots[outbox->rules.rows]].bytes);
+    marks_set_flying(marks, mark, true);
+    outbox->side_used++;
+    outbox->side_ready++;
+}
+
+utc_ms outbox_ready_at(const struct outbox *outbox)
+{
+    for (uint64_t at = outbox->next; at < outbox->tail; at++) {
+        const struct slot *slot = outbox_ring(outbox, at);
+
+        if (slot->state == SLOT_READY)
+            return slot->row.at;
+    }
+    return (utc_ms){0};
+}
