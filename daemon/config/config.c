@@ -10,6 +10,7 @@
 #include "daemon/base/memory.h"
 #include "daemon/base/zone.h"
 #include "daemon/config/section_parking.h"
+#include "daemon/config/section_tables.h"
 #include "daemon/config/tariff_library.h"
 
 enum { PATH_SIZE = 128, WORDS_SIZE = 512 };
@@ -59,6 +60,9 @@ static void build(struct draft *draft)
 static void release(struct config *config)
 {
     struct arena *memory = config->memory;
+
+    for (uint32_t u = 0; u < config->uplinks_count; u++)
+        section_city_release(&config->uplinks[u]);
 
     tariff_library_destroy(config->tariffs);
     zone_close(config->zone);

@@ -3,6 +3,7 @@
 #define CONFIG_SECTION_TABLES_H
 
 #include "daemon/config/option.h"
+#include "daemon/config/sections.h"
 #include "daemon/network/settings.h"
 #include "daemon/uplink/uplink.h"
 #include "sensors/bus/bus.h"
@@ -31,8 +32,15 @@ struct uplink_draft {
     struct uplink_settings settings;
     const char *type;
     struct tls_draft tls;
-    const struct reader_node *kinds;
+    const struct reader_node *kinds, *lots, *places, *codes;
+    const char *account, *secret, *key_file, *platform_key_file;
 };
+
+/* section_city.c: what only city platforms have. */
+extern const struct option_table uplink_lot_table, uplink_place_table, uplink_code_table;
+void section_city(struct draft *draft, const struct reader_node *node,
+                  const struct uplink_draft *from, struct uplink_settings *uplink);
+void section_city_release(struct uplink_settings *uplink);
 
 struct sensor_draft {
     struct network_sensor settings;

@@ -29,7 +29,22 @@ static const struct adapter_key {
     {"context", "http", LETTERS DIGITS "-._~:/?#[]@!$&'()*+,;=%", "the address of a document"},
     {"bays", NULL, NULL, NULL},
     {"kinds", NULL, NULL, NULL},
+    /* Those of every city platform. */
+    {"account", NULL, NULL, NULL},
+    {"key_file", NULL, NULL, NULL},
+    {"platform_key_file", NULL, NULL, NULL},
+    {"secret_file", NULL, NULL, NULL},
+    {"operator", NULL, NULL, NULL},
+    {"lots", NULL, NULL, NULL},
+    {"places", NULL, NULL, NULL},
+    {"codes", NULL, NULL, NULL},
+    {"heartbeat_ms", NULL, NULL, NULL},
+    {"backfill_per_s", NULL, NULL, NULL},
 };
+
+static const char *const city_keys[] = {
+    "account", "key_file", "platform_key_file", "secret_file",    "operator", "lots",
+    "places",  "codes",    "heartbeat_ms",      "backfill_per_s", "kinds",    NULL};
 
 static const char *schemes_words(enum adapter_transport transport)
 {
@@ -55,7 +70,7 @@ static const struct adapter *find_adapter(struct draft *draft, const struct read
 
 static bool has_key(const struct adapter *adapter, const char *key)
 {
-    for (const char *const *known = adapter->keys; *known; known++)
+    for (const char *const *known = adapter->city ? city_keys : adapter->keys; *known; known++)
         if (strcmp(*known, key) == 0)
             return true;
     return false;
@@ -246,8 +261,10 @@ static void take_uplink(struct draft *draft, uint32_t n, struct name_index *name
         return;
     check_keys(draft, node, uplink->adapter);
     check_located(draft, node, uplink->adapter);
-    if (!uplink->adapter->records)
+    if (!uplink->adapter->records && !uplink->adapter->city)
         uplink->kinds = 0;
+    if (uplink->adapter->city)
+        section_city(draft, node, &from, uplink);
     uplink->window = window_of(draft, node, uplink->window, uplink->adapter);
     if (uplink->url)
         check_url(draft, node, uplink->url, uplink->adapter);

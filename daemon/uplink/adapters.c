@@ -4,10 +4,11 @@
 #include "daemon/uplink/adapter.h"
 
 extern const struct adapter adapter_json, adapter_mqtt, adapter_ngsi_v2, adapter_ngsi_ld,
-    adapter_datex;
+    adapter_datex, adapter_hefei, adapter_hangzhou, adapter_qingdao, adapter_xuzhou;
 
-static const struct adapter *const adapters[] = {&adapter_json, &adapter_mqtt, &adapter_ngsi_v2,
-                                                 &adapter_ngsi_ld, &adapter_datex};
+static const struct adapter *const adapters[] = {
+    &adapter_json,  &adapter_mqtt,     &adapter_ngsi_v2, &adapter_ngsi_ld, &adapter_datex,
+    &adapter_hefei, &adapter_hangzhou, &adapter_qingdao, &adapter_xuzhou};
 
 enum { ADAPTERS = sizeof adapters / sizeof *adapters };
 

@@ -99,6 +99,7 @@ struct city {
     uint32_t kinds;       /* bits of record kinds that the platform is told of */
     int64_t heartbeat_ms; /* unless the configuration says otherwise */
     const struct city_code *codes;
+    const char *const *needs; /* of each lot: "account", "key_file", …; NULL ends */
 
     /* So many requests for the record, sent in order, each when the one before was taken; 0: the
      * platform is not told of it. After a restart they go again from the first. */

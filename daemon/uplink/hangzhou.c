@@ -375,17 +375,22 @@ static bool encode_photo(const struct adapter_context *context, const struct cit
            err_set(err, "the request is longer than %zu bytes", ret->body.size);
 }
 
-#define CITY(its_kinds)                                                                \
-    {                                                                                  \
-        .kinds = (its_kinds), .heartbeat_ms = HEARTBEAT_MS, .codes = hangzhou_codes,   \
-        .steps = steps, .record = encode_record, .heartbeat = encode_heartbeat,        \
-        .vacancy = encode_vacancy, .photo_max = PHOTO_MAX, .photo = encode_photo,      \
-        .read = hangzhou_read, .receive = hangzhou_receive, .answer = hangzhou_answer, \
+#define CITY(its_kinds, its_needs)                                                        \
+    {                                                                                     \
+        .kinds = (its_kinds), .heartbeat_ms = HEARTBEAT_MS, .codes = hangzhou_codes,      \
+        .needs = (its_needs), .steps = steps, .record = encode_record,                    \
+        .heartbeat = encode_heartbeat, .vacancy = encode_vacancy, .photo_max = PHOTO_MAX, \
+        .photo = encode_photo, .read = hangzhou_read, .receive = hangzhou_receive,        \
+        .answer = hangzhou_answer,                                                        \
     }
 
+static const char *const own_key[] = {"account", "key_file", NULL};
+static const char *const both_keys[] = {"account", "key_file", "platform_key_file", NULL};
+
 static const struct city city_hangzhou =
-    CITY(1u << RECORD_STAY_OPENED | 1u << RECORD_STAY_CLOSED | 1u << RECORD_PAYMENT);
-static const struct city city_qingdao = CITY(1u << RECORD_STAY_OPENED | 1u << RECORD_STAY_CLOSED);
+    CITY(1u << RECORD_STAY_OPENED | 1u << RECORD_STAY_CLOSED | 1u << RECORD_PAYMENT, own_key);
+static const struct city city_qingdao =
+    CITY(1u << RECORD_STAY_OPENED | 1u << RECORD_STAY_CLOSED, both_keys);
 
 #define ADAPTER(its_name, its_city)                                                         \
     {                                                                                       \

@@ -288,6 +288,7 @@ static const struct city city = {
     .kinds = 1u << RECORD_STAY_OPENED | 1u << RECORD_STAY_CLOSED,
     .heartbeat_ms = HEARTBEAT_MS,
     .codes = hefei_codes,
+    .needs = (const char *const[]){"account", "key_file", NULL},
     .steps = steps,
     .record = encode_record,
     .heartbeat = encode_heartbeat,

@@ -97,6 +97,7 @@ static const struct city city = {
     .kinds = 1u << RECORD_STAY_OPENED | 1u << RECORD_STAY_CLOSED | 1u << RECORD_STAY_AMENDED |
              1u << RECORD_ORDER | 1u << RECORD_PAYMENT | 1u << RECORD_BAY_CHANGED,
     .codes = xuzhou_codes,
+    .needs = (const char *const[]){"account", "secret_file", NULL},
     .steps = steps,
     .record = encode_record,
     .vacancy = encode_vacancy,
