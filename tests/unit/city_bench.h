@@ -41,6 +41,7 @@ struct city_bench {
     struct adapter_request request;
     struct crypto_key *own_2048, *own_1024, *platform, *platform_private;
     uint8_t picture[CITY_PICTURE];
+    bool whole; /* what is random is told, too */
     struct err err;
 };
 
