@@ -3,7 +3,11 @@
 
 #include "tests/parksim/city_book.h"
 
-const struct city_receiver *const city_receivers[] = {NULL};
+extern const struct city_receiver city_hefei, city_hangzhou, city_qingdao, city_xuzhou;
+
+/* The first whose path fits: Hangzhou's lies under Xuzhou's. */
+const struct city_receiver *const city_receivers[] = {&city_hefei, &city_hangzhou, &city_qingdao,
+                                                      &city_xuzhou, NULL};
 
 const struct city_receiver *city_receiver_of(const char *path)
 {
