@@ -12,6 +12,9 @@
 
 enum { TICK_MS = 1000 };
 
+/* Tags of reads: an uplink's index; with this bit for a look back at a day. */
+#define LOOK UINT32_C(0x80000000)
+
 /* 1. In: the core makes records of what the field says; they gather in the store's batch. */
 
 static void put_record(void *arg, const struct record *record)
@@ -184,7 +187,10 @@ static void on_page(void *arg, uint32_t tag, const struct store_row *rows, size_
 {
     struct gateway *g = arg;
 
-    uplink_page(g->uplinks[tag], rows, count, end);
+    if (tag & LOOK)
+        uplink_looked(g->uplinks[tag & ~LOOK], rows, count, end);
+    else
+        uplink_page(g->uplinks[tag], rows, count, end);
 }
 
 static void on_done(void *arg, uint32_t tag, const struct err *err)
@@ -213,6 +219,13 @@ static void on_uplink_read(void *arg, uint32_t uplink, uint64_t from, uint32_t l
     struct gateway *g = arg;
 
     store_worker_read(g->store, uplink, from, limit);
+}
+
+static void on_uplink_look(void *arg, uint32_t uplink, uint64_t from, uint32_t limit)
+{
+    struct gateway *g = arg;
+
+    store_worker_read(g->store, uplink | LOOK, from, limit);
 }
 
 static void on_uplink_progress(void *arg, const struct outbox_progress *progress)
@@ -246,6 +259,8 @@ static bool start_uplinks(struct gateway *g, const struct outbox_progress *resto
         .plan = &g->config->plan,
         .read = on_uplink_read,
         .progress = on_uplink_progress,
+        .look = on_uplink_look,
+        .record = put_record,
         .lot = on_uplink_lot,
         .bay = on_uplink_bay,
         .counts = gateway_on_counts,

@@ -48,6 +48,8 @@ struct carrier {
     mono_ms (*pump)(void *carrying, mono_ms now);
     /* What only some know; may be NULL. */
     void (*status)(const void *carrying, struct uplink_status *ret);
+    void (*looked)(void *carrying, const struct store_row *rows, size_t count, bool end);
+    bool (*check)(void *carrying, const char *lot, int32_t day);
 };
 
 extern const struct carrier carrier_mqtt, carrier_http, carrier_city;

@@ -49,6 +49,13 @@ static void on_counts(void *arg, uint32_t lot, struct city_counts *ret)
     carrier->uplink->source.counts(carrier->uplink->source.arg, lot, ret);
 }
 
+static void on_record(void *arg, const struct record *record)
+{
+    struct city_carrier *carrier = arg;
+
+    carrier->uplink->source.record(carrier->uplink->source.arg, record);
+}
+
 static void on_done(void *arg, const struct http_reply *reply)
 {
     struct city_call_slot *slot = arg;
@@ -68,6 +75,8 @@ static mono_ms city_pump(void *arg, mono_ms now)
     struct uplink *uplink = carrier->uplink;
     struct dispatch_status status;
     struct now moment = clock_now();
+    uint64_t from;
+    uint32_t limit;
 
     for (uint32_t i = 0; i < carrier->slots_count; i++) {
         struct city_call_slot *slot = &carrier->slots[i];
@@ -79,6 +88,8 @@ static mono_ms city_pump(void *arg, mono_ms now)
             http_call_start(slot->call, slot->request.method, uplink->settings->url,
                             &slot->request.target, &slot->request.headers, &slot->request.body);
     }
+    if (dispatch_day_wants(carrier->dispatch, &from, &limit))
+        uplink->source.look(uplink->source.arg, uplink->index, from, limit);
     dispatch_status(carrier->dispatch, &status);
     uplink->connected = status.connected;
     uplink->last_delivery = status.last_delivery;
@@ -96,6 +107,20 @@ static void city_status(const void *carrying, struct uplink_status *ret)
     ret->clock_known = status.offset_known;
     ret->clock_ahead_ms = status.offset_ms;
     ret->last_heartbeat = status.last_beat;
+}
+
+static void city_looked(void *arg, const struct store_row *rows, size_t count, bool end)
+{
+    struct city_carrier *carrier = arg;
+
+    dispatch_day_page(carrier->dispatch, rows, count, end);
+}
+
+static bool city_check(void *arg, const char *lot, int32_t day)
+{
+    struct city_carrier *carrier = arg;
+
+    return dispatch_check(carrier->dispatch, lot, day);
 }
 
 /* ---- its life ---- */
@@ -138,7 +163,7 @@ static void make_dispatch(struct city_carrier *carrier)
         .reader = carrier->reader,
         .outbox = uplink->outbox,
         .stale = uplink->stale,
-        .hooks = {.arg = carrier, .counts = on_counts, .say = on_say},
+        .hooks = {.arg = carrier, .counts = on_counts, .say = on_say, .record = on_record},
     };
 
     crypto_random(&setup.seed, sizeof setup.seed);
@@ -172,4 +197,6 @@ const struct carrier carrier_city = {
     .destroy = city_destroy,
     .pump = city_pump,
     .status = city_status,
+    .looked = city_looked,
+    .check = city_check,
 };

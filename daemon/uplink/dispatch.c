@@ -3,11 +3,12 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "daemon/base/memory.h"
 #include "daemon/core/backoff.h"
 #include "daemon/core/random.h"
-#include "daemon/uplink/dispatch_inside.h"
+#include "daemon/uplink/dispatch_day.h"
 
 enum {
     BACKOFF_MS = 1000,
@@ -204,7 +205,9 @@ bool dispatch_fill(struct dispatch *dispatch, uint32_t slot, struct now now,
         filled = fill_beat(dispatch, now, ret);
     else if (slot == DISPATCH_STATE)
         filled = fill_state(dispatch, now, ret);
-    else if (slot >= DISPATCH_RECORDS)
+    else if (slot == DISPATCH_CHECK)
+        filled = dispatch_day_fill(dispatch, now, ret);
+    else
         filled =
             dispatch_records_fill(dispatch, &dispatch->flights[slot - DISPATCH_RECORDS], now, ret);
     if (filled)
@@ -237,7 +240,9 @@ void dispatch_answer(struct dispatch *dispatch, uint32_t slot, const struct adap
         answer_beat(dispatch, verdict, bytes, now);
     else if (slot == DISPATCH_STATE)
         answer_state(dispatch, verdict, bytes, reply->retry_after_ms, now);
-    else if (slot >= DISPATCH_RECORDS)
+    else if (slot == DISPATCH_CHECK)
+        dispatch_day_answer(dispatch, reply, verdict, bytes, now);
+    else
         dispatch_records_answer(dispatch, &dispatch->flights[slot - DISPATCH_RECORDS], verdict,
                                 bytes, reply->retry_after_ms, now);
 }
@@ -258,6 +263,19 @@ mono_ms dispatch_next(const struct dispatch *dispatch, mono_ms now)
     return next;
 }
 
+bool dispatch_check(struct dispatch *dispatch, const char *lot, int32_t day)
+{
+    const struct uplink_settings *settings = dispatch->setup.settings;
+    bool known = false;
+
+    for (uint32_t i = 0; dispatch->city->check && i < settings->lots_count && !known; i++) {
+        known = strcmp(dispatch->setup.plan->lots[settings->lots[i].lot].id, lot) == 0;
+        if (known)
+            dispatch_day_begin(dispatch, i, day);
+    }
+    return known;
+}
+
 void dispatch_status(const struct dispatch *dispatch, struct dispatch_status *ret)
 {
     *ret = dispatch->status;
@@ -274,6 +292,7 @@ struct dispatch *dispatch_create(const struct dispatch_setup *setup, struct now 
     dispatch->city = setup->settings->adapter->city;
     dispatch->counts = memory_new(setup->plan->lots_count + 1, sizeof *dispatch->counts);
     dispatch->beats = memory_new(setup->settings->lots_count + 1, sizeof *dispatch->beats);
+    dispatch->day = dispatch_day_create(setup->settings);
     pace_init(&dispatch->pace, setup->settings->requests_per_s, now.mono);
     pace_init(&dispatch->backfill, setup->settings->backfill_per_s, now.mono);
     return dispatch;
@@ -286,6 +305,7 @@ void dispatch_destroy(struct dispatch *dispatch)
     for (int i = 0; i < DISPATCH_FLIGHTS; i++)
         if (dispatch->flights[i].busy)
             outbox_release(dispatch->setup.outbox, dispatch->flights[i].ticket);
+    dispatch_day_destroy(dispatch->day);
     free(dispatch->beats);
     free(dispatch->counts);
     free(dispatch);

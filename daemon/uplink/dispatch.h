@@ -42,6 +42,7 @@ struct dispatch_hooks {
     void (*counts)(void *arg, uint32_t lot, struct city_counts *ret); /* durable, as of now */
     /* What a lane suffers from, "" when it works. May be told the same again. */
     void (*say)(void *arg, enum dispatch_lane lane, const char *trouble);
+    void (*record)(void *arg, const struct record *record); /* to be kept: a day's verdict */
 };
 
 struct dispatch_setup {
@@ -70,6 +71,13 @@ void dispatch_answer(struct dispatch *dispatch, uint32_t slot, const struct adap
                      const char *trouble, struct now now);
 /* When dispatch_fill() should be asked again though nothing has happened. */
 mono_ms dispatch_next(const struct dispatch *dispatch, mono_ms now);
+
+/* A day's check reads the journal: true when a page is wanted; the answer comes back. */
+bool dispatch_day_wants(struct dispatch *dispatch, uint64_t *ret_from, uint32_t *ret_limit);
+void dispatch_day_page(struct dispatch *dispatch, const struct store_row *rows, size_t count,
+                       bool end);
+/* Compares that day now; false: no such lot is told there, or the platform compares no days. */
+bool dispatch_check(struct dispatch *dispatch, const char *lot, int32_t day);
 
 struct dispatch_status {
     bool connected;

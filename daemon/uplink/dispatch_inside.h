@@ -20,6 +20,8 @@ struct flight {
     struct record record;
 };
 
+struct dispatch_day; /* dispatch_day.h */
+
 struct dispatch {
     struct dispatch_setup setup;
     const struct city *city;
@@ -35,6 +37,7 @@ struct dispatch {
     uint32_t clock_tries;
     uint32_t broken; /* records in a row that the platform broke on */
     bool silent;     /* no answer came lately: rule 6 */
+    struct dispatch_day *day;
     struct dispatch_status status;
 };
 

@@ -1,5 +1,6 @@
 /*
- * Fresh records that go ahead of a backlog: rule 5 of outbox.h. One that is the first of its
+ * What goes outside of the stream: records that a platform has lost, and fresh ones that go ahead
+ * of a backlog, by rule 5 of outbox.h. One that is the first of its
  * subject has nothing to wait for; one whose first went ahead follows it; every other waits for the
  * stream, where what it must not pass stands.
  */
@@ -52,6 +53,26 @@ void outbox_go_ahead(struct outbox *outbox, const struct store_row *row, uint64_
     marks_set_flying(marks, mark, true);
     outbox->side_used++;
     outbox->side_ready++;
+}
+
+/* Its subject is not known until it has been read; nothing of it waits, or it would not have been
+ * delivered. */
+bool outbox_again(struct outbox *outbox, uint64_t seq, mono_ms now)
+{
+    struct mark *mark = seq <= outbox_through(outbox) ? marks_find(&outbox->marks, seq) : NULL;
+
+    if (seq > outbox_through(outbox) || (mark && mark->kept.state == OUTBOX_RETRY))
+        return false;
+    if (mark)
+        return outbox_retry(outbox, seq, now) > 0;
+    mark = marks_add(&outbox->marks, seq, 0);
+    if (!mark)
+        return false;
+    text_copy(mark->kept.reason, sizeof mark->kept.reason, "the platform has lost it");
+    marks_set_due(&outbox->marks, mark, now);
+    outbox->settled -= seq >= outbox->since;
+    outbox->changed = true;
+    return true;
 }
 
 utc_ms outbox_ready_at(const struct outbox *outbox)

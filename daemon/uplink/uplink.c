@@ -264,6 +264,19 @@ void uplink_page(struct uplink *uplink, const struct store_row *rows, size_t cou
     uplink_wake(uplink);
 }
 
+void uplink_looked(struct uplink *uplink, const struct store_row *rows, size_t count, bool end)
+{
+    if (uplink->carrier->looked)
+        uplink->carrier->looked(uplink->carrying, rows, count, end);
+    uplink_wake(uplink);
+}
+
+bool uplink_check(struct uplink *uplink, const char *lot, int32_t day)
+{
+    uplink_wake(uplink);
+    return uplink->carrier->check && uplink->carrier->check(uplink->carrying, lot, day);
+}
+
 void uplink_bay_changed(struct uplink *uplink, uint32_t bay)
 {
     stale_bay(uplink->stale, bay);

@@ -21,6 +21,8 @@ struct uplink_source {
     void (*progress)(void *arg, const struct outbox_progress *progress);     /* persist soon */
     void (*lot)(void *arg, uint32_t lot, struct text *out);                  /* durable vacancy */
     void (*bay)(void *arg, uint32_t bay, struct text *out);                  /* durable bay state */
+    void (*look)(void *arg, uint32_t uplink, uint64_t from, uint32_t limit); /* → uplink_looked() */
+    void (*record)(void *arg, const struct record *record);                  /* to be kept */
     void (*counts)(void *arg, uint32_t lot, struct city_counts *ret);        /* of the same */
 };
 
@@ -51,6 +53,10 @@ void uplink_destroy(struct uplink *uplink);
 void uplink_fresh(struct uplink *uplink, const struct store_row *rows, size_t count);
 /* The answer to source->read. */
 void uplink_page(struct uplink *uplink, const struct store_row *rows, size_t count, bool end);
+/* The answer to source->look. */
+void uplink_looked(struct uplink *uplink, const struct store_row *rows, size_t count, bool end);
+/* Compares that day of a lot with the platform, now; false: it cannot be. */
+bool uplink_check(struct uplink *uplink, const char *lot, int32_t day);
 /* The durable state of a bay (and so of its lot) has changed. */
 void uplink_bay_changed(struct uplink *uplink, uint32_t bay);
 void uplink_lot_changed(struct uplink *uplink, uint32_t lot); /* the vehicles in it, no bay */
