@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/base/clock.h"
+#include "daemon/core/civil.h"
 #include "daemon/gateway_inside.h"
 
 enum { HTTP_OK = 200, HTTP_NOT_FOUND = 404, HTTP_BUSY = 503 };
@@ -188,6 +189,24 @@ static void forget(struct gateway *g, const struct serve_request *request,
     }
 }
 
+/* The verdict becomes a record when the platform has answered. */
+static void check_day(struct gateway *g, const struct serve_request *request,
+                      struct serve_reply *reply)
+{
+    struct uplink *uplink = find_uplink(g, request->subject);
+    int32_t day;
+
+    if (!civil_date_parse(request->day, &day))
+        gateway_refuse(reply, GATEWAY_CONFLICT, "\"%s\" is no day; give one as 2026-11-21",
+                       request->day);
+    else if (!uplink || !uplink_check(uplink, request->what, day))
+        gateway_refuse(reply, GATEWAY_CONFLICT,
+                       "lot \"%s\" is not told there, or the platform compares no days",
+                       request->what);
+    else
+        serve_answer(reply, HTTP_OK, "{\"begun\":true}");
+}
+
 static void backup(struct gateway *g, const struct serve_request *request,
                    struct serve_reply *reply)
 {
@@ -209,7 +228,7 @@ void gateway_request(void *arg, const struct serve_request *request, struct serv
         [SERVE_OUTBOX_RETRY] = outbox_act, [SERVE_OUTBOX_DROP] = outbox_act,
         [SERVE_BACKUP] = backup,           [SERVE_OUTBOX_FORGET] = forget,
         [SERVE_ACT] = gateway_act,         [SERVE_BAY_RECALIBRATE] = sensor_act,
-        [SERVE_BAY_SET] = sensor_act,
+        [SERVE_BAY_SET] = sensor_act,      [SERVE_UPLINK_CHECK] = check_day,
     };
     struct gateway *g = arg;
 

@@ -34,6 +34,11 @@ static const struct ctl_command commands[] = {
      "forget UPLINK --reason WHY",
      "records that an uplink has still to deliver, or has set aside", outbox_command,
      CTL_JSON | CTL_SOCKET | CTL_LANG | CTL_REASON | CTL_SEQ | CTL_ALL},
+    {"uplink",
+     "check [UPLINK] [--lot LOT] [--day DAY]\nrecheck UPLINK --lot LOT --day DAY\nkeygen FILE\n"
+     "test UPLINK [CONFIG]",
+     "days compared with a city's platform; keys for it, and a trial of them", uplink_command,
+     CTL_JSON | CTL_SOCKET | CTL_LANG | CTL_DB | CTL_LOT | CTL_DAY},
     {"probe", "PORT|HOST[:PORT]\nbarrier ID [CONFIG]\n",
      "find devices on a serial line or Modbus TCP host; without one, sensors that the daemon hears",
      probe_command,

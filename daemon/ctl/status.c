@@ -11,7 +11,10 @@ static const struct table_column check_columns[] = {
 
 static const struct table_column uplink_columns[] = {
     {"Uplink", TABLE_LEFT},   {"Connected", TABLE_LEFT},  {"Delivered", TABLE_RIGHT},
-    {"Pending", TABLE_RIGHT}, {"Set aside", TABLE_RIGHT}, {"Trouble", TABLE_LEFT}};
+    {"Pending", TABLE_RIGHT}, {"Set aside", TABLE_RIGHT}, {"Clock", TABLE_RIGHT},
+    {"Trouble", TABLE_LEFT}};
+
+enum { CLOCK_SIZE = 32 };
 
 #define COLUMNS(columns) (columns), sizeof(columns) / sizeof *(columns)
 
@@ -28,6 +31,17 @@ static void print_head(const struct json *status)
     printf("journal: %" PRId64 " records, %" PRId64 " waiting, last commit %.1f ms\n\n",
            json_int(json_member(store, "head"), 0), json_int(json_member(store, "waiting"), 0),
            (double)json_int(json_member(store, "last_commit_us"), 0) / 1000);
+}
+
+/* The platform's clock against ours; NULL: it has not told. */
+static const char *clock_of(const struct json *uplink, char text[CLOCK_SIZE])
+{
+    const struct json *ahead = json_member(uplink, "clock_ahead_ms");
+
+    if (json_kind(ahead) != JSON_KIND_INT)
+        return NULL;
+    snprintf(text, CLOCK_SIZE, "%+.1f s", (double)json_int(ahead, 0) / 1000);
+    return text;
 }
 
 static void print_checks(const struct ctl *ctl, const struct json *checks)
@@ -53,12 +67,14 @@ static void print_uplinks(const struct ctl *ctl, const struct json *uplinks)
     struct table *table = table_create(ctl->language, COLUMNS(uplink_columns));
     for (size_t i = 0; i < json_size(uplinks); i++) {
         const struct json *uplink = json_item(uplinks, i);
+        char clock[CLOCK_SIZE];
 
         table_text(table, json_text(json_member(uplink, "name"), NULL));
         table_word(table, json_bool(json_member(uplink, "connected"), false) ? "yes" : "no");
         table_number(table, json_int(json_member(uplink, "delivered"), 0));
         table_number(table, json_int(json_member(uplink, "pending"), 0));
         table_number(table, json_int(json_member(uplink, "dead"), 0));
+        table_text(table, clock_of(uplink, clock));
         table_text(table, json_text(json_member(uplink, "trouble"), NULL));
     }
     table_print(table);

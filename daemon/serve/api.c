@@ -59,6 +59,8 @@ static const struct api_route routes[] = {
      "give set-aside records up: {\"seq\",\"reason\"}", 0},
     {"POST", "/api/v1/outbox/*/forget", command_forget, ROLE_INSTALLER,
      "give up what waits for an uplink that was removed: {\"reason\"}", 0},
+    {"POST", "/api/v1/uplinks/*/check", command_outbox, ROLE_INSTALLER,
+     "compare a day with the platform, now: {\"lot\",\"day\"}", 0},
     {"POST", "/api/v1/backup", command_backup, ROLE_INSTALLER, "copy the database: {\"path\"}", 0},
 };
 

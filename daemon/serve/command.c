@@ -13,13 +13,10 @@ static const struct {
     enum serve_command command;
     bool needs_reason;
 } commands[] = {
-    {"/out", SERVE_BAY_OUT, true},
-    {"/in", SERVE_BAY_IN, false},
-    {"/retry", SERVE_OUTBOX_RETRY, false},
-    {"/drop", SERVE_OUTBOX_DROP, true},
-    {"/backup", SERVE_BACKUP, false},
-    {"/forget", SERVE_OUTBOX_FORGET, true},
-    {"/recalibrate", SERVE_BAY_RECALIBRATE, false},
+    {"/out", SERVE_BAY_OUT, true},          {"/in", SERVE_BAY_IN, false},
+    {"/retry", SERVE_OUTBOX_RETRY, false},  {"/drop", SERVE_OUTBOX_DROP, true},
+    {"/check", SERVE_UPLINK_CHECK, false},  {"/backup", SERVE_BACKUP, false},
+    {"/forget", SERVE_OUTBOX_FORGET, true}, {"/recalibrate", SERVE_BAY_RECALIBRATE, false},
     {"/set", SERVE_BAY_SET, false},
 };
 
@@ -75,6 +72,25 @@ static bool take_downlink(struct api_call *call, const struct json *body)
     return false;
 }
 
+/* Whose day is compared. */
+static bool take_day(struct api_call *call, const struct json *body)
+{
+    const char *lot = json_text(json_member(body, "lot"), "");
+    const char *day = json_text(json_member(body, "day"), "");
+    struct serve_request *command = &call->command;
+
+    if (command->command != SERVE_UPLINK_CHECK)
+        return true;
+    if (!*lot || !fits(lot, sizeof command->what) || !fits(day, sizeof command->day)) {
+        api_refuse(call, 400, "lot and day are needed",
+                   "say which, as {\"lot\":\"A\",\"day\":\"2026-11-21\"}");
+        return false;
+    }
+    text_copy(command->what, sizeof command->what, lot);
+    text_copy(command->day, sizeof command->day, day);
+    return true;
+}
+
 /* The body as an object; NULL when it is none, and that has been said. */
 static struct json *read_object(struct api_call *call)
 {
@@ -106,7 +122,8 @@ static void take(struct api_call *call)
     while (strcmp(commands[which].path_end, end) != 0)
         which++;
     call->command.command = commands[which].command;
-    if (take_words(call, body, commands[which].needs_reason) && take_downlink(call, body)) {
+    if (take_words(call, body, commands[which].needs_reason) && take_downlink(call, body) &&
+        take_day(call, body)) {
         text_copy(call->command.subject, sizeof call->command.subject, call->subject);
         call->outcome = API_COMMAND;
     }

@@ -295,5 +295,9 @@ void live_uplink(const struct live *live, struct now now, uint32_t uplink, struc
     live_time(out, "last_delivery", status.last_delivery);
     live_time(out, "oldest_pending", status.oldest_pending);
     text_json_int(out, "vacancies_sent", (int64_t)status.vacancies_sent);
+    if (status.clock_known)
+        text_json_int(out, "clock_ahead_ms", status.clock_ahead_ms);
+    if (status.last_heartbeat.ms)
+        live_time(out, "last_heartbeat", status.last_heartbeat);
     text_add(out, "}");
 }

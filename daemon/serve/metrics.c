@@ -330,6 +330,21 @@ static void uplink_counter(const struct family *family, struct api_call *call)
     }
 }
 
+static void uplink_clock(const struct family *family, struct api_call *call)
+{
+    const struct serve_source *source = &call->live->source;
+
+    for (uint32_t u = 0; u < source->uplinks_count; u++) {
+        struct uplink_status status;
+
+        source->uplink(source->arg, u, &status);
+        if (!status.clock_known)
+            continue;
+        label(&call->out, family, "uplink", source->uplinks[u].name);
+        seconds(&call->out, status.clock_ahead_ms * 1000);
+    }
+}
+
 static void uplink_age(const struct family *family, struct api_call *call)
 {
     const struct serve_source *source = &call->live->source;
@@ -404,6 +419,8 @@ static const struct family families[] = {
      UPLINK(dead)},
     {"parkd_uplink_oldest_pending_seconds", "gauge", "Age of the oldest pending record.",
      uplink_age, 0},
+    {"parkd_uplink_clock_ahead_seconds", "gauge",
+     "The platform's clock less ours, as its answers tell it.", uplink_clock, 0},
     {"parkd_uplink_vacancies_total", "counter", "Vacancy messages sent.", UPLINK(vacancies_sent)},
 };
 

@@ -29,6 +29,7 @@ enum serve_command {
     SERVE_OUTBOX_RETRY,
     SERVE_OUTBOX_DROP,
     SERVE_OUTBOX_FORGET,
+    SERVE_UPLINK_CHECK, /* a day of a lot, with its platform */
     SERVE_BACKUP,
     SERVE_ACT,    /* of lanes, stays and money: `act` says which */
     SERVE_REFUSED /* only told, see serve_source.refused */
@@ -43,7 +44,8 @@ struct serve_request {
     uint64_t seq;               /* outbox: which record, 0 all */
     enum serve_act act;
     struct serve_words words; /* of the act */
-    char what[RECORD_WORD];   /* set: which parameter of the sensor */
+    char what[RECORD_WORD];   /* set: which parameter of the sensor; check: which lot */
+    char day[16];             /* check: "2026-11-21" */
     int32_t value;            /* set: to what */
     bool empty;               /* recalibrate: a person says that the bay is empty */
 };

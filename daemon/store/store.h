@@ -59,6 +59,10 @@ bool store_read(struct store *store, uint64_t from, size_t limit, store_row_fn *
 bool store_latest(struct store *store, enum record_kind kind, store_row_fn *fn, void *arg,
                   struct err *err);
 
+/* Every record of a kind that is held, in order. Reads the whole journal: for people. */
+bool store_of_kind(struct store *store, enum record_kind kind, store_row_fn *fn, void *arg,
+                   struct err *err);
+
 /* In the order of the journal: every record that the live state of lanes, stays and money stands
  * on, so that its fold is the fold of the whole journal. Those of stays that are open, owe, or left
  * since `since` (they may be re-opened); plates on lists; open shifts; each lane's last word;

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "daemon/store/inside.h"
 #include "daemon/store/projections.h"
@@ -33,6 +34,21 @@ bool store_read(struct store *store, uint64_t from, size_t limit, store_row_fn *
     sql_bind_int(store->read, 1, (int64_t)from);
     sql_bind_int(store->read, 2, (int64_t)limit);
     return store_tell(store->read, fn, arg, err);
+}
+
+bool store_of_kind(struct store *store, enum record_kind kind, store_row_fn *fn, void *arg,
+                   struct err *err)
+{
+    struct statement *query = sql_prepare(
+        store->sql, "SELECT seq, at_ms, kind, body, hash FROM facts WHERE kind = ?1 ORDER BY seq",
+        err);
+
+    if (!query)
+        return false;
+    sql_bind_text(query, 1, record_kind_name(kind), strlen(record_kind_name(kind)));
+    bool good = store_tell(query, fn, arg, err);
+    sql_finalize(query);
+    return good;
 }
 
 /* What to ask the projections, with ?1 where it says so. */

@@ -33,6 +33,7 @@ struct adapter_request {
 struct adapter_reply {
     int status;             /* HTTP status; MQTT never asks */
     int64_t retry_after_ms; /* Retry-After, or -1 */
+    utc_ms date;            /* of the answer, to a second; 0: not said */
     const char *body;
     size_t size;
 };

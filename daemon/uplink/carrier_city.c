@@ -62,6 +62,7 @@ static void on_done(void *arg, const struct http_reply *reply)
     struct city_carrier *carrier = slot->carrier;
     struct adapter_reply given = {.status = reply->status,
                                   .retry_after_ms = reply->retry_after_ms,
+                                  .date = reply->date,
                                   .body = reply->body,
                                   .size = reply->size};
 

@@ -236,6 +236,8 @@ void dispatch_answer(struct dispatch *dispatch, uint32_t slot, const struct adap
     heard(dispatch, reply->status != 0);
     if (said.platform_time.ms && verdict == ADAPTER_DELIVERED)
         learn_clock(dispatch, slot, said.platform_time, now);
+    else if (reply->date.ms && verdict == ADAPTER_CLOCK)
+        learn_clock(dispatch, slot, reply->date, now); /* also of a heartbeat that was too old */
     if (slot == DISPATCH_BEAT)
         answer_beat(dispatch, verdict, bytes, now);
     else if (slot == DISPATCH_STATE)

@@ -254,6 +254,19 @@ bool http_call_busy(const struct http_call *call)
     return call->busy;
 }
 
+static struct curl_slist *add_lines(struct curl_slist *list, const char *lines)
+{
+    char line[HEADER_SIZE];
+    struct text one;
+
+    for (const char *at = lines, *end; (end = strchr(at, '\n')) != NULL; at = end + 1) {
+        text_init(&one, line, sizeof line);
+        text_append(&one, at, (size_t)(end - at));
+        list = curl_slist_append(list, line);
+    }
+    return list;
+}
+
 static void add_headers(struct http_call *call, const struct text *headers)
 {
     const struct http_settings *settings = call->http->settings;
@@ -266,11 +279,7 @@ static void add_headers(struct http_call *call, const struct text *headers)
         call->headers = curl_slist_append(call->headers, line);
         explicit_bzero(line, sizeof line);
     }
-    for (const char *at = headers->bytes, *end; (end = strchr(at, '\n')) != NULL; at = end + 1) {
-        text_init(&one, line, sizeof line);
-        text_append(&one, at, (size_t)(end - at));
-        call->headers = curl_slist_append(call->headers, line);
-    }
+    call->headers = add_lines(call->headers, headers->bytes);
     call->headers = curl_slist_append(call->headers, "Expect:");
 }
 
@@ -294,6 +303,17 @@ void http_call_start(struct http_call *call, const char *method, const char *url
     curl_easy_setopt(call->easy, CURLOPT_POSTFIELDS, body->bytes);
     call->busy = true;
     curl_multi_add_handle(call->http->multi, call->easy);
+}
+
+/* RFC 9110, 6.6.1. */
+static utc_ms date_of(CURL *easy)
+{
+    struct curl_header *date;
+    time_t at = -1;
+
+    if (curl_easy_header(easy, "Date", 0, CURLH_HEADER, -1, &date) == CURLHE_OK)
+        at = curl_getdate(date->value, NULL);
+    return (utc_ms){at > 0 ? (int64_t)at * 1000 : 0};
 }
 
 /* What to look at. */
@@ -334,6 +354,7 @@ static void answer(struct http_call *call, CURLcode code)
     if (code == CURLE_OK) {
         curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
         curl_easy_getinfo(call->easy, CURLINFO_RETRY_AFTER, &retry_after_s);
+        reply.date = date_of(call->easy);
     } else if (call->too_long) {
         text_add(&out, "the answer is longer than %d bytes", HTTP_BODY_MAX);
     } else {
@@ -383,11 +404,14 @@ bool http_fetch(const struct http_fetch *fetch, int *ret_status, struct err *err
 {
     struct fetching fetching = {.fetch = fetch};
     CURL *easy = curl_easy_init();
-    struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
+    struct curl_slist *headers =
+        add_lines(NULL, fetch->headers ? fetch->headers : "Content-Type: application/json\n");
     char error[CURL_ERROR_SIZE] = "";
     long status = 0;
 
     set_safe(easy, fetch->timeout_ms);
+    if (fetch->tls)
+        set_tls(easy, fetch->tls);
     curl_easy_setopt(easy, CURLOPT_URL, fetch->url);
     curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, fetch->unix_socket);
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, fetch->method);

@@ -25,6 +25,7 @@ struct http_settings {
 struct http_reply {
     int status;             /* 0: no answer came, `trouble` says why */
     int64_t retry_after_ms; /* -1: not said */
+    utc_ms date;            /* of its Date header; 0: not said */
     const char *body;       /* NUL behind it */
     size_t size;
     const char *trouble; /* in words, with what to look at */
@@ -54,9 +55,11 @@ bool http_call_busy(const struct http_call *call);
 /* For parkctl: one blocking request, over a Unix socket or TCP. */
 struct http_fetch {
     const char *method, *url;
-    const char *unix_socket;  /* NULL: TCP */
-    const char *token, *body; /* NULL: none */
-    int64_t timeout_ms;       /* 0: for ever, for streams */
+    const char *unix_socket;        /* NULL: TCP */
+    const char *token, *body;       /* NULL: none */
+    const char *headers;            /* "Name: value\n" each; NULL: of JSON */
+    const struct tls_settings *tls; /* NULL: as the library does */
+    int64_t timeout_ms;             /* 0: for ever, for streams */
     /* Told the answer's body piece by piece; false ends the request well. */
     bool (*piece)(void *arg, const char *bytes, size_t size);
     void *arg;

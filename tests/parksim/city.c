@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "tests/parksim/sim.h"
 
@@ -88,6 +89,18 @@ static enum MHD_Result reset(struct MHD_Connection *connection)
     return MHD_NO;
 }
 
+/* By the platform's clock, which may be wrong. */
+static void add_date(const struct exchange *exchange, struct MHD_Response *response)
+{
+    const struct city_book *book = exchange->city->context.book;
+    time_t at = (book ? city_book_now_ms(book) : sim_utc_ms()) / 1000;
+    struct tm date;
+    char text[64];
+
+    strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&at, &date));
+    MHD_add_response_header(response, MHD_HTTP_HEADER_DATE, text);
+}
+
 static enum MHD_Result send_answer(struct exchange *exchange, struct city_answer *answer)
 {
     static const char page_policy[] =
@@ -100,6 +113,7 @@ static enum MHD_Result send_answer(struct exchange *exchange, struct city_answer
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->content_type);
     MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
     MHD_add_response_header(response, "Content-Security-Policy", page_policy);
+    add_date(exchange, response);
     if (exchange->trouble == TROUBLE_STATUS && trouble->retry_after_s) {
         snprintf(seconds, sizeof seconds, "%lld", (long long)trouble->retry_after_s);
         MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, seconds);
@@ -284,7 +298,7 @@ static void start_daemon(struct city *city, const struct city_settings *settings
     struct MHD_OptionItem options[8];
     size_t n = 0;
     read_address(settings->listen, &address);
-    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME;
+    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK;
     options[n++] = (struct MHD_OptionItem){MHD_OPTION_SOCK_ADDR, 0, &address};
     options[n++] = (struct MHD_OptionItem){MHD_OPTION_LISTENING_ADDRESS_REUSE, 1, NULL};
     options[n++] = (struct MHD_OptionItem){MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX, NULL};
