@@ -41,7 +41,7 @@ def configure(site):
     with open(site.path("parkd.conf")) as f:
         text = f.read()
     bays = [f"A-{i:04}" for i in range(1, 41)]
-    lots = ", ".join(f'{{ id = "{lot}"; parking = {{ stays = "bays"; }}; zones = ( {{ id = "{lot}1"; '
+    lots = ", ".join(f'{{ id = "{lot}"; parking = {{ stays = "bays"; bay_settle_s = 0; }}; zones = ( {{ id = "{lot}1"; '
                      f'bays = "{part[0]}..{part[-1]}"; }} ); }}' for lot, part in (("A", bays[:20]), ("B", bays[20:])))  # fmt: skip
     text = re.sub(r"lots = \(.*?\n\);", f"lots = ( {lots} );", text, count=1, flags=re.S)
     told = ", ".join(f'{{ lot = "{lot}"; code = "{r["code"]}"; account = "{r["account"]}"; '
@@ -159,7 +159,7 @@ def main():
     breaches = [b for b in book["breaches"]]
     check.that("the platform saw no breach of its protocol", book["breaches_count"] == 0, str(breaches[:3]))
     check.that("only stays that were none are set aside", all(
-        "was none" in m["reason"] for m in site.ctl_json("outbox", "list", "hefei")["marks"] if m["state"] == "dead"))
+        "was none" in m["reason"] for m in site.ctl_json("outbox", "list", "hefei")["records"] if m["state"] == "dead"))
     check.that("the audit finds nothing", site.audit_is_clean())
     check.that("parkd ends cleanly", site.stop("parkd") == 0)
     check.end()
