@@ -96,6 +96,9 @@ $(BUILD)/test_station: $(BUILD)/tests/unit/board_peer.o
 $(UNITS): $(BUILD)/%: $(BUILD)/tests/unit/%.o $(LIB)
 	$(call say,LINK,$@)
 	$(link) -lcmocka
+# What a platform is told is judged by parksim's receivers.
+$(BUILD)/simulate_city: $(call obj,$(addprefix tests/parksim/,city_book.c city_hefei.c city_hangzhou.c \
+              city_xuzhou.c city_rules.c city_seal.c city_receivers.c sim.c))
 $(SIMULATIONS): $(BUILD)/%: $(BUILD)/tests/simulate/%.o $(LIB)
 	$(call say,LINK,$@)
 	$(link)

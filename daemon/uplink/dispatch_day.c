@@ -16,6 +16,7 @@
 enum {
     STAYS_MAX = 16384, /* entries and exits of a lot in a day */
     ROUNDS = 3,
+    CATCH_UP = 7,          /* days whose window was missed, while we were there */
     SETTLE_MS = 60 * 1000, /* what was sent again arrives */
     LATE_MS = 86400 * 1000 /* a record may be made so long after what it tells */
 };
@@ -102,7 +103,7 @@ void dispatch_day_begin(struct dispatch *dispatch, uint32_t lot, int32_t day)
     own->reading = false;
 }
 
-/* Within the platform's window the day before is due, of each lot once. */
+/* Within the platform's window the days before are due, of each lot once. */
 static void look_at_clock(struct dispatch *dispatch, struct now now)
 {
     struct dispatch_day *own = dispatch->day;
@@ -112,9 +113,11 @@ static void look_at_clock(struct dispatch *dispatch, struct now now)
     if (minute < own->city->check_from_min || minute >= own->city->check_to_min)
         return;
     for (uint32_t i = 0; i < dispatch->setup.settings->lots_count; i++) {
+        if (own->done[i] < yesterday - CATCH_UP)
+            own->done[i] = own->done[i] ? yesterday - CATCH_UP : yesterday - 1;
         if (own->done[i] >= yesterday)
             continue;
-        dispatch_day_begin(dispatch, i, yesterday);
+        dispatch_day_begin(dispatch, i, own->done[i] + 1);
         return;
     }
 }

@@ -300,6 +300,11 @@ void city_book_beat(struct city_book *book, const struct book_lot *lot)
     held->beat_at = now_ms;
 }
 
+int64_t city_book_beats(const struct book_lot *lot)
+{
+    return own(lot)->beats;
+}
+
 static json_t *lot_status(const struct lot *lot)
 {
     json_t *others = json_object();

@@ -63,6 +63,7 @@ enum book_taken city_book_other(struct city_book *book, const struct book_lot *l
 void city_book_counts(struct city_book *book, const struct book_lot *lot, int64_t total,
                       int64_t free);
 void city_book_beat(struct city_book *book, const struct book_lot *lot);
+int64_t city_book_beats(const struct book_lot *lot); /* so many came */
 /* Someone broke the protocol. `lot` may be NULL. */
 void city_book_breach(struct city_book *book, const struct book_lot *lot, const char *what,
                       const char *which);
