@@ -11,13 +11,15 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.parse
+import urllib.request
 
 import city_receivers
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "build").resolve()
-NOW = 1795316530000
+NOW = int(time.time() * 1000)
 counts = {True: 0, False: 0}
 
 NODE = """
@@ -61,7 +63,7 @@ class Request:
 
 
 def requests(folder):
-    out = subprocess.run([BUILD / "test_city_golden", folder], cwd=TOP, check=True, capture_output=True, text=True)
+    out = subprocess.run([BUILD / "test_city_golden", folder, str(NOW)], cwd=TOP, check=True, capture_output=True, text=True)
     return [Request(part) for part in re.split(r"^== ", out.stdout, flags=re.M) if part]
 
 
@@ -144,16 +146,80 @@ def needed(before, r):
     return before.name.startswith("entry on the street" if street else "entry, ")
 
 
+def changed(r):
+    """One byte of what is signed is another."""
+    at = r.body.index("cipher=") + 60 if "cipher=" in r.body else len(r.body) // 2
+    return r.body[:at] + ("A" if r.body[at] != "A" else "B") + r.body[at + 1:]
+
+
 def spoiled(folder, all_requests):
     """The receivers can fail: one change in the bytes is a breach."""
     for r in all_requests:
         if r.refused or r.body is None:
             continue
-        at = len(r.body) // 2
-        changed = r.body[:at] + ("A" if r.body[at] != "A" else "B") + r.body[at + 1:]
         judge = receivers(folder)[r.platform]
-        judge.take(r.method, r.target, changed)
+        judge.take(r.method, r.target, changed(r))
         check(f"{r.platform} {r.name}: a changed byte is noticed", judge.violations)
+
+
+class Simulator:
+    """parksim's platform, with the lots registered."""
+
+    def __init__(self, folder):
+        public = {}
+        for bits in ("1024", "2048"):
+            public[bits] = f"{folder}/lot-{bits}.pub"
+            subprocess.run(["openssl", "pkey", "-in", f"{folder}/lot-{bits}.pem", "-pubout", "-out", public[bits]],
+                           check=True)
+        registered = {name: [{"code": code, "account": "dev+1", "secret": "s3cret",
+                              "key": public["2048" if name == "hefei" else "1024"],
+                              "platform_key": f"{folder}/platform-1024.pem"} for code in ("340100A", "340100B")]
+                      for name in ("hefei", "hangzhou", "qingdao", "xuzhou")}
+        pathlib.Path(folder, "platforms.json").write_text(json.dumps(registered))
+        self.process = subprocess.Popen([BUILD / "parksim", "city", "--listen", "127.0.0.1:0", "--platforms",
+                                         f"{folder}/platforms.json"], stdout=subprocess.PIPE, text=True)
+        self.url = "http://127.0.0.1:" + self.process.stdout.readline().split()[3]
+
+    def take(self, r, body=None):
+        kind = "application/json" if r.platform in ("hefei", "xuzhou") else "application/x-www-form-urlencoded"
+        request = urllib.request.Request(self.url + r.target, (body or r.body).encode(), {"Content-Type": kind})
+        return json.load(urllib.request.urlopen(request, timeout=10))
+
+    def breaches(self):
+        return json.load(urllib.request.urlopen(self.url + "/platforms", timeout=10))
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait(10)
+
+
+def good(answer):
+    return answer.get("code") in (0, 8888, 4002) or answer.get("resultCode") == 200
+
+
+def simulated(folder, all_requests):
+    """parksim takes the same: once as new, once more as the same; and notices a changed byte."""
+    seen = set()
+    for name in ("hefei", "hangzhou", "qingdao", "xuzhou"):
+        simulator = Simulator(folder)
+        try:
+            for r in all_requests:
+                # One exit of the stay and one picture a stay: others are another body under the same key.
+                first = (name, r.name.split(",")[0] in ("by a pass", "unpaid"), r.refused) == (name, False, False)
+                if r.platform != name or not first:
+                    continue
+                seen.add(name)
+                check(f"parksim {name} {r.name}: {simulator.take(r)}", good(simulator.take(r)))
+            status = simulator.breaches()
+            check(f"parksim {name}: {status['breaches']}", status["breaches_count"] == 0)
+            lot = next(x for x in status["lots"] if x["platform"] == name and x["code"] == "340100A")
+            check(f"parksim {name} holds {lot}", lot["entries"] == 2 and lot["exits"] == 1)
+            for r in all_requests:
+                if r.platform == name and not r.refused:
+                    check(f"parksim {name} {r.name}: a changed byte is noticed",
+                          not good(simulator.take(r, changed(r))))
+        finally:
+            simulator.close()
 
 
 def main():
@@ -163,6 +229,7 @@ def main():
         deterministic(folder, all_requests)
         allowed(folder, all_requests)
         spoiled(folder, all_requests)
+        simulated(folder, all_requests)
     print(f"{counts[True]} passed, {counts[False]} failed")
     sys.exit(1 if counts[False] or not counts[True] else 0)
 

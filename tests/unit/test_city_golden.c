@@ -1,7 +1,7 @@
 /*
  * What each city's platform is sent, whole, with fixed keys and times: as it stands in
- * tests/unit/city/requests.golden, byte for byte. `test_city_golden DIR` writes the same with the
- * keys of DIR (with a second argument: what is golden); tests/system/test_city_crypto.py does so
+ * tests/unit/city/requests.golden, byte for byte. `test_city_golden DIR [MS]` writes the same with
+ * the keys of DIR, sent at MS and with what is random; tests/system/test_city_crypto.py does so
  * with fresh keys and works out every signature and cipher with openssl and node. The keys in
  * tests/unit/city are of these tests alone.
  */
@@ -100,7 +100,7 @@ static void add_records(struct city_bench *b, struct text *out)
 static void add_picture(struct city_bench *b, bool exit, struct text *out)
 {
     struct city_photo photo = {.lot = &b->lots[LOT_A],
-                               .id = "0R7S1JYC1V00040ABCDE",
+                               .id = exit ? "0R7S1JYC1V00050ABCDE" : "0R7S1JYC1V00040ABCDE",
                                .stay = STAY_1,
                                .plate = PLATE_1,
                                .colour = PLATE_BLUE,
@@ -146,7 +146,7 @@ static void add_platform(struct city_bench *b, const struct adapter *adapter, st
     add_checks(b, out);
 }
 
-static void write_all(const char *folder, bool whole, struct text *out)
+static void write_all(const char *folder, int64_t now_ms, struct text *out)
 {
     static const struct adapter *const adapters[] = {&adapter_hefei, &adapter_hangzhou,
                                                      &adapter_qingdao, &adapter_xuzhou};
@@ -154,7 +154,9 @@ static void write_all(const char *folder, bool whole, struct text *out)
 
     bench_text(out, DUMP);
     bench_init(&b, folder);
-    b.whole = whole;
+    b.whole = now_ms != 0;
+    if (b.whole)
+        b.context.platform_now.ms = now_ms;
     for (size_t i = 0; i < sizeof adapters / sizeof *adapters; i++)
         add_platform(&b, adapters[i], out);
     bench_fini(&b);
@@ -171,7 +173,7 @@ static void every_request_is_the_golden_one(void **state)
     assert_non_null(file);
     golden[fread(golden, 1, DUMP - 1, file)] = '\0';
     fclose(file);
-    write_all("tests/unit/city", false, &text);
+    write_all("tests/unit/city", 0, &text);
     const char *ours = text.bytes, *theirs = golden;
     while (*ours || *theirs) {
         char a[4096], b[4096];
@@ -193,7 +195,7 @@ int main(int argc, char **argv)
 
     if (argc < 2)
         return cmocka_run_group_tests(tests, NULL, NULL);
-    write_all(argv[1], argc == 2, &text);
+    write_all(argv[1], argc > 2 ? strtoll(argv[2], NULL, 10) : 0, &text);
     fputs(text.bytes, stdout);
     free(text.bytes);
     return 0;
