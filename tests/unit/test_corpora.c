@@ -14,6 +14,7 @@
 #include "tests/fuzz/camera_target.h"
 #include "tests/fuzz/file_targets.h"
 #include "tests/fuzz/http_target.h"
+#include "tests/fuzz/city_target.h"
 #include "tests/fuzz/statement_target.h"
 #include "tests/fuzz/targets.h"
 #include "tests/fuzz/wire_targets.h"
@@ -123,6 +124,10 @@ static void no_seed_breaks_the_server(void **state)
 {
     (void)state;
     replay("tests/fuzz/corpus/http/*", fuzz_http);
+static void no_seed_breaks_what_platforms_say(void **state)
+{
+    (void)state;
+    replay("tests/fuzz/corpus/city/*", fuzz_city);
 }
 
 int main(void)
@@ -135,6 +140,7 @@ int main(void)
         cmocka_unit_test(no_seed_breaks_the_reading_of_a_file),
         cmocka_unit_test(no_seed_breaks_the_reading_of_a_message),
         cmocka_unit_test(no_seed_breaks_the_server),
+        cmocka_unit_test(no_seed_breaks_what_platforms_say),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
