@@ -56,8 +56,6 @@ static const int16_t whens[PAY_WHENS] = {
     [PAID_INSIDE] = 102, [PAID_AT_EXIT] = 103, [PAID_AFTER] = 104};
 enum { PAID_LATER = 101 };
 
-/* ---- values of its own ---- */
-
 static bool operator_code(const struct city_fact *fact, const struct city_field *field,
                           struct text *out, struct err *err)
 {

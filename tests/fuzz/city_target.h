@@ -2,6 +2,7 @@
  * What the fuzz target of the cities' platforms does with any bytes: the first says whose answer it
  * is, or whose call. Nothing crashes, and what is taken is within its bounds.
  */
+/* long: answers and calls, each beside its rules */
 #ifndef FUZZ_CITY_TARGET_H
 #define FUZZ_CITY_TARGET_H
 
