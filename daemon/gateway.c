@@ -1,3 +1,4 @@
+/* long: the way of a reading through the gateway is read as one page */
 /* The gateway: builds the parts, and the way of a reading through them. See gateway.h. */
 #include "daemon/gateway.h"
 

@@ -9,6 +9,9 @@
 #include "daemon/config/section_tables.h"
 #include "daemon/uplink/city.h"
 
+/* Two answers may be lost, and an entry is there within the 10 s that cities ask. */
+enum { TIMEOUT_MS = 3000 };
+
 enum { KEY_FILE_MAX = 16 * 1024, CODE_MIN = -1000000, CODE_MAX = 1000000 };
 
 struct lot_draft {
@@ -272,6 +275,8 @@ static void take_codes(struct draft *draft, const struct uplink_draft *from,
 void section_city(struct draft *draft, const struct reader_node *node,
                   const struct uplink_draft *from, struct uplink_settings *uplink)
 {
+    if (!reader_member(node, "timeout_ms"))
+        uplink->timeout_ms = TIMEOUT_MS;
     take_lots(draft, node, from, uplink);
     take_places(draft, from, uplink);
     take_codes(draft, from, uplink);

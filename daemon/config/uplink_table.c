@@ -122,7 +122,7 @@ const struct option_table uplink_table = {
          .min = 500,
          .max = 120000,
          .otherwise = 10000,
-         .meaning = "An answer or a connection may take so long."},
+         .meaning = "An answer or a connection may take so long; city: 3000 without it."},
         {.key = "backoff_max_ms",
          .type = OPTION_WHOLE,
          OPTION_AT(struct uplink_draft, settings.backoff_max_ms),

@@ -45,6 +45,8 @@ _parkctl() {
             device/device) choices="recalibrate set" ;;
             device/recalibrate | device/set) choices=$(_parkctl_ask bays bay) ;;
             outbox/outbox) choices="list retry drop forget" ;;
+            uplink/uplink) choices="check recheck keygen test" ;;
+            uplink/check | uplink/recheck | uplink/test) choices=$(_parkctl_uplinks) ;;
             tariff/tariff) choices="check explain table" ;;
             outbox/list | outbox/retry | outbox/drop) choices=$(_parkctl_uplinks) ;;
             check-config/* | backup/* | decode/* | probe/* | reconcile/*) mapfile -t COMPREPLY < <(compgen -f -- "$word") && return ;;

@@ -23,7 +23,7 @@ enum {
 
 struct day_stay {
     char id[IDENT_SIZE];
-    uint64_t seq;
+    uint64_t seq, key; /* outbox_subject */
     bool exit, held;
 };
 
@@ -155,11 +155,11 @@ static void seek(struct dispatch_day *own, const struct store_row *rows, size_t 
     own->step = DAY_READING;
 }
 
-static void keep(struct dispatch_day *own, const char *stay, uint64_t seq, bool exit)
+static void keep(struct dispatch_day *own, const char *stay, const struct store_row *row, bool exit)
 {
     for (size_t i = 0; i < own->stays_count; i++)
         if (own->stays[i].exit == exit && strcmp(own->stays[i].id, stay) == 0) {
-            own->stays[i].seq = seq; /* an exit that was taken back, and came again */
+            own->stays[i].seq = row->seq; /* an exit that was taken back, and came again */
             return;
         }
     if (own->stays_count == STAYS_MAX) {
@@ -167,7 +167,7 @@ static void keep(struct dispatch_day *own, const char *stay, uint64_t seq, bool 
         return;
     }
     struct day_stay *added = &own->stays[own->stays_count++];
-    *added = (struct day_stay){.seq = seq, .exit = exit};
+    *added = (struct day_stay){.seq = row->seq, .key = outbox_subject(row), .exit = exit};
     text_copy(added->id, sizeof added->id, stay);
 }
 
@@ -183,10 +183,10 @@ static void take_row(struct dispatch *dispatch, const struct store_row *row)
             RECORD_READ_DONE)
         return;
     if (row->kind == RECORD_STAY_OPENED && record.stay_opened.lot == lot)
-        keep(own, record.stay_opened.stay, row->seq, false);
+        keep(own, record.stay_opened.stay, row, false);
     if (row->kind == RECORD_STAY_CLOSED && record.stay_closed.lot == lot &&
         record.stay_closed.outcome != OUTCOME_VOID)
-        keep(own, record.stay_closed.stay, row->seq, true);
+        keep(own, record.stay_closed.stay, row, true);
 }
 
 void dispatch_day_page(struct dispatch *dispatch, const struct store_row *rows, size_t count,
@@ -276,7 +276,7 @@ static void send_missing(struct dispatch *dispatch, struct now now)
             continue;
         own->missing[exit] += own->rounds == 0;
         add_example(own, stay->id);
-        outbox_again(dispatch->setup.outbox, stay->seq, now.mono);
+        outbox_again(dispatch->setup.outbox, stay->seq, stay->key, now.mono);
     }
 }
 

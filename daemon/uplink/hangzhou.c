@@ -1,3 +1,4 @@
+/* long: two profiles of one protocol, field by field */
 /*
  * The parking platform of Hangzhou's City Brain (便捷泊车, version 2) and of Qingdao, which speaks
  * the same with other keys, documented in parkd-hangzhou(7). Known from four clients that agree;

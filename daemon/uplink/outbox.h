@@ -69,8 +69,8 @@ mono_ms outbox_next(struct outbox *outbox);
 /* A person's word on what is set aside: seq, or 0 for all. The number concerned. */
 size_t outbox_retry(struct outbox *outbox, uint64_t seq, mono_ms now);
 size_t outbox_drop(struct outbox *outbox, uint64_t seq, const char *reason);
-/* A record that was delivered goes once more: the platform has lost it. */
-bool outbox_again(struct outbox *outbox, uint64_t seq, mono_ms now);
+/* A record that was delivered goes once more, in order of its subject: the platform has lost it. */
+bool outbox_again(struct outbox *outbox, uint64_t seq, uint64_t subject, mono_ms now);
 void outbox_each_mark(const struct outbox *outbox,
                       void (*fn)(void *arg, const struct outbox_mark *mark), void *arg);
 

@@ -55,9 +55,7 @@ void outbox_go_ahead(struct outbox *outbox, const struct store_row *row, uint64_
     outbox->side_ready++;
 }
 
-/* Its subject is not known until it has been read; nothing of it waits, or it would not have been
- * delivered. */
-bool outbox_again(struct outbox *outbox, uint64_t seq, mono_ms now)
+bool outbox_again(struct outbox *outbox, uint64_t seq, uint64_t subject, mono_ms now)
 {
     struct mark *mark = seq <= outbox_through(outbox) ? marks_find(&outbox->marks, seq) : NULL;
 
@@ -65,7 +63,7 @@ bool outbox_again(struct outbox *outbox, uint64_t seq, mono_ms now)
         return false;
     if (mark)
         return outbox_retry(outbox, seq, now) > 0;
-    mark = marks_add(&outbox->marks, seq, 0);
+    mark = marks_add(&outbox->marks, seq, subject);
     if (!mark)
         return false;
     text_copy(mark->kept.reason, sizeof mark->kept.reason, "the platform has lost it");

@@ -305,6 +305,11 @@ int64_t city_book_beats(const struct book_lot *lot)
     return own(lot)->beats;
 }
 
+int64_t city_book_free(const struct book_lot *lot)
+{
+    return own(lot)->total < 0 ? -1 : own(lot)->free;
+}
+
 static json_t *lot_status(const struct lot *lot)
 {
     json_t *others = json_object();

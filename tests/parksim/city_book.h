@@ -64,6 +64,7 @@ void city_book_counts(struct city_book *book, const struct book_lot *lot, int64_
                       int64_t free);
 void city_book_beat(struct city_book *book, const struct book_lot *lot);
 int64_t city_book_beats(const struct book_lot *lot); /* so many came */
+int64_t city_book_free(const struct book_lot *lot);  /* the newest count; -1: none */
 /* Someone broke the protocol. `lot` may be NULL. */
 void city_book_breach(struct city_book *book, const struct book_lot *lot, const char *what,
                       const char *which);

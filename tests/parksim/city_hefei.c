@@ -121,7 +121,7 @@ static int take_image(struct call *call, json_t **ret_data)
 /* The day of the call in milliseconds, in China's time. */
 static int64_t day_of(const struct call *call)
 {
-    json_t *at = json_pack("{s+}", "at", city_rules_text(call->data, "checkDate"), " 00:00:00");
+    json_t *at = json_pack("{ss+}", "at", city_rules_text(call->data, "checkDate"), " 00:00:00");
     int64_t ms = city_rules_time(at, "at");
 
     json_decref(at);
