@@ -12,9 +12,9 @@
 #include <cmocka.h>
 
 #include "tests/fuzz/camera_target.h"
+#include "tests/fuzz/city_target.h"
 #include "tests/fuzz/file_targets.h"
 #include "tests/fuzz/http_target.h"
-#include "tests/fuzz/city_target.h"
 #include "tests/fuzz/statement_target.h"
 #include "tests/fuzz/targets.h"
 #include "tests/fuzz/wire_targets.h"
@@ -124,6 +124,8 @@ static void no_seed_breaks_the_server(void **state)
 {
     (void)state;
     replay("tests/fuzz/corpus/http/*", fuzz_http);
+}
+
 static void no_seed_breaks_what_platforms_say(void **state)
 {
     (void)state;
