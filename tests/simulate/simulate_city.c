@@ -483,7 +483,8 @@ static void step(struct world *w)
     pump(w);
 }
 
-/* The platform forgets an exit of the last hour now and then, or the whole stay. */
+/* The platform forgets an exit of the last hour now and then, or the whole stay; never one of a day
+ * that is over, which may have been compared already: nobody asks for that day again. */
 static void lose(struct world *w)
 {
     size_t which = w->rows_count ? seeded_below(&w->random, w->rows_count) : 0;
@@ -491,7 +492,9 @@ static void lose(struct world *w)
     struct record record;
 
     if (!w->rows_count || w->now >= w->end || row->kind != RECORD_STAY_CLOSED ||
-        row->at.ms < w->now - HOUR || seeded_below(&w->random, 1000) >= LOSES ||
+        row->at.ms < w->now - HOUR ||
+        (row->at.ms - begin_ms) / day_ms != (w->now - begin_ms) / day_ms ||
+        seeded_below(&w->random, 1000) >= LOSES ||
         record_read(w->reader, row->body, row->body_size, &record, NULL) != RECORD_READ_DONE ||
         !city_book_forget(w->book, record.stay_closed.stay, true))
         return;
