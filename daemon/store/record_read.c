@@ -97,6 +97,9 @@ static enum record_read read_text(const struct reading *r)
         return broken(r, "no text");
     if (strlen(text) >= r->field->size)
         return broken(r, "longer than such a text can be");
+    for (const char *c = text; *c; c++)
+        if ((unsigned char)*c < 0x20)
+            return broken(r, "more than one line");
     strcpy(r->value, text);
     return RECORD_READ_DONE;
 }
