@@ -58,6 +58,8 @@ class ClockSite(LaneSite):
         self.approve("in", plate)
         self.wait_passage("in", nth)
         wait_for("its stay costs its first hour", lambda: fee_fen(self.quote(plate)) == UNIT_FEN, 10)
+        begun = time.monotonic()  # a step is known to a fraction of a second: the stay is longer than that
+        wait_for("it is some seconds old", lambda: time.monotonic() - begun > 3, 10)
 
     def steps(self):
         return self.records("clock_step")
