@@ -42,30 +42,6 @@ static void say(struct acting *a, const char *key, const char *value)
     text_add(&out, "}");
 }
 
-static uint32_t find_lot(const struct gateway *g, const char *id)
-{
-    for (uint32_t i = 0; i < g->config->plan.lots_count; i++)
-        if (!strcmp(g->config->plan.lots[i].id, id))
-            return i;
-    return PLAN_NONE;
-}
-
-static uint32_t find_lane(const struct gateway *g, const char *id)
-{
-    for (uint32_t i = 0; i < g->config->plan.lanes_count; i++)
-        if (!strcmp(g->config->plan.lanes[i].id, id))
-            return i;
-    return PLAN_NONE;
-}
-
-static uint32_t find_bay(const struct gateway *g, const char *id)
-{
-    for (uint32_t i = 0; i < g->config->plan.bays_count; i++)
-        if (!strcmp(g->config->plan.bays[i].id, id))
-            return i;
-    return PLAN_NONE;
-}
-
 /* 1. Lanes. */
 
 static void fill_act(const struct acting *a, enum lane_operation operation, struct lane_act *ret)
@@ -77,7 +53,7 @@ static void fill_act(const struct acting *a, enum lane_operation operation, stru
 
 static bool lane_act_on(struct acting *a, enum lane_operation operation)
 {
-    uint32_t lane = find_lane(a->g, a->request->subject);
+    uint32_t lane = plan_find_lane(&a->g->config->plan, a->request->subject);
     struct lane_act act;
 
     if (lane == PLAN_NONE)
@@ -114,7 +90,7 @@ static bool lane_in(struct acting *a)
 /* A hold is a lease: it ends by itself. */
 static bool lane_hold(struct acting *a)
 {
-    uint32_t lane = find_lane(a->g, a->request->subject);
+    uint32_t lane = plan_find_lane(&a->g->config->plan, a->request->subject);
     struct lane_act act;
 
     if (lane == PLAN_NONE)
@@ -129,7 +105,7 @@ static bool lane_hold(struct acting *a)
 
 static bool lane_approve(struct acting *a)
 {
-    uint32_t lane = find_lane(a->g, a->request->subject);
+    uint32_t lane = plan_find_lane(&a->g->config->plan, a->request->subject);
     struct lane_decision decision = {
         .verdict = a->words->deny ? DECISION_DENY : DECISION_ALLOW,
         .cause = CAUSE_OPERATOR,
@@ -185,8 +161,8 @@ static bool evacuation_ends(struct acting *a)
 static bool stay_open(struct acting *a)
 {
     struct stay_arrival arrival = {
-        .lot = find_lot(a->g, a->words->lot),
-        .bay = given(a, WORD_BAY) ? find_bay(a->g, a->words->bay) : PLAN_NONE,
+        .lot = plan_find_lot(&a->g->config->plan, a->words->lot),
+        .bay = given(a, WORD_BAY) ? plan_find_bay(&a->g->config->plan, a->words->bay) : PLAN_NONE,
         .lane = PLAN_NONE,
         .class = a->words->class,
         .entry_missing = !given(a, WORD_ENTERED),
@@ -230,7 +206,7 @@ static bool stay_amend(struct acting *a)
     text_copy(plate.plate, sizeof plate.plate, a->words->plate);
     class.class = a->words->class;
     entry.entered = a->words->entered;
-    bay.bay = given(a, WORD_BAY) ? find_bay(a->g, a->words->bay) : PLAN_NONE;
+    bay.bay = given(a, WORD_BAY) ? plan_find_bay(&a->g->config->plan, a->words->bay) : PLAN_NONE;
     if (given(a, WORD_BAY) && bay.bay == PLAN_NONE)
         return refused(a, "there is no such bay; list them with: parkctl bays");
     return (!given(a, WORD_PLATE) || amend(a, &plate)) &&
@@ -324,7 +300,7 @@ static bool list(struct acting *a, bool on)
     struct record_list change = {
         .list = a->words->list,
         .on = on,
-        .lot = given(a, WORD_LOT) ? find_lot(a->g, a->words->lot) : PLAN_NONE,
+        .lot = given(a, WORD_LOT) ? plan_find_lot(&a->g->config->plan, a->words->lot) : PLAN_NONE,
         .bays = (uint32_t)a->words->bays,
         .from = a->words->from,
         .until = a->words->until,
@@ -353,7 +329,7 @@ static bool shift(struct acting *a, enum shift_event event)
 {
     struct record_shift change = {
         .event = event,
-        .lot = given(a, WORD_LOT) ? find_lot(a->g, a->words->lot) : PLAN_NONE,
+        .lot = given(a, WORD_LOT) ? plan_find_lot(&a->g->config->plan, a->words->lot) : PLAN_NONE,
         .float_fen = a->words->float_fen,
         .counted_fen = a->words->counted_fen,
     };
@@ -384,7 +360,7 @@ static bool shift_close(struct acting *a)
 
 static bool occupancy(struct acting *a)
 {
-    uint32_t lot = find_lot(a->g, a->request->subject);
+    uint32_t lot = plan_find_lot(&a->g->config->plan, a->request->subject);
 
     if (lot == PLAN_NONE)
         return refused(a, "there is no such lot; list them with: parkctl lots");

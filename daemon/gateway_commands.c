@@ -57,21 +57,11 @@ void gateway_refused(void *arg, const struct serve_request *refused)
     gateway_note_act(arg, "refused", refused);
 }
 
-static uint32_t find_bay(const struct gateway *g, const char *id)
-{
-    const struct site_plan *plan = &g->config->plan;
-
-    for (uint32_t bay = 0; bay < plan->bays_count; bay++)
-        if (strcmp(plan->bays[bay].id, id) == 0)
-            return bay;
-    return PLAN_NONE;
-}
-
 static void bay_service(struct gateway *g, const struct serve_request *request,
                         struct serve_reply *reply)
 {
     bool out = request->command == SERVE_BAY_OUT;
-    uint32_t bay = find_bay(g, request->subject);
+    uint32_t bay = plan_find_bay(&g->config->plan, request->subject);
 
     if (bay == PLAN_NONE)
         gateway_refuse(reply, HTTP_NOT_FOUND,
@@ -100,7 +90,7 @@ static void sensor_act(struct gateway *g, const struct serve_request *request,
     const struct downlink_wish wish = {.name = recalibrate ? DOWNLINK_RECALIBRATE : request->what,
                                        .value = request->value,
                                        .valued = !recalibrate};
-    uint32_t bay = find_bay(g, request->subject);
+    uint32_t bay = plan_find_bay(&g->config->plan, request->subject);
     struct network *network = bay == PLAN_NONE ? NULL : find_network(g, bay);
     char act[RECORD_WORD], json[RECORD_PHRASE];
     int64_t wait_ms;

@@ -259,10 +259,3 @@ void loop_notify(const char *state)
 {
     sd_notify(0, state);
 }
-
-int64_t loop_watchdog_ms(void)
-{
-    uint64_t period_us = 0;
-
-    return sd_watchdog_enabled(0, &period_us) > 0 ? (int64_t)(period_us / 2000) : 0;
-}

@@ -51,7 +51,5 @@ bool loop_signal(struct loop *loop, int signal_number, loop_fn *fn, void *arg, s
 
 /* To the service manager: "READY=1", "STATUS=…", "WATCHDOG=1". Nothing happens without one. */
 void loop_notify(const char *state);
-/* Half of the watchdog's period, or 0 when none was asked for. */
-int64_t loop_watchdog_ms(void);
 
 #endif

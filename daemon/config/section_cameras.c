@@ -10,15 +10,12 @@
 
 static uint32_t find_lane(struct draft *draft, const struct reader_node *node, const char *id)
 {
-    const struct site_plan *plan = &draft->config.plan;
+    uint32_t lane = plan_find_lane(&draft->config.plan, id);
 
-    for (uint32_t i = 0; id && i < plan->lanes_count; i++)
-        if (plan->lanes[i].id && !strcmp(plan->lanes[i].id, id))
-            return i;
-    if (id)
+    if (id && lane == PLAN_NONE)
         mistake_add(draft->context.mistakes, section_place(node, "lane"),
                     "camera: lane \"%s\" is not in lanes; allowed: the id of a lane", id);
-    return PLAN_NONE;
+    return lane;
 }
 
 static const struct camera_family *find_family(struct draft *draft, const struct reader_node *node,

@@ -141,14 +141,6 @@ void section_city_release(struct uplink_settings *uplink)
 
 /* ---- lots ---- */
 
-static uint32_t find_lot(const struct site_plan *plan, const char *id)
-{
-    for (uint32_t i = 0; id && i < plan->lots_count; i++)
-        if (plan->lots[i].id && strcmp(plan->lots[i].id, id) == 0)
-            return i;
-    return PLAN_NONE;
-}
-
 /* What the platform cannot do without, at the lot or at the uplink. */
 static void check_needs(struct draft *draft, const struct reader_node *node,
                         const struct uplink_settings *uplink, const struct uplink_lot *lot)
@@ -184,7 +176,7 @@ static void take_lot(struct draft *draft, const struct reader_node *node,
     option_defaults(&uplink_lot_table, &own);
     option_apply(&uplink_lot_table, node, &own, &draft->context);
     *ret = (struct uplink_lot){
-        .lot = find_lot(&draft->config.plan, own.lot),
+        .lot = plan_find_lot(&draft->config.plan, own.lot),
         .code = own.code ? own.code : "",
         .account = either(own.account, from->account),
         .secret = either(own.secret, from->secret),

@@ -129,15 +129,12 @@ const struct option_table lane_table = {
 static uint32_t find_lot(struct draft *draft, const struct reader_node *node, const char *key,
                          const char *id)
 {
-    const struct site_plan *plan = &draft->config.plan;
+    uint32_t lot = plan_find_lot(&draft->config.plan, id);
 
-    for (uint32_t i = 0; id && i < plan->lots_count; i++)
-        if (plan->lots[i].id && !strcmp(plan->lots[i].id, id))
-            return i;
-    if (id)
+    if (id && lot == PLAN_NONE)
         mistake_add(draft->context.mistakes, section_place(node, key),
                     "lane: %s \"%s\" is not in lots; allowed: the id of a lot", key, id);
-    return PLAN_NONE;
+    return lot;
 }
 
 static unsigned take_wired(struct draft *draft, const struct reader_node *list)

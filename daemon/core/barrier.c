@@ -41,10 +41,3 @@ const char *barrier_action_name(enum barrier_action action)
     static const char *const names[BARRIER_ACTIONS] = {"stop", "open", "close", "hold", "release"};
     return names[action];
 }
-
-const char *command_outcome_name(enum command_outcome outcome)
-{
-    static const char *const names[COMMAND_OUTCOMES] = {"accepted", "refused", "unknown",
-                                                        "not_sent"};
-    return names[outcome];
-}

@@ -99,6 +99,5 @@ const char *barrier_quality_name(enum barrier_quality quality); /* "observed" */
 const char *barrier_input_name(enum barrier_input input);       /* "presence_loop" */
 const char *barrier_signal_name(enum barrier_signal signal);    /* "on" */
 const char *barrier_action_name(enum barrier_action action);    /* "open" */
-const char *command_outcome_name(enum command_outcome outcome); /* "not_sent" */
 
 #endif

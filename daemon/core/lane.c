@@ -240,6 +240,11 @@ mono_ms lane_next(const struct lane *lane)
     return mono_earlier(next, lane_command_next(lane));
 }
 
+enum lane_mode lane_mode(const struct lane *lane)
+{
+    return lane->told_mode;
+}
+
 void lane_view(const struct lane *lane, struct lane_view *ret)
 {
     bool waiting = lane->state == LANE_IDLE && lane->front.vehicle.id[0];

@@ -202,5 +202,6 @@ struct lane_view {
     uint64_t passages_in, passages_out, openings, unasked;
 };
 void lane_view(const struct lane *lane, struct lane_view *ret);
+enum lane_mode lane_mode(const struct lane *lane); /* that alone */
 
 #endif

@@ -82,4 +82,9 @@ struct site_plan {
 const char *bay_class_name(enum bay_class class); /* "ordinary", "accessible", … */
 uint32_t plan_lot(const struct site_plan *plan, uint32_t bay);
 
+/* By id; PLAN_NONE when there is none, also of NULL. Linear: for what people ask and files say. */
+uint32_t plan_find_lot(const struct site_plan *plan, const char *id);
+uint32_t plan_find_lane(const struct site_plan *plan, const char *id);
+uint32_t plan_find_bay(const struct site_plan *plan, const char *id);
+
 #endif

@@ -194,31 +194,6 @@ void figures_finish(struct report_figures *figures)
     check(figures);
 }
 
-static void add_all(int64_t *to, const int64_t *from, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        to[i] = plus(to[i], from[i]);
-}
-
-#define ADD(member)                                               \
-    add_all((int64_t *)to->member, (const int64_t *)from->member, \
-            sizeof to->member / sizeof(int64_t))
-
-void figures_add(struct report_figures *to, const struct report_figures *from)
-{
-    ADD(values);
-    ADD(present_ms);
-    ADD(bays_ms);
-    ADD(covered_ms);
-    ADD(entries);
-    ADD(exits);
-    ADD(lengths);
-    ADD(heat_ms);
-    ADD(heat_covered_ms);
-    to->bays += from->bays;
-    to->records += from->records;
-}
-
 void figures_each(const struct report_figures *figures, figure_fn *fn, void *arg)
 {
     static const char *const parts[] = {"of", "in"}; /* numerator, denominator */

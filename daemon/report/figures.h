@@ -123,7 +123,6 @@ struct report_figures {
 
 int64_t figure_sum(const struct report_figures *figures, enum figure figure); /* of its family */
 void figures_finish(struct report_figures *figures); /* what follows from the others; checks */
-void figures_add(struct report_figures *to, const struct report_figures *from);
 
 /* Every number once, in the order of the table: "money.received.wechat", with its unit. */
 typedef void figure_fn(void *arg, const struct figure_row *row, const char *word, int64_t value);

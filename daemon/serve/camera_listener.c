@@ -159,8 +159,3 @@ void camera_listener_destroy(struct camera_listener *listener)
     http_server_destroy(listener->server);
     free(listener);
 }
-
-uint16_t camera_listener_port(const struct camera_listener *listener)
-{
-    return listener->port;
-}

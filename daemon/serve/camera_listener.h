@@ -43,8 +43,6 @@ struct camera_listener *camera_listener_create(const struct camera_listener_sett
                                                struct err *err);
 void camera_listener_destroy(struct camera_listener *listener); /* takes NULL */
 
-uint16_t camera_listener_port(const struct camera_listener *listener);
-
 /* Whose door a request is at; UINT32_MAX: nobody's. `address` is its sender's. Pure. */
 uint32_t camera_listener_find(const struct camera_listener_settings *settings, const char *path,
                               const char *address);

@@ -150,7 +150,7 @@ void command_act(struct api_call *call)
 
 void command_bay(struct api_call *call)
 {
-    if (live_find_bay(call->live, call->subject) == PLAN_NONE)
+    if (plan_find_bay(call->live->source.plan, call->subject) == PLAN_NONE)
         api_refuse(call, 404, "there is no such bay",
                    "GET /api/v1/bays and parkctl bays list them");
     else

@@ -24,7 +24,7 @@ void list_lots(struct api_call *call)
 
 void list_lot(struct api_call *call)
 {
-    uint32_t lot = live_find_lot(call->live, call->subject);
+    uint32_t lot = plan_find_lot(call->live->source.plan, call->subject);
 
     if (lot == PLAN_NONE) {
         api_refuse(call, 404, "there is no such lot",
@@ -47,7 +47,7 @@ static bool read_filter(struct api_call *call, struct bay_filter *ret)
     const char *zone = http_exchange_query(call->exchange, "zone");
     const char *state = http_exchange_query(call->exchange, "state");
 
-    *ret = (struct bay_filter){.lot = lot ? live_find_lot(call->live, lot) : PLAN_NONE,
+    *ret = (struct bay_filter){.lot = lot ? plan_find_lot(call->live->source.plan, lot) : PLAN_NONE,
                                .zone = zone ? live_find_zone(call->live, zone) : PLAN_NONE,
                                .by_state = state != NULL};
     if (lot && ret->lot == PLAN_NONE)

@@ -45,34 +45,12 @@ void live_destroy(struct live *live)
     free(live);
 }
 
-uint32_t live_find_lot(const struct live *live, const char *id)
-{
-    const struct site_plan *plan = live->source.plan;
-
-    for (uint32_t i = 0; i < plan->lots_count; i++) {
-        if (strcmp(plan->lots[i].id, id) == 0)
-            return i;
-    }
-    return PLAN_NONE;
-}
-
 uint32_t live_find_zone(const struct live *live, const char *id)
 {
     const struct site_plan *plan = live->source.plan;
 
     for (uint32_t i = 0; i < plan->zones_count; i++) {
         if (strcmp(plan->zones[i].id, id) == 0)
-            return i;
-    }
-    return PLAN_NONE;
-}
-
-uint32_t live_find_bay(const struct live *live, const char *id)
-{
-    const struct site_plan *plan = live->source.plan;
-
-    for (uint32_t i = 0; i < plan->bays_count; i++) {
-        if (strcmp(plan->bays[i].id, id) == 0)
             return i;
     }
     return PLAN_NONE;

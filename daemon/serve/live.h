@@ -25,9 +25,7 @@ struct live *live_create(const struct serve_source *source); /* copies the struc
 void live_destroy(struct live *live);                        /* takes NULL */
 
 /* The index of the id, or PLAN_NONE. */
-uint32_t live_find_lot(const struct live *live, const char *id);
 uint32_t live_find_zone(const struct live *live, const char *id);
-uint32_t live_find_bay(const struct live *live, const char *id);
 uint32_t live_find_uplink(const struct live *live, const char *name);
 
 typedef void live_write_fn(const struct live *live, struct now now, uint32_t index,

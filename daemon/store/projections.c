@@ -146,11 +146,6 @@ bool projections_shadow(struct sql *sql, struct err *err)
     return true;
 }
 
-bool projections_unshadow(struct sql *sql, struct err *err)
-{
-    return each(sql, "DROP TABLE temp.", NULL, err);
-}
-
 bool projections_copy(struct sql *sql, struct err *err)
 {
     return each(sql, "INSERT INTO temp.", " SELECT * FROM main.", err);

@@ -26,7 +26,6 @@ bool projections_clear(struct sql *sql, struct err *err);
 /* Makes empty temporary tables of the same names, which hide those of the file from every statement
  * of this connection: there a reader computes without writing. */
 bool projections_shadow(struct sql *sql, struct err *err);
-bool projections_unshadow(struct sql *sql, struct err *err);
 /* Copies the file's rows into the shadows. */
 bool projections_copy(struct sql *sql, struct err *err);
 /* Rows in which shadow and file differ, of all projections. */

@@ -42,15 +42,6 @@ void city_date(const struct adapter_context *context, utc_ms at, char ret[CITY_D
     text_copy(ret, CITY_DATE, text);
 }
 
-void city_time(const struct adapter_context *context, utc_ms at, struct text *out)
-{
-    int32_t second = civil_second_of_day(civil_local_s(zone(context), seconds(at)));
-    char date[CITY_DATE];
-
-    city_date(context, at, date);
-    text_add(out, "%s %02d:%02d:%02d", date, second / 3600, second / 60 % 60, second % 60);
-}
-
 bool city_key_valid(const char *key)
 {
     static const char alphabet[] =

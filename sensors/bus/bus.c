@@ -358,12 +358,6 @@ bool bus_command(struct bus *bus, const struct bus_command *command, struct err 
     return true;
 }
 
-const struct barrier *bus_barrier(const struct bus *bus, uint32_t n)
-{
-    assert(n < bus->settings->devices_count && bus->devices[n].station);
-    return &bus->devices[n].station->memory.now;
-}
-
 void bus_sign(struct bus *bus, uint32_t n, const struct sign_value *value)
 {
     assert(n < bus->settings->devices_count && bus->settings->devices[n].sign_map);

@@ -143,8 +143,6 @@ uint32_t bus_devices(const struct bus *bus);
 bool bus_command(struct bus *bus, const struct bus_command *command, struct err *err);
 /* What the sign that is device `n` shall show from now on; the same again costs nothing. */
 void bus_sign(struct bus *bus, uint32_t n, const struct sign_value *value);
-/* The newest of device `n`, which must be a barrier. */
-const struct barrier *bus_barrier(const struct bus *bus, uint32_t n);
 void bus_device_stats(const struct bus *bus, uint32_t n, struct bus_device_stats *ret);
 
 #endif
