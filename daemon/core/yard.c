@@ -192,9 +192,6 @@ void yard_started(struct yard *yard, struct now now)
     yard->now = now;
     for (uint32_t i = 0; i < yard->plan->lanes_count; i++)
         lane_restore(yard->lanes[i].lane, &yard->lanes[i].past, now);
-    for (uint32_t i = 0; i < yard->plan->lanes_count; i++)
-        yard->lots[yard->plan->lanes[i].lot].evacuating |=
-            yard->lanes[i].past.mode == LANE_EVACUATING;
     yard->minute = mono_after(now.mono, MINUTE_MS);
 }
 
@@ -255,24 +252,21 @@ struct estimate_now yard_lot_now(const struct yard *yard, uint32_t lot)
 
     if (now.capacity == 0)
         now.capacity = now.monitored;
-    for (uint32_t i = 0; i < yard->plan->lanes_count; i++) {
-        struct lane_view view;
-
-        if (yard->plan->lanes[i].lot != lot && yard->plan->lanes[i].outer != lot)
-            continue;
-        lane_view(yard->lanes[i].lane, &view);
-        now.lanes_healthy &= view.mode == LANE_IN_SERVICE;
-    }
+    for (uint32_t i = 0; i < yard->plan->lanes_count; i++)
+        if (yard->plan->lanes[i].lot == lot || yard->plan->lanes[i].outer == lot)
+            now.lanes_healthy &= lane_mode(yard->lanes[i].lane) == LANE_IN_SERVICE;
     return now;
 }
 
 static void look_at_estimates(struct yard *yard, struct now now)
 {
     for (uint32_t lot = 0; lot < yard->plan->lots_count; lot++) {
-        struct estimate_now lot_now = yard_lot_now(yard, lot);
+        struct estimate_now lot_now;
 
-        if (yard->plan->lots[lot].policy.stays == STAYS_FROM_LANES)
-            estimates_tick(yard->estimates, lot, &lot_now, now.utc, yard_sink(yard));
+        if (yard->plan->lots[lot].policy.stays != STAYS_FROM_LANES)
+            continue;
+        lot_now = yard_lot_now(yard, lot);
+        estimates_tick(yard->estimates, lot, &lot_now, now.utc, yard_sink(yard));
     }
 }
 

@@ -45,7 +45,9 @@ struct yard_lane {
 /* One lot: its bays by state. */
 struct yard_lot {
     uint32_t states[BAY_STATES];
-    bool evacuating; /* time costs nothing until it is over */
+    bool seen_evacuating; /* one of its lanes is, this tick */
+    bool evacuating;      /* time costs nothing until it is over */
+    bool stays_told;      /* its stays are known to agree with that: not so after a start */
 };
 
 struct yard {

@@ -81,6 +81,13 @@ struct freezing {
     bool on;
 };
 
+/* Time that stands still until it is told otherwise; what durable records say, so that a start ends
+ * what a power cut left half done. */
+static bool stands_still(const struct stay *stay)
+{
+    return stay->frozen_count && stay->frozen[stay->frozen_count - 1].to_s == INT64_MAX;
+}
+
 static bool freeze(void *arg, const struct stay *stay)
 {
     struct freezing *f = arg;
@@ -91,35 +98,30 @@ static bool freeze(void *arg, const struct stay *stay)
     };
     const char *why;
 
-    if (stay->closed || stay->lot != f->lot)
+    if (stay->closed || stay->lot != f->lot || stands_still(stay) == f->on)
         return true;
     text_copy(change.stay, sizeof change.stay, stay->id);
     stays_amend(f->yard->stays, &change, f->yard->now.utc, yard_sink(f->yard), &why);
     return true;
 }
 
-static bool evacuating(const struct yard *yard, uint32_t lot)
-{
-    for (uint32_t i = 0; i < yard->plan->lanes_count; i++) {
-        struct lane_view view;
-
-        if (yard->plan->lanes[i].lot != lot)
-            continue;
-        lane_view(yard->lanes[i].lane, &view);
-        if (view.mode == LANE_EVACUATING)
-            return true;
-    }
-    return false;
-}
-
 void yard_watch_evacuation(struct yard *yard)
 {
-    for (uint32_t lot = 0; lot < yard->plan->lots_count; lot++) {
-        struct freezing freezing = {.yard = yard, .lot = lot, .on = evacuating(yard, lot)};
+    const struct site_plan *plan = yard->plan;
 
-        if (freezing.on == yard->lots[lot].evacuating)
+    for (uint32_t lot = 0; lot < plan->lots_count; lot++)
+        yard->lots[lot].seen_evacuating = false;
+    for (uint32_t i = 0; i < plan->lanes_count; i++)
+        yard->lots[plan->lanes[i].lot].seen_evacuating |=
+            lane_mode(yard->lanes[i].lane) == LANE_EVACUATING;
+    for (uint32_t lot = 0; lot < plan->lots_count; lot++) {
+        struct yard_lot *seen = &yard->lots[lot];
+        struct freezing freezing = {.yard = yard, .lot = lot, .on = seen->seen_evacuating};
+
+        if (seen->stays_told && freezing.on == seen->evacuating)
             continue;
-        yard->lots[lot].evacuating = freezing.on;
+        seen->evacuating = freezing.on;
+        seen->stays_told = true;
         stays_each(yard->stays, freeze, &freezing);
     }
 }

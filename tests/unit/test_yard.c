@@ -613,6 +613,64 @@ static void a_clock_that_is_moved_raises_no_fee_and_loses_no_passage(void **stat
     a_visit_with_a_moved_clock(-WEDNESDAY_TEN * 1000 + day, WEDNESDAY_TEN * 1000 - day, 0);
 }
 
+static bool stands_still(struct bench *b)
+{
+    const struct stay *stay = stays_by_plate(yard_stays(b->yard), 0, CAR);
+
+    return stay->frozen_count > 0 && stay->frozen[stay->frozen_count - 1].to_s == INT64_MAX;
+}
+
+/* What is durable ends just before the first record of `kind` behind `from`. */
+static void restart_before(struct bench *b, uint32_t from, enum record_kind kind)
+{
+    while (from < b->records_count && b->records[from].kind != kind)
+        from++;
+    assert_true(from < b->records_count);
+    yard_destroy(b->yard);
+    b->records_count = from;
+    begin(b);
+    for (uint32_t i = 0; i < from; i++)
+        yard_restore(b->yard, &b->records[i]);
+    yard_started(b->yard, b->now);
+}
+
+static void an_evacuation_stops_the_clock_of_fees_whenever_the_power_goes(void **state)
+{
+    static struct bench b;
+    struct lane_act act = {.operation = LANE_DO_EVACUATE,
+                           .cause = CAUSE_EVACUATION,
+                           .actor = "wang",
+                           .reason = "fire"};
+    const char *why = "";
+    uint32_t from;
+
+    (void)state;
+    start(&b);
+    drive_up(&b, A_IN, CAR);
+    drive_through(&b, A_IN);
+    from = b.records_count;
+    assert_true(yard_act(b.yard, A_OUT, &act, b.now, &why));
+    wait_ms(&b, 1000);
+    restart_before(&b, from, RECORD_STAY_AMENDED);
+    assert_false(stands_still(&b));
+    wait_ms(&b, 1000);
+    assert_true(stands_still(&b));
+
+    act.operation = LANE_DO_EVACUATION_ENDS;
+    from = b.records_count;
+    assert_true(yard_act(b.yard, A_OUT, &act, b.now, &why));
+    wait_ms(&b, 1000);
+    assert_false(stands_still(&b));
+    restart_before(&b, from, RECORD_STAY_AMENDED);
+    assert_true(stands_still(&b));
+    wait_ms(&b, 1000);
+    assert_false(stands_still(&b));
+    from = count(&b, RECORD_STAY_AMENDED); /* and the next look changes nothing */
+    wait_ms(&b, 5000);
+    assert_int_equal(count(&b, RECORD_STAY_AMENDED), from);
+    stop(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -632,6 +690,7 @@ int main(void)
         cmocka_unit_test(another_plate_at_the_exit_does_not_end_the_only_stay_that_is_open),
         cmocka_unit_test(a_car_that_backs_out_leaves_no_stay),
         cmocka_unit_test(two_lanes_whose_loops_talk_to_each_other_lose_the_silent_one),
+        cmocka_unit_test(an_evacuation_stops_the_clock_of_fees_whenever_the_power_goes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
