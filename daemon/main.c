@@ -7,6 +7,7 @@
 #include "daemon/base/crash.h"
 #include "daemon/base/log.h"
 #include "daemon/base/loop.h"
+#include "daemon/base/memory.h"
 #include "daemon/config/config.h"
 #include "daemon/gateway.h"
 
@@ -168,6 +169,7 @@ static int run(const char *path, struct config *config)
         log_info("parkd %s: %u bays in %u lots, %u buses, %u uplinks", PARKD_VERSION,
                  config->plan.bays_count, config->plan.lots_count, config->buses_count,
                  config->uplinks_count);
+        memory_settle();
         loop_notify("READY=1");
         code = loop_run(r.loop, &err);
         if (code < 0) {
@@ -188,6 +190,7 @@ int main(int argc, char **argv)
     struct options chosen = {.config = DEFAULT_CONFIG};
     int code = parse_arguments(argc, argv, &chosen);
 
+    memory_prepare();
     if (code >= 0)
         return code;
     struct config *config = config_load(chosen.config, print_mistake, NULL);

@@ -1,6 +1,7 @@
 /* Memory while building; the one place where running out ends the process. See memory.h. */
 #include "daemon/base/memory.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -8,6 +9,8 @@
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
+
+enum { OWN_PAGES = 32768 }; /* bytes from which on a table has its own */
 
 void memory_out(void)
 {
@@ -24,6 +27,19 @@ static void *owned(void *memory)
     if (!memory)
         memory_out();
     return memory;
+}
+
+void memory_prepare(void)
+{
+    mallopt(M_ARENA_MAX, 1);
+    mallopt(M_MMAP_THRESHOLD, OWN_PAGES);
+    mallopt(M_TRIM_THRESHOLD, OWN_PAGES);
+    mallopt(M_TOP_PAD, OWN_PAGES / 4);
+}
+
+void memory_settle(void)
+{
+    malloc_trim(0);
 }
 
 void *memory_new(size_t count, size_t size)

@@ -8,6 +8,13 @@
 
 #include <stddef.h>
 
+/* First of all, before any thread: large tables get pages of their own, which cost nothing until
+ * they are used (by default the C library soon takes them from the heap, where they are cleared and
+ * so resident), and all threads share one heap (they hardly allocate: one each is mostly air). */
+void memory_prepare(void);
+/* Once built: what only building needed goes back to the system. */
+void memory_settle(void);
+
 void *memory_new(size_t count, size_t size);             /* zeroed; free() it */
 void *memory_grow(void *old, size_t count, size_t size); /* realloc; new part not zeroed */
 char *memory_text(const char *text);                     /* copy; free() it; NULL stays NULL */

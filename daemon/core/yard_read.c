@@ -130,7 +130,7 @@ bool yard_read(struct yard *yard, uint32_t lane, const struct plate_read *read, 
 {
     struct record record;
     struct lane_read fresh = {.colour = read->colour};
-    utc_ms camera_at;
+    utc_ms camera_at = now.utc; /* until it says otherwise */
     bool told, late = read->offline;
 
     yard->now = now;
