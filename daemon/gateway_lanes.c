@@ -84,7 +84,8 @@ static void take_inputs(const struct barrier *from, struct boom *ret)
     }
 }
 
-struct boom gateway_boom(const struct barrier *from)
+/* What a driver decoded, as the lanes see it. */
+static struct boom boom_of(const struct barrier *from)
 {
     struct boom boom = {
         .state = states[from->state],
@@ -105,7 +106,7 @@ struct boom gateway_boom(const struct barrier *from)
 void gateway_on_barrier(void *arg, uint32_t barrier, const struct barrier *now)
 {
     struct gateway *g = arg;
-    struct boom boom = gateway_boom(now);
+    struct boom boom = boom_of(now);
 
     for (uint32_t lane = 0; lane < g->config->plan.lanes_count; lane++)
         if (g->config->plan.lanes[lane].barrier == barrier)

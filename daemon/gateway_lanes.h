@@ -11,9 +11,6 @@
 void gateway_lanes_create(struct gateway *g);
 void gateway_lanes_destroy(struct gateway *g);
 
-/* What a driver decoded, as the lanes see it. */
-struct boom gateway_boom(const struct barrier *from);
-
 /* Hooks of buses. */
 void gateway_on_barrier(void *arg, uint32_t barrier, const struct barrier *now);
 void gateway_on_barrier_result(void *arg, uint32_t barrier, const struct bus_result *result);

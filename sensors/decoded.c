@@ -51,7 +51,8 @@ void decoded_report(const struct report *report, struct text *out)
     text_add(out, "}");
 }
 
-void decoded_refusal(enum refusal refused, enum report_event event, struct text *out)
+/* {"refused":"length","event":"malformed"} */
+static void say_refusal(enum refusal refused, enum report_event event, struct text *out)
 {
     text_add(out, "{");
     text_json_pair(out, "refused", refusal_name(refused));
@@ -101,7 +102,7 @@ static bool decode_line(const struct json *line, struct text *out, struct err *e
     frame.port = (int32_t)json_int(json_member(line, "fport"), -1);
     enum refusal refused = drivers_decode(driver, &frame, &report);
     if (refused)
-        decoded_refusal(refused, report.event, out);
+        say_refusal(refused, report.event, out);
     else
         decoded_report(&report, out);
     return true;
@@ -240,7 +241,7 @@ bool decoded_envelope(const char *name, const char *topic, const char *bytes, si
     enum refusal refused =
         format ? decode_envelope(format, topic, body, out) : decode_object(map, body, out);
     if (refused)
-        decoded_refusal(refused, EVENT_MALFORMED, out);
+        say_refusal(refused, EVENT_MALFORMED, out);
     json_release(body);
     *ret_refused = refused;
     return true;

@@ -12,9 +12,6 @@
 /* {"occupied":…,"battery_v":…,"temperature_c":…,"event":"…"}; null where the frame does not say. */
 void decoded_report(const struct report *report, struct text *out);
 
-/* {"refused":"length","event":"malformed"} */
-void decoded_refusal(enum refusal refused, enum report_event event, struct text *out);
-
 /* One line {"device":"maker/model[@revision]","fport":N|null,"hex":"…"}: appends what its frame
  * says or why it is refused. False with err: the line itself is wrong. */
 bool decoded_line(const char *line, size_t size, struct text *out, struct err *err);

@@ -174,7 +174,6 @@ void lane_loops_judge(struct lane *lane, struct now now);
 /* lane_passage.c */
 void lane_passage_edge(struct lane *lane, int loop, struct now at, struct now now);
 void lane_passage_seen_first(struct lane *lane, struct now now);
-void lane_passage_commit(struct lane *lane, enum lane_direction direction, struct now at);
 bool lane_passage_blind(const struct lane *lane); /* no loop tells of passing */
 void lane_passage_of_front(struct lane *lane, struct now now);
 void lane_passage_distrust(struct lane *lane, struct now now);

@@ -78,7 +78,7 @@ static void describe(const struct lane_approach *of, struct record_passage *r)
     r->class = read->class;
 }
 
-void lane_passage_commit(struct lane *lane, enum lane_direction direction, struct now at)
+static void commit(struct lane *lane, enum lane_direction direction, struct now at)
 {
     struct record_passage r = {.lane = lane->index, .direction = direction, .vehicles = 1};
 
@@ -105,7 +105,7 @@ void lane_passage_of_front(struct lane *lane, struct now now)
 {
     lane->under = lane->front;
     lane_vehicle_forget(lane, true);
-    lane_passage_commit(lane, lane->is->direction, now);
+    commit(lane, lane->is->direction, now);
 }
 
 /* A presence loop that stays on while one after the other goes over the closing loop is stuck. */
@@ -116,7 +116,7 @@ static void doubt(struct lane *lane, struct now at)
         return;
     lane_loops_doubt(lane, LANE_ON_PRESENCE, "presence loop stuck on");
     for (; lane->doubts > 0; lane->doubts--)
-        lane_passage_commit(lane, lane->is->direction, at);
+        commit(lane, lane->is->direction, at);
 }
 
 static void passes(struct lane *lane, struct now at, struct now now)
@@ -124,7 +124,7 @@ static void passes(struct lane *lane, struct now at, struct now now)
     lane->doubts = 0;
     if (lane->front_is_under)
         lane_vehicle_forget(lane, true);
-    lane_passage_commit(lane, lane->is->direction, at);
+    commit(lane, lane->is->direction, at);
     lane_step_fire(lane, LANE_WENT, now);
 }
 
@@ -132,7 +132,7 @@ static void passes_against(struct lane *lane, struct now at, struct now now)
 {
     enum lane_direction back = lane->is->direction == LANE_IN ? LANE_OUT : LANE_IN;
 
-    lane_passage_commit(lane, back, at);
+    commit(lane, back, at);
     lane_step_fire(lane, LANE_AGAINST, now);
 }
 

@@ -124,7 +124,9 @@ static bool write_body(const struct ctl *ctl, const struct serve_act_row *act, c
     return !act->either || has_either;
 }
 
-enum ctl_exit act_send(const struct ctl *ctl, enum serve_act act, const char *subject)
+/* Sends the act with the options that were given; `subject` stands for the path's '*', NULL where
+ * there is none. Says what came of it. */
+static enum ctl_exit send_act(const struct ctl *ctl, enum serve_act act, const char *subject)
 {
     const struct serve_act_row *row = &serve_acts[act];
     char path_bytes[PATH_SIZE], body_bytes[BODY_SIZE];
@@ -194,7 +196,7 @@ enum ctl_exit act_command(const struct ctl *ctl)
             continue;
         if (ctl->words_count > used + verb->subject)
             return ctl_wrong_use(ctl, "\"%s\" is too much", ctl->words[ctl->words_count - 1]);
-        return act_send(ctl, verb->act, ctl->words_count > used ? ctl->words[used] : NULL);
+        return send_act(ctl, verb->act, ctl->words_count > used ? ctl->words[used] : NULL);
     }
     return ctl_wrong_use(ctl, "\"%s\" is not known here", first);
 }

@@ -23,7 +23,8 @@ bool reading_wrong(const struct reading *reading, const struct row *row, struct 
     return err_set(err, "%s:%u: %s", reading->source->name, row->line, what);
 }
 
-int32_t statement_name_day(const char *name)
+/* The only day that a file's name holds, as 20240313 or 2024-03-13; else STATEMENT_NO_DAY. */
+static int32_t name_day(const char *name)
 {
     const char *base = strrchr(name, '/');
     int32_t found = STATEMENT_NO_DAY;
@@ -127,7 +128,7 @@ static bool finish(struct reading *reading, struct rows *rows, const struct row 
     if (reading->layout && !totals_complete(reading, last, err))
         return false;
     if (facts->day == STATEMENT_NO_DAY)
-        facts->day = statement_name_day(reading->source->name);
+        facts->day = name_day(reading->source->name);
     return true;
 }
 

@@ -56,7 +56,4 @@ struct statement_reader {
 bool statement_read(const struct statement_reader *reader, const struct source *source,
                     struct statement_facts *ret, struct err *err);
 
-/* The only day that a file's name holds, as 20240313 or 2024-03-13; else STATEMENT_NO_DAY. */
-int32_t statement_name_day(const char *name);
-
 #endif

@@ -52,7 +52,8 @@ struct poller {
     uint64_t cycles;
 };
 
-int64_t poller_period_ms(const struct bus_settings *settings, const struct device_settings *device)
+/* How often a device is polled. */
+static int64_t period_ms(const struct bus_settings *settings, const struct device_settings *device)
 {
     static const int64_t periods[MODBUS_POLLS][2] = {/* serial, TCP */
                                                      [MODBUS_POLL_FAST] = {250, 100},
@@ -78,7 +79,7 @@ static int64_t block_period_us(const struct poller *poller, const struct due_dev
     if (block->block.period_ms)
         return 1000 * block->block.period_ms;
     return 1000 * (block->block.background ? device->map->background_ms
-                                           : poller_period_ms(poller->settings, device->settings));
+                                           : period_ms(poller->settings, device->settings));
 }
 
 static bool has_trigger(const struct due_device *device)
@@ -92,7 +93,7 @@ static void spread(struct poller *poller, int64_t now_us)
     uint32_t count = poller->settings->devices_count;
     for (uint32_t n = 0; n < count; n++) {
         struct due_device *device = &poller->devices[n];
-        int64_t period_us = poller_period_ms(poller->settings, device->settings) * 1000;
+        int64_t period_us = period_ms(poller->settings, device->settings) * 1000;
         device->hold_us = device->trigger_us = now_us + period_us * n / count;
         for (uint32_t i = 0; i < device->blocks_count; i++)
             device->blocks[i].due_us =
@@ -281,7 +282,7 @@ static void read_done(struct poller *poller, struct due_device *device, struct d
 
 static void trigger_done(struct poller *poller, struct due_device *device, int64_t now_us)
 {
-    int64_t period_us = poller_period_ms(poller->settings, device->settings) * 1000;
+    int64_t period_us = period_ms(poller->settings, device->settings) * 1000;
     device->trigger_us = later(device->trigger_us + period_us, now_us);
     device->triggered = true;
     for (uint32_t i = 0; i < device->blocks_count; i++)

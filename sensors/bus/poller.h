@@ -60,7 +60,4 @@ void poller_hurry(struct poller *poller, uint32_t unit);
 /* How long a device may take to answer. */
 int64_t poller_response_ms(const struct device_settings *device);
 
-/* How often a device is polled. */
-int64_t poller_period_ms(const struct bus_settings *settings, const struct device_settings *device);
-
 #endif

@@ -14,7 +14,9 @@ struct scan {
     size_t delimiter_size;
 };
 
-bool multipart_parameter(const char *header, const char *key, char *ret, size_t size)
+/* The value of `key` in a header's value: boundary=x, name="x". False when there is none or it does
+ * not fit. */
+static bool parameter_of(const char *header, const char *key, char *ret, size_t size)
 {
     size_t key_size = strlen(key);
 
@@ -63,8 +65,8 @@ static void take_header(const char *line, size_t length, struct multipart_part *
     memcpy(text, line, length);
     text[length] = '\0';
     if (!strncasecmp(text, disposition, sizeof disposition - 1)) {
-        multipart_parameter(text, "name", part->name, sizeof part->name);
-        multipart_parameter(text, "filename", part->filename, sizeof part->filename);
+        parameter_of(text, "name", part->name, sizeof part->name);
+        parameter_of(text, "filename", part->filename, sizeof part->filename);
     } else if (!strncasecmp(text, type, sizeof type - 1)) {
         const char *value = text + sizeof type - 1 + strspn(text + sizeof type - 1, " \t");
         if (strlen(value) < sizeof part->content_type)
@@ -115,7 +117,7 @@ static bool start(const char *content_type, const char *body, size_t size, struc
 
     *ret = (struct scan){.body = body, .size = size};
     memcpy(ret->delimiter, "--", 2);
-    if (multipart_parameter(content_type, "boundary", boundary, sizeof boundary) && *boundary) {
+    if (parameter_of(content_type, "boundary", boundary, sizeof boundary) && *boundary) {
         memcpy(ret->delimiter + 2, boundary, strlen(boundary) + 1);
     } else {
         size_t length = 0;

@@ -23,8 +23,4 @@ struct multipart_part {
 bool multipart_read(const char *content_type, const char *body, size_t size,
                     struct multipart_part ret[MULTIPART_PARTS], size_t *ret_count);
 
-/* The value of `key` in a header's value: boundary=x, name="x". False when there is none or it does
- * not fit. */
-bool multipart_parameter(const char *header, const char *key, char *ret, size_t size);
-
 #endif
