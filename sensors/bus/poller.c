@@ -55,10 +55,9 @@ struct poller {
 /* How often a device is polled. */
 static int64_t period_ms(const struct bus_settings *settings, const struct device_settings *device)
 {
-    static const int64_t periods[MODBUS_POLLS][2] = {/* serial, TCP */
-                                                     [MODBUS_POLL_FAST] = {250, 100},
-                                                     [MODBUS_POLL_NORMAL] = {1000, 200},
-                                                     [MODBUS_POLL_SLOW] = {5000, 5000}};
+    static const int64_t periods[][2] = {[MODBUS_POLL_FAST] = {250, 100}, /* serial, TCP */
+                                         [MODBUS_POLL_NORMAL] = {1000, 200},
+                                         [MODBUS_POLL_SLOW] = {5000, 5000}};
     if (device->poll_ms || !device->map)
         return device->poll_ms ? device->poll_ms : BARRIER_PERIOD_MS;
     return periods[device->map->poll][settings->type == BUS_TCP];
