@@ -65,11 +65,17 @@ const char projection_finished[] =
                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                         "sum(CASE kind WHEN 'refund' THEN body->>'amount_fen' ELSE 0 END) AS refunded, "  \
                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                         "min(CASE kind WHEN 'stay_opened' THEN seq END) AS first_seq "
 
+/* Journal and held records each on their own: joined with the view over both, SQLite would copy all
+ * of it at each stride. */
+#define FACTS_IN(table, which)                                                                     \
+    "SELECT s.stay, g.seq, g.at_ms, g.kind, g.body FROM touched CROSS JOIN stay_fact s ON s.stay " \
+    "= touched.stay CROSS JOIN " table " g ON g.seq = s.seq AND g.body->>'stay' = s.stay WHERE "   \
+    "s.seq <= ?2 AND " which " "
+#define FACTS FACTS_IN("journal", "TRUE") "UNION ALL " FACTS_IN("held", "g.stands")
+
 const char projection_stay[] =
     "WITH touched AS MATERIALIZED (SELECT DISTINCT stay FROM stay_fact WHERE seq BETWEEN ?1 AND "
-    "?2), fact AS (SELECT s.stay, g.seq, g.at_ms, g.kind, g.body FROM touched CROSS JOIN stay_fact "
-    "s ON s.stay = touched.stay CROSS JOIN grounds g ON g.seq = s.seq AND g.body->>'stay' = "
-    "s.stay WHERE s.seq <= ?2), fold AS (" FOLD "FROM fact GROUP BY stay HAVING first_seq IS NOT "
+    "?2), fact AS (" FACTS "), fold AS (" FOLD "FROM fact GROUP BY stay HAVING first_seq IS NOT "
     "NULL) "
     "INSERT OR REPLACE INTO stay SELECT stay, lot, bay, plate, class, parking, state, entered_ms, "
     "CASE state WHEN 'open' THEN NULL ELSE left_ms END, receivable, relief, payable, received, "
