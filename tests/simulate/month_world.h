@@ -23,7 +23,8 @@ enum {
     MONTH_BAYS = 2000,
     MONTH_GROUP = 4000,
     MONTH_DAYS = 400,
-    MONTH_QUARTER_MS = 900000
+    MONTH_QUARTER_MS = 900000,
+    MONTH_FIRST_DAY = 19783 /* 2024-03-01 */
 };
 enum { MINUTE_MS = 60000, HOUR_MS = 3600000, DAY_MS = 86400000, ZONE_MS = 8 * HOUR_MS };
 
@@ -231,21 +232,23 @@ static inline void month_bay(struct month *m, uint32_t bay, int64_t at_ms, enum 
     m->taken[bay] = to == BAY_OCCUPIED;
 }
 
-static inline struct month *month_create(uint64_t seed, const char *path, int32_t days,
-                                         struct err *err)
+/* Of so many days from the local midnight of `first_day` on (days since 1970-01-01). */
+static inline struct month *month_create(uint64_t seed, const char *path, int32_t first_day,
+                                         int32_t days)
 {
     struct month *m = memory_new(1, sizeof *m);
+    struct err err;
 
     m->random = seeded_from(seed);
     m->days = days;
-    m->begin_ms = INT64_C(1709222400000); /* 2024-03-01T00:00+08:00 */
+    m->begin_ms = (int64_t)first_day * DAY_MS - ZONE_MS;
     m->rows = memory_new(MONTH_GROUP, sizeof *m->rows);
     m->bodies = memory_new(MONTH_GROUP, sizeof *m->bodies);
     m->books = memory_new(MONTH_LOTS, sizeof *m->books);
     month_plan(m);
-    m->store = store_open(path, STORE_WRITE, err);
+    m->store = store_open(path, STORE_WRITE, &err);
     if (!m->store)
-        month_die(err->text);
+        month_die(err.text);
     for (uint32_t bay = 0; bay < MONTH_BAYS; bay++)
         month_bay(m, bay, m->begin_ms - HOUR_MS, BAY_UNKNOWN, BAY_FREE);
     return m;

@@ -146,14 +146,13 @@ int main(int argc, char **argv)
     int32_t days = argc > 2 ? atoi(argv[2]) : 30;
     uint32_t cars = argc > 3 ? (uint32_t)atoi(argv[3]) : 1500;
     char folder[] = "/tmp/parkd-month-XXXXXX", path[512];
-    struct err err;
 
     if (days < 1 || days >= MONTH_DAYS || !mkdtemp(folder))
         month_die("1 to 399 days");
     snprintf(path, sizeof path, "%s/parkd.db", folder);
     if (argc > 4)
         snprintf(path, sizeof path, "%s", argv[4]);
-    struct month *month = month_create(seed, path, days, &err);
+    struct month *month = month_create(seed, path, MONTH_FIRST_DAY, days);
     month_run(month, cars);
     printf("seed %llu: %u cars, %llu records\n", (unsigned long long)seed, month->cars_count,
            (unsigned long long)month->records);
