@@ -122,19 +122,15 @@ static bool take_present(struct fold *fold, const struct end *end, struct err *e
     "EXISTS (SELECT 1 FROM told c WHERE c.stay = f.body->>'stay' AND c.seq < f.seq AND " OWING( \
         "c.") ")"
 
-/* Left behind, less what came for it, less what was no exit at all. */
+#define REVERTED \
+    "kind = 'stay_amended' AND kind <> 'bay_changed' AND instr(body, '\"change\":\"reverted\"') "
+
+/* Left behind, less what came for it. */
 static const char *const arrears[] = {
     "SELECT body->>'lot', sum((body->>'payable_fen') - (body->>'received_fen')) FROM facts "
     "WHERE " OWING("") " AND at_ms < ?1 AND seq <= ?2 GROUP BY 1",
     "SELECT f.body->>'lot', -sum(f.body->>'amount_fen') FROM facts f WHERE " FOR_ARREARS(
         "f.") " AND f.at_ms < ?1 AND f.seq <= ?2 AND " LEFT_OWING " GROUP BY 1",
-    "SELECT r.body->>'lot', -sum(coalesce((SELECT CASE c.body->>'outcome' WHEN 'unpaid' THEN "
-    "(c.body->>'payable_fen') - (c.body->>'received_fen') ELSE 0 END FROM told c WHERE c.stay = "
-    "r.body->>'stay' AND c.seq < r.seq AND c.kind = 'stay_closed' ORDER BY c.seq DESC LIMIT 1), "
-    "0)) "
-    "FROM facts r WHERE r.kind = 'stay_amended' AND r.kind <> 'bay_changed' AND r.body->>'change' "
-    "= "
-    "'reverted' AND r.at_ms < ?1 AND r.seq <= ?2 GROUP BY 1",
 };
 
 /* Of the period, the money that came for arrears. */
@@ -160,6 +156,36 @@ static bool add_sums(struct fold *fold, const char *text, utc_ms before, enum fi
     return step == SQL_END;
 }
 
+/* Exits that did not happen after all, up to then. */
+static const char reverted[] =
+    "SELECT seq, body FROM held WHERE " REVERTED "AND at_ms < ?1 AND seq <= ?2 UNION ALL SELECT "
+    "seq, body FROM journal INDEXED BY journal_kind WHERE " REVERTED "AND at_ms < ?1 AND seq <= ?2";
+
+/* What they had left behind is owed no more. */
+static bool take_withdrawn(struct fold *fold, const struct end *end, struct err *err)
+{
+    struct statement *query = sql_prepare(fold->sql, reverted, err);
+    enum sql_step step;
+
+    if (!query)
+        return false;
+    sql_bind_int(query, 1, end->at.ms);
+    sql_bind_int(query, 2, (int64_t)fold->through);
+    while ((step = sql_step(query, err)) == SQL_ROW) {
+        struct fold_record record = {.seq = (uint64_t)sql_int(query, 0),
+                                     .body = sql_text(query, 1, NULL)};
+        int64_t fen = 0;
+
+        if (!fold_withdrawn(fold, &record, &fen, err)) {
+            step = SQL_FAILED;
+            break;
+        }
+        fold_add(fold, fold_lot_of(fold, record.body), end->arrears, 0, -fen);
+    }
+    sql_finalize(query);
+    return step == SQL_END;
+}
+
 bool balances_take(struct fold *fold, struct err *err)
 {
     const struct end ends[] = {
@@ -174,6 +200,8 @@ bool balances_take(struct fold *fold, struct err *err)
         for (size_t a = 0; a < sizeof arrears / sizeof *arrears; a++)
             if (!add_sums(fold, arrears[a], ends[e].at, ends[e].arrears, err))
                 return false;
+        if (!take_withdrawn(fold, &ends[e], err))
+            return false;
     }
     return add_sums(fold, collected, fold->ask->period.to, FIGURE_ARREARS_COLLECTED, err);
 }

@@ -71,6 +71,9 @@ void fold_occupied(struct fold *fold, struct fold_lot *lot, int64_t delta); /* f
 
 void fold_stay(struct fold *fold, const struct fold_record *record);
 bool fold_reverted(struct fold *fold, const struct fold_record *record, struct err *err);
+/* What the exit had left owing that the record, a reverted one, takes back. */
+bool fold_withdrawn(struct fold *fold, const struct fold_record *record, int64_t *ret_fen,
+                    struct err *err);
 bool fold_refund(struct fold *fold, const struct fold_record *record, struct err *err);
 void fold_sharing(struct fold *fold, const struct fold_record *record);
 void fold_sharing_ends(struct fold *fold); /* books what is on at the end */

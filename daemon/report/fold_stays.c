@@ -126,6 +126,26 @@ bool fold_reverted(struct fold *fold, const struct fold_record *record, struct e
     return step != SQL_FAILED;
 }
 
+bool fold_withdrawn(struct fold *fold, const struct fold_record *record, int64_t *ret_fen,
+                    struct err *err)
+{
+    enum sql_step step;
+
+    *ret_fen = 0;
+    ask_before(fold, record);
+    while ((step = sql_step(fold->closing, err)) == SQL_ROW) {
+        const char *body = sql_text(fold->closing, 2, NULL);
+
+        if (strcmp(sql_text(fold->closing, 1, NULL), "stay_closed"))
+            continue;
+        if (body_word(body, "outcome", &stay_outcome_words) == OUTCOME_UNPAID)
+            *ret_fen = body_int(body, "payable_fen", 0) - body_int(body, "received_fen", 0);
+        break;
+    }
+    sql_reset(fold->closing);
+    return step != SQL_FAILED;
+}
+
 /* Whether the stay had ended when the record was made. */
 static bool had_ended(struct fold *fold, const struct fold_record *record, bool *ret,
                       struct err *err)
