@@ -129,7 +129,6 @@ const struct stays_shift *stays_shift_of(const struct stays *stays, const char *
 void stays_lists_apply(struct stays *stays, const struct record *record);
 bool stays_lists_has(const struct stays *stays, enum list_kind list, uint32_t lot,
                      const char *plate, utc_ms at);
-bool stays_lists_room(const struct stays *stays);
 /* The spans under which a stay costs nothing, ascending; at most `room`. */
 uint32_t stays_lists_passes(const struct stays *stays, const struct stay *stay,
                             struct tariff_span *ret, uint32_t room);

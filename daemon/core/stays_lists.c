@@ -79,8 +79,8 @@ static void drop(struct stays *stays, uint32_t n)
     stays_keep_give(&stays->free_listed, n);
 }
 
-/* One that has ended gives its place up; INDEX_END: none has. */
-static uint32_t make_room(struct stays *stays, utc_ms at)
+/* The one that ended first gives its place up; INDEX_END: none has. */
+static uint32_t ended_first(const struct stays *stays, utc_ms at)
 {
     uint32_t oldest = INDEX_END;
 
@@ -91,6 +91,19 @@ static uint32_t make_room(struct stays *stays, utc_ms at)
             (oldest == INDEX_END || entry->until.ms < stays->listed[oldest].until.ms))
             oldest = n;
     }
+    return oldest;
+}
+
+static bool is_full(const struct stays *stays, utc_ms at)
+{
+    return stays->free_listed.fresh == stays->free_listed.room &&
+           ended_first(stays, at) == INDEX_END;
+}
+
+static uint32_t make_room(struct stays *stays, utc_ms at)
+{
+    uint32_t oldest = ended_first(stays, at);
+
     if (oldest == INDEX_END)
         return INDEX_END;
     drop(stays, oldest);
@@ -269,8 +282,6 @@ bool stays_list(struct stays *stays, const struct record_list *change, utc_ms at
                 struct record_sink out, const char **ret_why)
 {
     struct record record = {.kind = RECORD_LIST, .at = at, .list = *change};
-    const struct stays_pool *pool = &stays->free_listed;
-    bool full = pool->free_count == 0 && pool->fresh == pool->room;
 
     *ret_why = NULL;
     if (!change->plate[0])
@@ -280,7 +291,7 @@ bool stays_list(struct stays *stays, const struct record_list *change, utc_ms at
     else if (!change->on && !stays_lists_has(stays, change->list, change->lot, change->plate, at) &&
              first(stays, change->list, change->lot, change->plate) == INDEX_END)
         *ret_why = "the plate is not on this list";
-    else if (change->on && full)
+    else if (change->on && is_full(stays, at))
         *ret_why = "the lists are full; take plates off, or raise the number of stays";
     if (*ret_why)
         return false;
