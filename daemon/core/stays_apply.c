@@ -73,40 +73,65 @@ static void follow_clock(const struct stays *stays, struct stays_slot *slot)
         stay->leave_by.ms += moved_ms;
 }
 
-static void change(struct stays *stays, struct stays_slot *slot, const struct record *record)
-{
-    const struct record_stay_amended *r = &record->stay_amended;
-    struct stay *stay = &slot->stay;
+typedef void change_fn(const struct stays *stays, struct stays_slot *slot,
+                       const struct record *record);
 
-    switch (r->change) {
-    case STAY_PLATE:
-        text_copy(stay->plate, sizeof stay->plate, r->plate);
-        break;
-    case STAY_CLASS:
-        stay->class = r->class;
-        break;
-    case STAY_ENTRY:
-    case STAY_MERGED:
-        stay->entered = r->entered;
-        stay->entry_missing = false;
-        break;
-    case STAY_KIND:
-        stay->kind = r->kind;
-        break;
-    case STAY_REVERTED:
-        stay->closed = false;
-        follow_clock(stays, slot);
-        break;
-    case STAY_FROZEN:
-        freeze(stay, record->at.ms, r->until.ms);
-        break;
-    case STAY_PARKED:
-        stay->bay = r->bay;
-        break;
-    case STAY_CHANGES:
-        assert(!"no change");
-    }
+static void take_plate(const struct stays *stays, struct stays_slot *slot,
+                       const struct record *record)
+{
+    (void)stays;
+    text_copy(slot->stay.plate, sizeof slot->stay.plate, record->stay_amended.plate);
 }
+
+static void take_class(const struct stays *stays, struct stays_slot *slot,
+                       const struct record *record)
+{
+    (void)stays;
+    slot->stay.class = record->stay_amended.class;
+}
+
+static void take_entry(const struct stays *stays, struct stays_slot *slot,
+                       const struct record *record)
+{
+    (void)stays;
+    slot->stay.entered = record->stay_amended.entered;
+    slot->stay.entry_missing = false;
+}
+
+static void take_kind(const struct stays *stays, struct stays_slot *slot,
+                      const struct record *record)
+{
+    (void)stays;
+    slot->stay.kind = record->stay_amended.kind;
+}
+
+static void come_back(const struct stays *stays, struct stays_slot *slot,
+                      const struct record *record)
+{
+    (void)record;
+    slot->stay.closed = false;
+    follow_clock(stays, slot);
+}
+
+static void take_frozen(const struct stays *stays, struct stays_slot *slot,
+                        const struct record *record)
+{
+    (void)stays;
+    freeze(&slot->stay, record->at.ms, record->stay_amended.until.ms);
+}
+
+static void take_bay(const struct stays *stays, struct stays_slot *slot,
+                     const struct record *record)
+{
+    (void)stays;
+    slot->stay.bay = record->stay_amended.bay;
+}
+
+static change_fn *const changes[STAY_CHANGES] = {
+    [STAY_PLATE] = take_plate,   [STAY_CLASS] = take_class,  [STAY_ENTRY] = take_entry,
+    [STAY_KIND] = take_kind,     [STAY_MERGED] = take_entry, [STAY_REVERTED] = come_back,
+    [STAY_FROZEN] = take_frozen, [STAY_PARKED] = take_bay,
+};
 
 static void amended(struct stays *stays, const struct record *record)
 {
@@ -114,8 +139,9 @@ static void amended(struct stays *stays, const struct record *record)
 
     if (!slot)
         return;
+    assert(record->stay_amended.change < STAY_CHANGES);
     stays_keep_displace(stays, slot);
-    change(stays, slot, record);
+    changes[record->stay_amended.change](stays, slot, record);
     stays_keep_place(stays, slot);
 }
 

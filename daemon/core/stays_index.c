@@ -1,6 +1,7 @@
 /* Chains of numbers by hash. See stays_index.h. */
 #include "daemon/core/stays_index.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "daemon/base/memory.h"
@@ -9,7 +10,8 @@ void stays_index_init(struct stays_index *index, uint32_t room)
 {
     uint32_t heads = 16;
 
-    while (heads < room && heads < UINT32_C(1) << 30)
+    assert(room <= UINT32_C(1) << 30);
+    while (heads < room)
         heads *= 2;
     *index = (struct stays_index){.heads = memory_new(heads, sizeof *index->heads),
                                   .nexts = memory_new(room, sizeof *index->nexts),
@@ -39,10 +41,11 @@ void stays_index_drop(struct stays_index *index, uint64_t hash, uint32_t number)
 {
     uint32_t *at = head(index, hash);
 
-    while (*at && *at != number + 1)
+    while (*at != number + 1) {
+        assert(*at); /* else it was never put */
         at = &index->nexts[*at - 1];
-    if (*at)
-        *at = index->nexts[number];
+    }
+    *at = index->nexts[number];
 }
 
 uint32_t stays_index_first(const struct stays_index *index, uint64_t hash)

@@ -3,6 +3,7 @@
  * entry's, which never ended, and the one made at the exit. One of them goes on and ends when the
  * vehicle left; the other is void. Corrections only: both accounts stay in their records (rule 13).
  */
+#include <assert.h>
 #include <string.h>
 
 #include "daemon/core/stays_inside.h"
@@ -22,16 +23,19 @@ static const char *why_not(const struct stay *entry, const struct stay *exit)
     return NULL;
 }
 
-static bool amend(struct stays *stays, const struct stay_pairing *pairing, const char *stay,
-                  const char *other, struct record_sink out, const char **ret_why)
+static void amend(struct stays *stays, const struct stay_pairing *pairing, const char *stay,
+                  const char *other, struct record_sink out)
 {
     struct record_stay_amended change = {.change = other ? STAY_MERGED : STAY_REVERTED};
+    const char *why;
 
     text_copy(change.stay, sizeof change.stay, stay);
     text_copy(change.other, sizeof change.other, other ? other : "");
     text_copy(change.actor, sizeof change.actor, pairing->actor);
     text_copy(change.reason, sizeof change.reason, pairing->reason);
-    return stays_amend(stays, &change, pairing->at, out, ret_why);
+    bool done = stays_amend(stays, &change, pairing->at, out, &why);
+    assert(done); /* why_not() has asked for more */
+    (void)done;
 }
 
 bool stays_pair(struct stays *stays, const struct stay_pairing *pairing, struct record_sink out,
@@ -52,10 +56,9 @@ bool stays_pair(struct stays *stays, const struct stay_pairing *pairing, struct 
     text_copy(departure.stay, sizeof departure.stay, kept);
     text_copy(departure.actor, sizeof departure.actor, pairing->actor);
     text_copy(departure.reason, sizeof departure.reason, pairing->reason);
-    if (keeps_exit && !amend(stays, pairing, kept, NULL, out, ret_why))
-        return false;
-    if (!amend(stays, pairing, kept, other, out, ret_why))
-        return false;
+    if (keeps_exit)
+        amend(stays, pairing, kept, NULL, out);
+    amend(stays, pairing, kept, other, out);
     stays_leave(stays, &departure, out);
     return true;
 }

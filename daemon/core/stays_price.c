@@ -279,7 +279,7 @@ void stays_price_now(const struct stays *stays, const struct stay *stay, utc_ms 
 
 utc_ms stays_price_until(const struct stays *stays, const struct stay *stay, utc_ms at)
 {
-    int64_t until_s, last_s = floor_s(at.ms) + HOLDS_S;
+    int64_t until_s = INT64_MAX, last_s = floor_s(at.ms) + HOLDS_S;
     struct tariff_fee fee;
     struct question q;
     struct asked asked;
@@ -290,9 +290,8 @@ utc_ms stays_price_until(const struct stays *stays, const struct stay *stay, utc
     leave_out(&q, &q.frozen_count);
     leave_out(&q, &q.passes_count);
     put_question(&q, LEVEL_ALL, &asked);
-    if (tariff_quote(q.book, &asked.stay, &fee, &until_s) != TARIFF_PRICED || until_s > last_s)
-        until_s = last_s;
-    return (utc_ms){until_s * 1000};
+    tariff_quote(q.book, &asked.stay, &fee, &until_s); /* without a price it never changes */
+    return (utc_ms){(until_s < last_s ? until_s : last_s) * 1000};
 }
 
 bool stays_price(const struct stays *stays, const char *stay, utc_ms at, struct tariff_trace *trace,
