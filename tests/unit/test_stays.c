@@ -517,6 +517,23 @@ static void two_accounts_of_one_vehicle_become_one(void **state)
     assert_int_equal(stays_find(b->stays, id)->outcome, OUTCOME_VOID);
     assert_int_equal(stays_find(b->stays, other)->entered.ms, bench_at(0).ms);
     assert_false(bench_amend(b, other, 71, change));
+    text_copy(change.other, sizeof change.other, bench_arrive(b, "粤A0000C", 80));
+    assert_true(bench_amend(b, other, 90, change)); /* it came first anyway */
+    assert_int_equal(stays_find(b->stays, other)->entered.ms, bench_at(0).ms);
+}
+
+static void a_sharing_that_only_closes_makes_no_overstay(void **state)
+{
+    struct bench *b = *state;
+    struct record told = {.kind = RECORD_SHARING, .sharing = {.event = SHARING_CLOSED}};
+    const char *id = bench_arrive(b, "粤A00003", 0);
+
+    text_copy(told.sharing.stay, sizeof told.sharing.stay, id);
+    stays_apply(b->stays, &told);
+    assert_false(stays_find(b->stays, id)->overstayed);
+    told.sharing.event = SHARING_OVERSTAY;
+    stays_apply(b->stays, &told);
+    assert_true(stays_find(b->stays, id)->overstayed);
 }
 
 static void an_orphan_exit_is_merged_with_its_entry(void **state)
@@ -791,8 +808,10 @@ static void the_nearest_plates_come_first(void **state)
     for (int i = 0; i < 2 * STAYS_NEAR; i++)
         bench_arrive(b, "粤BZ2347", 10 + i);
     assert_int_equal(stays_near(b->stays, LOT_A, "粤BZ2345", near), STAYS_NEAR);
-    assert_int_equal(near[0].distance, 0);
-    assert_int_equal(near[2].distance, 10);
+    bench_arrive(b, "粤BZ2345", 30); /* the farthest gives way */
+    assert_int_equal(stays_near(b->stays, LOT_A, "粤BZ2345", near), STAYS_NEAR);
+    assert_int_equal(near[1].distance, 0);
+    assert_int_equal(near[2].distance, 2);
 }
 
 static void the_newest_of_two_open_stays_of_a_plate_is_meant(void **state)
@@ -805,6 +824,8 @@ static void the_newest_of_two_open_stays_of_a_plate_is_meant(void **state)
     assert_null(stays_last(b->stays, LOT_A, "粤A1"));
     bench_leave(b, id, 30);
     bench_leave(b, second, 20);
+    assert_ptr_equal(stays_last(b->stays, LOT_A, "粤A1"), stays_find(b->stays, id));
+    bench_leave(b, bench_arrive(b, "粤A1", 21), 25); /* between the two */
     assert_ptr_equal(stays_last(b->stays, LOT_A, "粤A1"), stays_find(b->stays, id));
     bench_force(b, bench_arrive(b, "粤A1", 40), 50, OUTCOME_VOID); /* there was none */
     assert_ptr_equal(stays_last(b->stays, LOT_A, "粤A1"), stays_find(b->stays, id));
@@ -921,6 +942,7 @@ int main(void)
         T(the_class_the_entry_and_the_kind_are_put_right),
         T(an_exit_that_did_not_happen_is_reverted),
         T(two_accounts_of_one_vehicle_become_one),
+        T(a_sharing_that_only_closes_makes_no_overstay),
         T(an_orphan_exit_is_merged_with_its_entry),
         T(evacuation_costs_nobody_anything),
         T(several_cars_of_a_pass_take_its_bays),

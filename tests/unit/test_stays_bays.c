@@ -120,6 +120,24 @@ static void late_word_that_the_bay_was_free_makes_two_stays_of_one(void **state)
     bench_last(b, RECORD_BAY_AMENDED);
 }
 
+static void late_word_about_what_was_no_parking_changes_nothing(void **state)
+{
+    struct bench *b = *state;
+
+    amends(b, B_001, BAY_FREE, 0, 5); /* nobody was there yet */
+    bench_last(b, RECORD_BAY_AMENDED);
+    b->site.lots[LOT_B].policy.bay_settle_ms = 20 * MINUTE_MS;
+    changes(b, B_001, BAY_OCCUPIED, 10);
+    changes(b, B_001, BAY_FREE, 20);
+    assert_int_equal(last_closed(b)->outcome, OUTCOME_VOID);
+    amends(b, B_001, BAY_FREE, 12, 15);
+    bench_last(b, RECORD_BAY_AMENDED);
+    amends(b, B_001, BAY_FREE, 30, 40); /* after it had gone */
+    bench_last(b, RECORD_BAY_AMENDED);
+    amends(b, B_001, BAY_FREE, 6, 8); /* before it came */
+    bench_last(b, RECORD_BAY_AMENDED);
+}
+
 static void late_word_that_the_bay_was_occupied_makes_a_stay(void **state)
 {
     struct bench *b = *state;
@@ -153,6 +171,7 @@ int main(void)
         T(what_is_not_proved_is_not_charged),
         T(a_flicker_is_no_parking),
         T(late_word_that_the_bay_was_free_makes_two_stays_of_one),
+        T(late_word_about_what_was_no_parking_changes_nothing),
         T(late_word_that_the_bay_was_occupied_makes_a_stay),
     };
 
