@@ -76,7 +76,7 @@ struct bus_hooks {
     void *arg;
     void (*reading)(void *arg, const struct reading *reading);
     void (*device)(void *arg, uint32_t device, enum device_state state, const char *reason);
-    /* On each change, and at least each second. `barrier` as in device_settings. */
+    /* On each change, and at least twice a second. `barrier` as in device_settings. */
     void (*barrier)(void *arg, uint32_t barrier, const struct barrier *now);
     /* Once for each bus_command() that was taken. */
     void (*result)(void *arg, uint32_t barrier, const struct bus_result *result);

@@ -8,7 +8,7 @@
 #include "sensors/bus/bus.h"
 #include "sensors/bus/orders.h"
 
-enum { STATION_TELL_MS = 1000 };
+enum { STATION_TELL_MS = 500 };
 
 struct station {
     const struct device_settings *settings;
