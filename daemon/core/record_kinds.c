@@ -289,6 +289,9 @@ static const struct record_field platform[] = {
     F("plate", FIELD_SOME, platform.plate),
     W("verdict", platform.verdict, platform_verdict_words),
     F("reason", FIELD_SOME, platform.reason),
+    F("actor", FIELD_SOME, platform.actor),
+    F("note", FIELD_SOME, platform.note),
+    F("not_after", FIELD_MOMENT, platform.not_after),
 };
 static const struct record_field day_check[] = {
     PLACE(FIELD_LOT, day_check.lot),

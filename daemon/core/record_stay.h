@@ -186,7 +186,10 @@ struct record_platform {
     char subject[RECORD_PHRASE]; /* the stay, lane or group; a plate stands in `plate` */
     char plate[PLATE_SIZE];
     enum platform_verdict verdict;
-    char reason[RECORD_PHRASE];
+    char reason[RECORD_PHRASE]; /* of a refusal */
+    char actor[RECORD_WORD];    /* who asked there, where it says so */
+    char note[RECORD_PHRASE];   /* and why */
+    utc_ms not_after;           /* 0: not told */
 };
 
 /* A day of a lot with a platform: what we hold against what it holds. */

@@ -15,8 +15,8 @@ static const char *const coupons[COUPON_KINDS] = {"time", "percent", "amount"};
 static const char *const lists[LIST_KINDS] = {"pass", "exempt", "blocked", "locked"};
 static const char *const shifts[SHIFT_EVENTS] = {"opened", "closed"};
 static const char *const occupancies[OCCUPANCY_EVENTS] = {"anchor", "adjust", "declared"};
-static const char *const platform_acts[PLATFORM_ACTS] = {"paid", "list_add", "list_remove", "open",
-                                                         "tariff"};
+static const char *const platform_acts[PLATFORM_ACTS] = {
+    "paid", "list_add", "list_remove", "open", "tariff", "hold", "release"};
 static const char *const platform_verdicts[PLATFORM_VERDICTS] = {"done", "again", "refused"};
 static const char *const days[DAY_VERDICTS] = {"balanced", "resent", "differs"};
 static const char *const sharings[SHARING_EVENTS] = {"opened", "closed", "closing", "short",

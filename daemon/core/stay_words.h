@@ -79,8 +79,10 @@ enum platform_act {
     PLATFORM_PAID,        /* money came for a stay */
     PLATFORM_LIST_ADD,    /* a plate onto a list */
     PLATFORM_LIST_REMOVE, /* and off it */
-    PLATFORM_OPEN,        /* a barrier */
+    PLATFORM_OPEN,        /* a barrier, once */
     PLATFORM_TARIFF,      /* a notice that another tariff applies */
+    PLATFORM_HOLD,        /* a barrier open until a time */
+    PLATFORM_RELEASE,     /* and no longer */
     PLATFORM_ACTS
 };
 extern const struct words platform_act_words; /* "paid", "list_add", … */

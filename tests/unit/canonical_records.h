@@ -270,6 +270,21 @@ static const struct {
          "platform") "\"uplink\":\"city\",\"request\":\"4711\",\"act\":\"paid\",\"subject\":"
                      "\"S1\",\"plate\":\"皖A12345\",\"verdict\":\"done\",\"reason\":"
                      "\"bill B1\"}"},
+    {{.kind = RECORD_PLATFORM,
+      .platform = {"town",
+                   "c-8",
+                   PLATFORM_OPEN,
+                   "A-out",
+                   "",
+                   PLATFORM_REFUSED,
+                   "too late",
+                   "li",
+                   "no paper",
+                   {2000}}},
+     CANONICAL_HEAD("platform") "\"uplink\":\"town\",\"request\":\"c-8\",\"act\":\"open\","
+                                "\"subject\":\"A-out\",\"verdict\":\"refused\",\"reason\":"
+                                "\"too late\",\"actor\":\"li\",\"note\":\"no paper\","
+                                "\"not_after\":\"1970-01-01T00:00:02.000Z\"}"},
     {{.kind = RECORD_DAY_CHECK,
       .day_check = {0, "city", "2026-11-21", DAY_RESENT, 30, 29, 1, 0, 0, 2, "S1 S2"}},
      CANONICAL_HEAD("day_check") "\"lot\":\"A\",\"uplink\":\"city\",\"day\":\"2026-11-21\","
