@@ -135,8 +135,8 @@ struct lane_past {
 void lane_past_apply(struct lane_past *past, uint32_t lane, const struct record *record);
 void lane_restore(struct lane *lane, const struct lane_past *past, struct now now);
 
-/* What the barrier device says now: on change, and at least each second. A lane without a barrier
- * gets its loops by it all the same. */
+/* What the barrier device says now: on change, and at least twice a second. A lane without a
+ * barrier gets its loops by it all the same. */
 void lane_sense(struct lane *lane, const struct boom *barrier, struct now now);
 
 /* A fresh read by the lane's camera: neither late, nor offline, nor doubled. */
@@ -181,6 +181,8 @@ struct lane_act {
     utc_ms until;
 };
 bool lane_act(struct lane *lane, const struct lane_act *act, struct now now, const char **ret_why);
+/* Whether the same at this moment would be done. */
+bool lane_may(struct lane *lane, const struct lane_act *act, struct now now, const char **ret_why);
 
 /* Whether its boom may be open or is about to be: what the interlock of the lane opposite asks.
  * Whatever is not known to be closed may be open. */

@@ -148,17 +148,22 @@ static const struct {
     [LANE_DO_EVACUATION_ENDS] = {evacuated, end_evacuation, LANE_FIRE_ENDS},
 };
 
-bool lane_act(struct lane *lane, const struct lane_act *act, struct now now, const char **ret_why)
+bool lane_may(struct lane *lane, const struct lane_act *act, struct now now, const char **ret_why)
 {
     assert(act->operation < LANE_OPERATIONS);
     lane_tick(lane, now);
     const char *why = operations[act->operation].why_not
                           ? operations[act->operation].why_not(lane, act, now)
                           : NULL;
-    if (why) {
+    if (why)
         *ret_why = why;
+    return !why;
+}
+
+bool lane_act(struct lane *lane, const struct lane_act *act, struct now now, const char **ret_why)
+{
+    if (!lane_may(lane, act, now, ret_why))
         return false;
-    }
     lane->by = *act;
     if (operations[act->operation].first)
         operations[act->operation].first(lane, act, now);

@@ -53,6 +53,7 @@ struct lane_plan {
     uint32_t min_confidence;   /* of a read that decides, 0 … 100 */
     bool open_when_disk_fails; /* DESIGN 3.3's exception: let cars out */
     bool camera_opens;         /* LANE_CAMERA_PULSES, as the file says it */
+    uint32_t orders_per_min;   /* openings that platforms may ask for; 0: none */
     uint32_t barrier;          /* in the configuration's barriers, or PLAN_NONE */
 };
 

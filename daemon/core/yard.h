@@ -59,6 +59,9 @@ void yard_witness(struct yard *yard, const struct record *record, struct now now
 /* People and platforms. */
 bool yard_act(struct yard *yard, uint32_t lane, const struct lane_act *act, struct now now,
               const char **ret_why);
+/* Whether the same at this moment would be done. */
+bool yard_may(struct yard *yard, uint32_t lane, const struct lane_act *act, struct now now,
+              const char **ret_why);
 /* A person says who the vehicle at the lane is, and lets it pass, or not. */
 bool yard_approve(struct yard *yard, uint32_t lane, const struct lane_decision *decision,
                   struct now now, const char **ret_why);

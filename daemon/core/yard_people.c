@@ -20,6 +20,13 @@ bool yard_act(struct yard *yard, uint32_t lane, const struct lane_act *act, stru
     return true;
 }
 
+bool yard_may(struct yard *yard, uint32_t lane, const struct lane_act *act, struct now now,
+              const char **ret_why)
+{
+    yard->now = now;
+    return lane_may(yard->lanes[lane].lane, act, now, ret_why);
+}
+
 bool yard_approve(struct yard *yard, uint32_t lane, const struct lane_decision *decision,
                   struct now now, const char **ret_why)
 {

@@ -85,7 +85,8 @@ const char projection_stay[] =
     "FROM fold)";
 
 /* The last reads tell repetitions, the last decisions who is on the way through a lane, the
- * last commands which openings of a counter were asked for. Passages
+ * last commands which openings of a counter were asked for, the
+ * last orders of platforms which of them come again (ASKED_MAX of asked.h). Passages
  * count from the last entry of occupancy on: the oldest of all lots, for a passage may
  * lead out of one lot and into another. */
 const char projection_standing[] =
@@ -102,7 +103,9 @@ const char projection_standing[] =
     "UNION SELECT seq FROM (SELECT seq FROM journal WHERE kind = 'command' AND kind <> "
     "'bay_changed' ORDER BY seq DESC LIMIT 2048) "
     "UNION SELECT seq FROM (SELECT seq FROM journal WHERE kind = 'outcome' AND kind <> "
-    "'bay_changed' ORDER BY seq DESC LIMIT 2048)) "
+    "'bay_changed' ORDER BY seq DESC LIMIT 2048) "
+    "UNION SELECT seq FROM (SELECT seq FROM journal WHERE kind = 'platform' AND kind <> "
+    "'bay_changed' ORDER BY seq DESC LIMIT 4096)) "
     "SELECT known.seq, coalesce(j.at_ms, h.at_ms), coalesce(j.kind, h.kind), coalesce(j.body, "
     "h.body), coalesce(j.hash, h.hash) FROM known LEFT JOIN journal j ON j.seq = known.seq LEFT "
     "JOIN held h ON h.seq = known.seq ORDER BY known.seq";

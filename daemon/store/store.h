@@ -67,7 +67,8 @@ bool store_of_kind(struct store *store, enum record_kind kind, store_row_fn *fn,
  * on, so that its fold is the fold of the whole journal. Those of stays that are open, owe, or left
  * since `since` (they may be re-opened); plates on lists; open shifts; each lane's last word;
  * commands without an outcome; each lot's last entry of occupancy and the passages behind it; the
- * last STORE_READS reads of plates; clock steps since the oldest of those stays. */
+ * last STORE_READS reads of plates; the last orders of platforms; clock steps since the oldest of
+ * those stays. */
 enum { STORE_READS = 8192 };
 bool store_standing(struct store *store, utc_ms since, store_row_fn *fn, void *arg,
                     struct err *err);

@@ -91,8 +91,10 @@ struct city_order {
     enum pay_channel channel;
     enum list_kind list;
     utc_ms from, until;
-    char lane[RECORD_WORD];
-    char note[RECORD_PHRASE];
+    char lane[RECORD_WORD];   /* our id of it, or the platform's (city_place) */
+    char lot_id[RECORD_WORD]; /* where `lot` is NULL: ours; empty: every lot, or none */
+    char actor[RECORD_WORD];  /* who asks there; empty: not told */
+    char note[RECORD_PHRASE]; /* why */
 };
 
 struct city {

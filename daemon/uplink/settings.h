@@ -58,9 +58,10 @@ struct uplink_settings {
     const struct uplink_code *codes;   /* that mean something else here */
     const char *operator_code;         /* who runs the lots, where a platform asks; NULL */
     uint32_t lots_count, places_count, codes_count;
-    double backfill_per_s; /* records older than a minute in a second; 0 no limit */
-    int64_t heartbeat_ms;  /* 0: the adapter's */
-    uint32_t attempts_max; /* then the record is set aside; 0: only what the platform refuses */
+    double backfill_per_s;   /* records older than a minute in a second; 0 no limit */
+    int64_t heartbeat_ms;    /* 0: the adapter's */
+    uint32_t orders_per_min; /* that the platform may give */
+    uint32_t attempts_max;   /* then the record is set aside; 0: only what the platform refuses */
 };
 
 #endif
