@@ -151,6 +151,7 @@ static void declare_loss(struct gateway *g)
     log_error("store: %llu records were dropped while the disk took none; a loss record says so",
               (unsigned long long)loss.count);
     gateway_answer_all(g, "the disk took no records; see with parkctl status, then try again");
+    gateway_platform_later(g, "the disk took no records; ask again with the same id");
     gateway_cameras_lost(g);
     g->added -= loss.count;
     g->retell = true;
@@ -175,6 +176,7 @@ static void on_committed(void *arg, const struct store_row *rows, const struct r
     gateway_unnamed_due(g, rows, count);
     g->durable += count_ours(rows, count);
     gateway_answer_durable(g);
+    gateway_platform_durable(g);
     gateway_lanes_durable(g);
     gateway_cameras_durable(g);
     gateway_cameras_release(g);
@@ -210,6 +212,8 @@ static void on_trouble(void *arg, const struct err *err)
         log_info("store: works again");
     if (!err)
         declare_loss(g);
+    else
+        gateway_platform_later(g, "the disk takes no records; ask again with the same id");
     text_copy(g->store_trouble, sizeof g->store_trouble, err ? err->text : "");
 }
 
@@ -359,6 +363,7 @@ struct gateway *gateway_create(const struct config *config, struct loop *loop, s
     g->site = site_create(&config->plan);
     g->view = view_create(&config->plan);
     gateway_lanes_create(g);
+    gateway_platform_create(g);
     g->buses = memory_new(config->buses_count, sizeof(struct bus *));
     g->networks = memory_new(config->networks_count, sizeof(struct network *));
     g->shown = gateway_shown_buses(config);
@@ -388,6 +393,7 @@ void gateway_destroy(struct gateway *g)
     gateway_stop_networks(g);
     gateway_cameras_stop(g);
     gateway_answer_all(g, "parkd stops; see with parkctl whether it was done when it is back");
+    gateway_platform_later(g, "the gateway stops; ask again with the same id");
     serve_destroy(g->serve);
     g->serve = NULL;
     if (g->store)
@@ -403,6 +409,7 @@ void gateway_destroy(struct gateway *g)
     gateway_free_shown(g->config, g->shown);
     free(g->networks);
     free(g->buses);
+    gateway_platform_destroy(g);
     gateway_lanes_destroy(g);
     view_destroy(g->view);
     site_destroy(g->site);

@@ -2,6 +2,7 @@
  * The gateway's own state, shared by its files only: gateway.c (build, data flow),
  * gateway_lanes.c (barriers, orders, stays), gateway_cameras.c (cameras and their answers),
  * gateway_restore.c (start from what is durable), gateway_commands.c (what people ask for),
+ * gateway_platform.c (what platforms order),
  * gateway_unnamed.c (uplinks that were removed), gateway_health.c (watchdog, status). Everything
  * runs on the loop's thread.
  */
@@ -18,6 +19,7 @@
 #include "daemon/gateway.h"
 #include "daemon/network/network.h"
 #include "daemon/store/store_worker.h"
+#include "daemon/uplink/executor.h"
 
 /* A person's command whose answer waits until its records are durable. At the bound the command is
  * refused with 503: an operator does not outrun the disk. */
@@ -44,6 +46,7 @@ struct gateway {
     struct yard *yard; /* lanes and stays; ahead of the disk, too */
     struct gateway_lanes *lanes;
     struct gateway_cameras *cameras;
+    struct gateway_platform *platform;
     struct closing closing; /* of business days; ahead of the disk, too */
     struct store_worker *store;
     struct bus **buses;
@@ -103,6 +106,22 @@ void gateway_answer_later(struct gateway *g, struct serve_reply *reply, const ch
 
 /* gateway_acts.c: what people do to lanes, stays and money. */
 void gateway_act(struct gateway *g, const struct serve_request *request, struct serve_reply *reply);
+
+/*
+ * gateway_platform.c: what a platform asks, its sender verified by its adapter (or by the broker's
+ * account). `said` is called exactly once, on the loop's thread, perhaps before this returns: when
+ * what was done or refused is durable (at once where an order of the same uplink and id was judged
+ * before: again, with the first verdict, also after a restart); or with `later`, when nothing can
+ * be judged now and the platform is to ask again with the same id.
+ */
+typedef void platform_said_fn(void *arg, const struct platform_said *said);
+void gateway_platform(struct gateway *g, const char *uplink, const struct city_order *order,
+                      platform_said_fn *said, void *arg);
+void gateway_platform_create(struct gateway *g); /* after the yard */
+void gateway_platform_destroy(struct gateway *g);
+void gateway_platform_restore(struct gateway *g, const struct record *record);
+void gateway_platform_durable(struct gateway *g);                /* more records are */
+void gateway_platform_later(struct gateway *g, const char *why); /* to all that wait */
 
 /* What serve refused, for the journal: bounded there (serve/refusals.h). */
 void gateway_refused(void *arg, const struct serve_request *refused);
