@@ -13,7 +13,7 @@
 #include "daemon/uplink/url.h"
 
 /* What may be in trouble on its own. */
-enum lane { LANE_RECORDS, LANE_STATE, LANE_BEAT, LANE_DAY, LANES };
+enum lane { LANE_RECORDS, LANE_STATE, LANE_BEAT, LANE_DAY, LANE_PHOTO, LANES };
 
 enum { LANE_TROUBLE_SIZE = 400, STATE_MAX = 64 * 1024 };
 
@@ -50,6 +50,7 @@ struct carrier {
     void (*status)(const void *carrying, struct uplink_status *ret);
     void (*looked)(void *carrying, const struct store_row *rows, size_t count, bool end);
     bool (*check)(void *carrying, const char *lot, int32_t day);
+    void (*photo)(void *carrying, const char *id, const struct err *err);
 };
 
 extern const struct carrier carrier_mqtt, carrier_http, carrier_city;

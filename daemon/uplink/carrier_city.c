@@ -11,8 +11,9 @@
 #include "daemon/uplink/dispatch.h"
 #include "daemon/uplink/http.h"
 
-/* Of all but pictures. */
-enum { BODY_MAX = 16 * 1024 };
+/* Of all but pictures. One of those is in Base64 once or twice, beside the text that it is put
+ * into. */
+enum { BODY_MAX = 16 * 1024, PHOTO_TIMES = 4 };
 
 struct city_call_slot {
     struct city_carrier *carrier;
@@ -28,7 +29,9 @@ struct city_carrier {
     struct record_reader *reader;
     struct dispatch *dispatch;
     struct city_call_slot slots[DISPATCH_SLOTS];
-    uint32_t slots_count; /* as many as the configuration allows under way */
+    uint32_t slots_count;                 /* as many as the configuration allows under way */
+    bool photo_asked;                     /* the pictures' thread has the photo slot's request */
+    struct adapter_context photo_context; /* of that attempt */
 };
 
 static void on_say(void *arg, enum dispatch_lane lane, const char *trouble)
@@ -36,7 +39,8 @@ static void on_say(void *arg, enum dispatch_lane lane, const char *trouble)
     static const enum lane lanes[DISPATCH_LANES] = {[LANE_OF_RECORDS] = LANE_RECORDS,
                                                     [LANE_OF_STATE] = LANE_STATE,
                                                     [LANE_OF_BEATS] = LANE_BEAT,
-                                                    [LANE_OF_CHECK] = LANE_DAY};
+                                                    [LANE_OF_CHECK] = LANE_DAY,
+                                                    [LANE_OF_PHOTOS] = LANE_PHOTO};
     struct city_carrier *carrier = arg;
 
     uplink_say(carrier->uplink, lanes[lane], trouble);
@@ -56,6 +60,20 @@ static void on_record(void *arg, const struct record *record)
     carrier->uplink->source.record(carrier->uplink->source.arg, record);
 }
 
+static void on_taken(void *arg, const struct record *record)
+{
+    struct uplink *uplink = ((struct city_carrier *)arg)->uplink;
+
+    uplink->source.taken(uplink->source.arg, uplink->index, record);
+}
+
+static void on_settled(void *arg, const char *photo)
+{
+    struct uplink *uplink = ((struct city_carrier *)arg)->uplink;
+
+    uplink->source.settled(uplink->source.arg, uplink->index, photo);
+}
+
 static void on_done(void *arg, const struct http_reply *reply)
 {
     struct city_call_slot *slot = arg;
@@ -70,6 +88,71 @@ static void on_done(void *arg, const struct http_reply *reply)
     dispatch_answer(carrier->dispatch, slot->slot, &given, reply->trouble, clock_now());
 }
 
+/* The lot of the lane that the picture was taken at, as the platform knows it. */
+static const struct uplink_lot *photo_lot(const struct adapter_context *context, const char *lane)
+{
+    const struct uplink_settings *settings = context->settings;
+    uint32_t n = plan_find_lane(context->plan, lane);
+
+    for (uint32_t i = 0; n != PLAN_NONE && i < settings->lots_count; i++)
+        if (settings->lots[i].lot == context->plan->lanes[n].lot)
+            return &settings->lots[i];
+    return NULL;
+}
+
+/* On the pictures' thread: ciphers of a whole picture take a while. */
+static bool make_photo(void *arg, const struct photo *photo, struct err *err)
+{
+    struct city_carrier *carrier = arg;
+    const struct adapter_context *context = &carrier->photo_context;
+    struct adapter_request *request = &carrier->slots[DISPATCH_PHOTO].request;
+    const struct city_photo given = {.lot = photo_lot(context, photo->about.lane),
+                                     .id = photo->about.id,
+                                     .stay = photo->stay,
+                                     .plate = photo->about.plate,
+                                     .colour = photo->about.colour,
+                                     .exit = photo->exit,
+                                     .at = photo->about.at,
+                                     .jpeg = photo->jpeg,
+                                     .size = photo->size};
+
+    if (!given.lot)
+        return err_set(err, "a picture of lane \"%s\", which is none of these lots any more",
+                       photo->about.lane);
+    if (!context->settings->adapter->city->photo(context, &given, request, err))
+        return false;
+    return (!request->body.overflow && !request->target.overflow && !request->headers.overflow) ||
+           err_set(err, "a picture of %zu bytes is longer than a request may be", photo->size);
+}
+
+static void look_for_photo(struct city_carrier *carrier, struct now now)
+{
+    const struct uplink_source *source = &carrier->uplink->source;
+
+    if (carrier->photo_asked || !dispatch_photo_may(carrier->dispatch, now))
+        return;
+    carrier_request_clear(&carrier->slots[DISPATCH_PHOTO].request);
+    carrier->photo_context = dispatch_photo_context(carrier->dispatch, now);
+    carrier->photo_asked = source->photo(source->arg, carrier->uplink->index, make_photo, carrier);
+}
+
+static void city_photo(void *arg, const char *id, const struct err *err)
+{
+    struct city_carrier *carrier = arg;
+    struct city_call_slot *slot = &carrier->slots[DISPATCH_PHOTO];
+
+    carrier->photo_asked = false;
+    if (!id) {
+        dispatch_photo_none(carrier->dispatch);
+    } else if (err) {
+        dispatch_photo_refused(carrier->dispatch, id, err->text);
+    } else {
+        dispatch_photo_sent(carrier->dispatch, id, clock_now());
+        http_call_start(slot->call, slot->request.method, carrier->uplink->settings->url,
+                        &slot->request.target, &slot->request.headers, &slot->request.body);
+    }
+}
+
 static mono_ms city_pump(void *arg, mono_ms now)
 {
     struct city_carrier *carrier = arg;
@@ -82,13 +165,14 @@ static mono_ms city_pump(void *arg, mono_ms now)
     for (uint32_t i = 0; i < carrier->slots_count; i++) {
         struct city_call_slot *slot = &carrier->slots[i];
 
-        if (http_call_busy(slot->call))
+        if (i == DISPATCH_PHOTO || http_call_busy(slot->call))
             continue;
         carrier_request_clear(&slot->request);
         if (dispatch_fill(carrier->dispatch, i, moment, &slot->request))
             http_call_start(slot->call, slot->request.method, uplink->settings->url,
                             &slot->request.target, &slot->request.headers, &slot->request.body);
     }
+    look_for_photo(carrier, moment);
     if (dispatch_day_wants(carrier->dispatch, &from, &limit))
         uplink->source.look(uplink->source.arg, uplink->index, from, limit);
     dispatch_status(carrier->dispatch, &status);
@@ -108,6 +192,9 @@ static void city_status(const void *carrying, struct uplink_status *ret)
     ret->clock_known = status.offset_known;
     ret->clock_ahead_ms = status.offset_ms;
     ret->last_heartbeat = status.last_beat;
+    ret->photos = carrier->uplink->source.photo && carrier->uplink->settings->adapter->city->photo;
+    ret->photos_sent = status.photos_sent;
+    ret->photos_refused = status.photos_refused;
 }
 
 static void city_looked(void *arg, const struct store_row *rows, size_t count, bool end)
@@ -143,6 +230,7 @@ static void city_destroy(void *arg)
 static void make_slots(struct city_carrier *carrier)
 {
     const struct uplink_settings *settings = carrier->uplink->settings;
+    const size_t photo_max = carrier->uplink->source.photo ? settings->adapter->city->photo_max : 0;
     uint32_t flights = settings->window < DISPATCH_FLIGHTS ? settings->window : DISPATCH_FLIGHTS;
 
     carrier->slots_count = DISPATCH_RECORDS + flights;
@@ -151,7 +239,8 @@ static void make_slots(struct city_carrier *carrier)
 
         *slot = (struct city_call_slot){.carrier = carrier, .slot = i};
         slot->call = http_call_create(carrier->http, on_done, slot);
-        carrier_request_init(&slot->request, BODY_MAX);
+        carrier_request_init(&slot->request,
+                             BODY_MAX + (i == DISPATCH_PHOTO ? PHOTO_TIMES * photo_max : 0));
     }
 }
 
@@ -164,7 +253,12 @@ static void make_dispatch(struct city_carrier *carrier)
         .reader = carrier->reader,
         .outbox = uplink->outbox,
         .stale = uplink->stale,
-        .hooks = {.arg = carrier, .counts = on_counts, .say = on_say, .record = on_record},
+        .hooks = {.arg = carrier,
+                  .counts = on_counts,
+                  .say = on_say,
+                  .record = on_record,
+                  .taken = uplink->source.taken ? on_taken : NULL,
+                  .settled = on_settled},
     };
 
     crypto_random(&setup.seed, sizeof setup.seed);
@@ -200,4 +294,5 @@ const struct carrier carrier_city = {
     .status = city_status,
     .looked = city_looked,
     .check = city_check,
+    .photo = city_photo,
 };

@@ -207,7 +207,7 @@ bool dispatch_fill(struct dispatch *dispatch, uint32_t slot, struct now now,
         filled = fill_state(dispatch, now, ret);
     else if (slot == DISPATCH_CHECK)
         filled = dispatch_day_fill(dispatch, now, ret);
-    else
+    else if (slot != DISPATCH_PHOTO)
         filled =
             dispatch_records_fill(dispatch, &dispatch->flights[slot - DISPATCH_RECORDS], now, ret);
     if (filled)
@@ -244,6 +244,8 @@ void dispatch_answer(struct dispatch *dispatch, uint32_t slot, const struct adap
         answer_state(dispatch, verdict, bytes, reply->retry_after_ms, now);
     else if (slot == DISPATCH_CHECK)
         dispatch_day_answer(dispatch, reply, verdict, bytes, now);
+    else if (slot == DISPATCH_PHOTO)
+        dispatch_photo_answer(dispatch, verdict, bytes, reply->retry_after_ms, now);
     else
         dispatch_records_answer(dispatch, &dispatch->flights[slot - DISPATCH_RECORDS], verdict,
                                 bytes, reply->retry_after_ms, now);

@@ -14,6 +14,8 @@
  *      answer that is none, a broken connection: again later.
  *   5. A platform that says "request expired" is asked for its time first.
  *   6. After silence the platform is told the state of every lot at once.
+ *   7. A picture goes after its stay's record, and only while no record is ready to go: fresh ones
+ *      and back-fill go before all pictures. One at a time; what fails too often is given up.
  */
 /* long: the rules stand with the calls */
 #ifndef UPLINK_DISPATCH_H
@@ -29,13 +31,21 @@ enum {
     DISPATCH_BEAT,  /* heartbeats */
     DISPATCH_STATE, /* vacancy */
     DISPATCH_CHECK, /* a day, compared */
+    DISPATCH_PHOTO, /* filled by the carrier: dispatch_photo_…() */
     DISPATCH_RECORDS,
     DISPATCH_FLIGHTS = 16, /* records under way at once, at most */
     DISPATCH_SLOTS = DISPATCH_RECORDS + DISPATCH_FLIGHTS
 };
 
 /* What may be in trouble on its own. */
-enum dispatch_lane { LANE_OF_RECORDS, LANE_OF_STATE, LANE_OF_BEATS, LANE_OF_CHECK, DISPATCH_LANES };
+enum dispatch_lane {
+    LANE_OF_RECORDS,
+    LANE_OF_STATE,
+    LANE_OF_BEATS,
+    LANE_OF_CHECK,
+    LANE_OF_PHOTOS,
+    DISPATCH_LANES
+};
 
 struct dispatch_hooks {
     void *arg;
@@ -43,6 +53,10 @@ struct dispatch_hooks {
     /* What a lane suffers from, "" when it works. May be told the same again. */
     void (*say)(void *arg, enum dispatch_lane lane, const char *trouble);
     void (*record)(void *arg, const struct record *record); /* to be kept: a day's verdict */
+    /* A stay's entry or exit has been taken, its picture may follow; the picture is owed no longer.
+     * NULL: there are no pictures. */
+    void (*taken)(void *arg, const struct record *record);
+    void (*settled)(void *arg, const char *photo);
 };
 
 struct dispatch_setup {
@@ -79,12 +93,21 @@ void dispatch_day_page(struct dispatch *dispatch, const struct store_row *rows, 
 /* Compares that day now; false: no such lot is told there, or the platform compares no days. */
 bool dispatch_check(struct dispatch *dispatch, const char *lot, int32_t day);
 
+/* Pictures. Whether one should be looked for now; what was found: none, one that is on its way (its
+ * answer comes as that of DISPATCH_PHOTO), one that the adapter refuses. */
+bool dispatch_photo_may(struct dispatch *dispatch, struct now now);
+struct adapter_context dispatch_photo_context(struct dispatch *dispatch, struct now now);
+void dispatch_photo_none(struct dispatch *dispatch);
+void dispatch_photo_sent(struct dispatch *dispatch, const char *photo, struct now now);
+void dispatch_photo_refused(struct dispatch *dispatch, const char *photo, const char *why);
+
 struct dispatch_status {
     bool connected;
     bool offset_known;
     int64_t offset_ms; /* the platform's clock less ours */
     utc_ms last_delivery, last_beat;
     uint64_t vacancies_sent, beats;
+    uint64_t photos_sent, photos_refused;
 };
 void dispatch_status(const struct dispatch *dispatch, struct dispatch_status *ret);
 

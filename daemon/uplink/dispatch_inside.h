@@ -1,9 +1,12 @@
+/* long: what its files share is read on one page */
 /* The inside of a dispatch: dispatch.c (slots, clock, heartbeats, vacancy), dispatch_judge.c (what
- * an answer means), dispatch_records.c. Seen by these only. */
+ * an answer means), dispatch_records.c, dispatch_photo.c. Seen by these only. */
 #ifndef UPLINK_DISPATCH_INSIDE_H
 #define UPLINK_DISPATCH_INSIDE_H
 
 #include "daemon/uplink/dispatch.h"
+
+enum { DISPATCH_PHOTO_ID = 36 };
 
 /* What one kind of business waits for. */
 struct lane_state {
@@ -18,6 +21,15 @@ struct flight {
     uint32_t step, steps;
     const struct uplink_lot *lot;
     struct record record;
+};
+
+/* The picture under way. */
+struct photo_flight {
+    char id[DISPATCH_PHOTO_ID]; /* empty: none */
+    bool none;                  /* the last look found none, and no stay was taken since */
+    char failed[DISPATCH_PHOTO_ID];
+    utc_ms failed_at;
+    uint32_t failures; /* of that one, while the platform was well otherwise */
 };
 
 struct dispatch_day; /* dispatch_day.h */
@@ -38,6 +50,7 @@ struct dispatch {
     uint32_t broken; /* records in a row that the platform broke on */
     bool silent;     /* no answer came lately: rule 6 */
     struct dispatch_day *day;
+    struct photo_flight photo;
     struct dispatch_status status;
 };
 
@@ -55,6 +68,11 @@ void dispatch_wait(struct dispatch *dispatch, enum dispatch_lane lane, int64_t f
 void dispatch_stop(struct dispatch *dispatch, enum dispatch_lane lane, mono_ms now);
 void dispatch_well(struct dispatch *dispatch, enum dispatch_lane lane);
 const struct uplink_lot *dispatch_lot(const struct dispatch *dispatch, uint32_t lot);
+
+/* The record has been taken. */
+void dispatch_photo_taken(struct dispatch *dispatch, const struct record *record);
+void dispatch_photo_answer(struct dispatch *dispatch, enum adapter_verdict verdict,
+                           const char *reason, int64_t retry_after_ms, struct now now);
 
 bool dispatch_records_fill(struct dispatch *dispatch, struct flight *flight, struct now now,
                            struct adapter_request *ret);

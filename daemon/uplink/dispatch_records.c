@@ -133,6 +133,7 @@ static void delivered(struct dispatch *dispatch, struct flight *flight, struct n
     dispatch_well(dispatch, LANE_OF_RECORDS);
     if (++flight->step < flight->steps)
         return; /* the next request of the same record */
+    dispatch_photo_taken(dispatch, &flight->record);
     flight->busy = false;
     outbox_delivered(dispatch->setup.outbox, flight->ticket);
 }

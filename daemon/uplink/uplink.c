@@ -35,7 +35,7 @@ void uplink_wake(struct uplink *uplink)
 
 void uplink_say(struct uplink *uplink, enum lane lane, const char *trouble)
 {
-    static const char *const names[LANES] = {"records", "vacancy", "heartbeat", "day"};
+    static const char *const names[LANES] = {"records", "vacancy", "heartbeat", "day", "pictures"};
     char *known = uplink->trouble[lane];
 
     if (strncmp(known, trouble, LANE_TROUBLE_SIZE - 1) == 0)
@@ -275,6 +275,13 @@ bool uplink_check(struct uplink *uplink, const char *lot, int32_t day)
 {
     uplink_wake(uplink);
     return uplink->carrier->check && uplink->carrier->check(uplink->carrying, lot, day);
+}
+
+void uplink_photo(struct uplink *uplink, const char *id, const struct err *err)
+{
+    if (uplink->carrier->photo)
+        uplink->carrier->photo(uplink->carrying, id, err);
+    uplink_wake(uplink);
 }
 
 void uplink_bay_changed(struct uplink *uplink, uint32_t bay)

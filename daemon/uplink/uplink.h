@@ -1,3 +1,4 @@
+/* long: what an uplink asks and is told, on one page */
 /*
  * An uplink: one connection to one platform. It is told what became durable and which vacancy is
  * stale, and delivers both: vacancy first and newest-wins, records in order, each once by its own
@@ -8,6 +9,7 @@
 
 #include "daemon/base/loop.h"
 #include "daemon/core/text.h"
+#include "daemon/store/photos_worker.h"
 #include "daemon/store/store.h"
 #include "daemon/uplink/settings.h"
 
@@ -24,6 +26,12 @@ struct uplink_source {
     void (*look)(void *arg, uint32_t uplink, uint64_t from, uint32_t limit); /* → uplink_looked() */
     void (*record)(void *arg, const struct record *record);                  /* to be kept */
     void (*counts)(void *arg, uint32_t lot, struct city_counts *ret);        /* of the same */
+    /* Pictures; NULL: none are kept. The platform has taken a stay's entry or exit; one that it is
+     * owed is to be made into a request on the pictures' thread → uplink_photo(), false: not now;
+     * this one is owed no longer. */
+    void (*taken)(void *arg, uint32_t uplink, const struct record *record);
+    bool (*photo)(void *arg, uint32_t uplink, photo_prepare_fn *prepare, void *prepare_arg);
+    void (*settled)(void *arg, uint32_t uplink, const char *photo);
 };
 
 struct uplink_status {
@@ -37,6 +45,8 @@ struct uplink_status {
     bool clock_known; /* of the platform, as its answers tell it */
     int64_t clock_ahead_ms;
     utc_ms last_heartbeat; /* 0: none, or the platform asks for none */
+    bool photos;           /* it is sent pictures */
+    uint64_t photos_sent, photos_refused;
 };
 
 struct uplink;
@@ -55,6 +65,8 @@ void uplink_fresh(struct uplink *uplink, const struct store_row *rows, size_t co
 void uplink_page(struct uplink *uplink, const struct store_row *rows, size_t count, bool end);
 /* The answer to source->look. */
 void uplink_looked(struct uplink *uplink, const struct store_row *rows, size_t count, bool end);
+/* The answer to source->photo: `id` NULL: none is owed; err: that one cannot be sent. */
+void uplink_photo(struct uplink *uplink, const char *id, const struct err *err);
 /* Compares that day of a lot with the platform, now; false: it cannot be. */
 bool uplink_check(struct uplink *uplink, const char *lot, int32_t day);
 /* The durable state of a bay (and so of its lot) has changed. */
