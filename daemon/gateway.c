@@ -10,6 +10,7 @@
 #include "daemon/base/memory.h"
 #include "daemon/gateway_cameras.h"
 #include "daemon/gateway_lanes.h"
+#include "daemon/gateway_photos.h"
 
 enum { TICK_MS = 1000 };
 
@@ -171,6 +172,8 @@ static void on_committed(void *arg, const struct store_row *rows, const struct r
     crash_point("before_tell");
     for (size_t i = 0; i < count; i++)
         gateway_tell(g, &records[i], rows[i].seq);
+    for (size_t i = 0; i < count; i++)
+        gateway_photos_durable(g, &records[i]);
     for (uint32_t u = 0; u < g->uplinks_count; u++)
         uplink_fresh(g->uplinks[u], rows, count);
     gateway_unnamed_due(g, rows, count);
@@ -215,6 +218,7 @@ static void on_trouble(void *arg, const struct err *err)
     else
         gateway_platform_later(g, "the disk takes no records; ask again with the same id");
     text_copy(g->store_trouble, sizeof g->store_trouble, err ? err->text : "");
+    gateway_photos_disk(g);
 }
 
 /* 3. Out: what an uplink may ask for. */
@@ -269,6 +273,9 @@ static bool start_uplinks(struct gateway *g, const struct outbox_progress *resto
         .lot = on_uplink_lot,
         .bay = on_uplink_bay,
         .counts = gateway_on_counts,
+        .taken = g->photos ? gateway_photos_taken : NULL,
+        .photo = g->photos ? gateway_photos_next : NULL,
+        .settled = gateway_photos_settled,
     };
 
     for (uint32_t u = 0; u < g->config->uplinks_count; u++) {
@@ -344,8 +351,9 @@ static bool start(struct gateway *g, struct err *err)
         note_gateway(g, "started");
         yard_started(g->yard, gateway_now(g)); /* its first records go to the store */
     }
-    ok = ok && start_uplinks(g, progress, err) && gateway_start_networks(g, err) &&
-         gateway_cameras_start(g, err) && gateway_start_serve(g, err) && start_buses(g, err);
+    ok = ok && gateway_photos_start(g, err) && start_uplinks(g, progress, err) &&
+         gateway_start_networks(g, err) && gateway_cameras_start(g, err) &&
+         gateway_start_serve(g, err) && start_buses(g, err);
     for (uint32_t u = 0; u < count; u++)
         free(progress[u].marks);
     free(progress);
@@ -391,6 +399,7 @@ void gateway_destroy(struct gateway *g)
         g->buses[b] = NULL;       /* what still becomes durable shows on no sign */
     }
     gateway_stop_networks(g);
+    gateway_photos_stop(g);
     gateway_cameras_stop(g);
     gateway_answer_all(g, "parkd stops; see with parkctl whether it was done when it is back");
     gateway_platform_later(g, "the gateway stops; ask again with the same id");

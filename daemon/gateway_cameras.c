@@ -8,46 +8,15 @@
 #include <string.h>
 
 #include "daemon/base/clock.h"
-#include "daemon/base/crypto.h"
 #include "daemon/base/memory.h"
 #include "daemon/gateway_lanes.h"
 
 enum {
     LINES_A_MINUTE = 6,
-    READ_NOW_MS = 6000, /* a vehicle that waits longer has been taken care of otherwise */
-    EVENT_BYTES = 16,
-    IMAGE_BYTES = 12
+    READ_NOW_MS = 6000 /* a vehicle that waits longer has been taken care of otherwise */
 };
 
-/* One message on its way in. */
-struct incoming {
-    struct gateway *g;
-    uint32_t camera;
-    const struct camera_config *config;
-    const struct camera_request *request;
-    struct camera_message message;
-    struct camera_wait wait; /* its answer */
-};
-
-/* 1. What tells a message from one that comes again. */
-
-static void digest(const void *bytes, size_t size, size_t shown, char *ret)
-{
-    struct hash hash = crypto_sha256(&(struct crypto_part){bytes, size}, 1);
-
-    crypto_hex(hash.bytes, shown, ret);
-}
-
-/* A camera that gives neither event nor time is known by the bytes that it sends. */
-static void name_event(struct incoming *in)
-{
-    char key[PLATE_KEY];
-
-    if (in->message.kind == CAMERA_READ && plate_read_key(&in->message.read, key))
-        digest(key, strlen(key), EVENT_BYTES, in->wait.event);
-    else
-        digest(in->request->bytes, in->request->size, EVENT_BYTES, in->wait.event);
-}
+/* 1. Each kind of message. */
 
 static bool seen_before(struct camera_live *live, const char *event)
 {
@@ -56,63 +25,6 @@ static bool seen_before(struct camera_live *live, const char *event)
             return true;
     text_copy(live->seen[live->seen_next++ % CAMERA_SEEN], CAMERA_EVENT, event);
     return false;
-}
-
-/* 2. Each kind of message. */
-
-/* Pictures are not kept: the record holds a digest of the first, so that one that a platform or a
- * person shows can be proved to be it. */
-static void name_pictures(struct incoming *in)
-{
-    struct plate_read *read = &in->message.read;
-    const struct plate_image *first = &read->images[0];
-
-    if (read->images_count && first->size)
-        digest(in->request->bytes + first->offset, first->size, IMAGE_BYTES, read->images[0].name);
-    else
-        read->images_count = 0;
-}
-
-/* The boom is up for somebody. */
-static bool is_up(enum lane_state state)
-{
-    static const enum lane_state up[] = {LANE_OPEN_WAIT, LANE_PASSING, LANE_PASSED,
-                                         LANE_TAILGATE,  LANE_HELD,    LANE_EVACUATE};
-
-    for (size_t i = 0; i < sizeof up / sizeof *up; i++)
-        if (up[i] == state)
-            return true;
-    return false;
-}
-
-/* Whether an order may still come that goes with this read's answer: not when the vehicle was
- * refused or waits, nor when another one's read speaks at the lane. */
-static bool may_open(const struct incoming *in)
-{
-    struct gateway *g = in->g;
-    enum decision_verdict verdict = g->cameras->verdict[in->config->lane];
-    struct lane_view view;
-
-    lane_view(yard_lane(g->yard, in->config->lane), &view);
-    if (!(g->config->plan.lanes[in->config->lane].wiring & LANE_CAMERA_PULSES) ||
-        !camera_answer_opens(in->config->family) || is_up(view.state) ||
-        (*view.vehicle.id && !camera_wait_is_of(&in->wait, &view.vehicle)))
-        return false;
-    return verdict == DECISIONS || verdict == DECISION_ALLOW;
-}
-
-static void take_read(struct incoming *in)
-{
-    struct gateway *g = in->g;
-    struct plate_read *read = &in->message.read;
-
-    if (!*read->device)
-        text_copy(read->device, sizeof read->device, in->config->id);
-    name_event(in);
-    name_pictures(in);
-    g->cameras->verdict[in->config->lane] = DECISIONS;
-    bool fresh = yard_read(g->yard, in->config->lane, read, in->wait.event, gateway_now(g));
-    in->wait.may_open = fresh && may_open(in);
 }
 
 /* A lane with a camera and no barrier device: nothing tells where a boom is. Lanes of counting
@@ -132,7 +44,7 @@ static void sense(struct gateway *g, uint32_t lane)
         yard_sense(g->yard, lane, &boom, gateway_now(g));
 }
 
-static void take_input(struct incoming *in)
+static void take_input(struct camera_incoming *in)
 {
     struct camera_loops *loops = &in->g->cameras->loops[in->config->lane];
     int32_t contact = in->message.input;
@@ -144,12 +56,12 @@ static void take_input(struct incoming *in)
     sense(in->g, in->config->lane);
 }
 
-static void take_event(struct incoming *in)
+static void take_event(struct camera_incoming *in)
 {
     enum lane_event event = in->message.event;
     const char *plate = in->message.read.plate;
 
-    name_event(in);
+    camera_reads_name(in);
     if (seen_before(&in->g->cameras->live[in->camera], in->wait.event))
         return;
     if (event == LANE_EVENT_PASSED || event == LANE_EVENT_TAILGATE)
@@ -160,26 +72,27 @@ static void take_event(struct incoming *in)
 
 /* What is not believed is acknowledged like the rest: sent again it would not be better, and a
  * camera sends nothing else meanwhile. */
-static void complain(struct incoming *in)
+static void complain(struct camera_incoming *in)
 {
     struct camera_live *live = &in->g->cameras->live[in->camera];
 
     live->refused++;
+    live->refused_at = gateway_now(in->g).mono;
     if (log_allow(&live->lines, clock_mono(), LINES_A_MINUTE))
         log_warning("camera \"%s\": a message is not believed: %s; is its family right?",
                     in->config->id, in->message.reason);
 }
 
-typedef void take_fn(struct incoming *in);
+typedef void take_fn(struct camera_incoming *in);
 
 static take_fn *const takes[CAMERA_KINDS] = {
-    [CAMERA_READ] = take_read,
+    [CAMERA_READ] = camera_reads_take,
     [CAMERA_INPUT] = take_input,
     [CAMERA_LANE_EVENT] = take_event,
     [CAMERA_MALFORMED] = complain,
 };
 
-/* 3. Who speaks. */
+/* 2. Who speaks. */
 
 /* A lane has its camera while one of its cameras is heard. */
 static void tell_lane(struct gateway *g, uint32_t lane)
@@ -195,7 +108,7 @@ static void tell_lane(struct gateway *g, uint32_t lane)
     g->cameras->away[lane] = away;
 }
 
-static void heard(struct incoming *in)
+static void heard(struct camera_incoming *in)
 {
     struct camera_live *live = &in->g->cameras->live[in->camera];
 
@@ -209,7 +122,7 @@ static void heard(struct incoming *in)
 }
 
 /* False: another device has come to its door. */
-static bool is_device(const struct incoming *in)
+static bool is_device(const struct camera_incoming *in)
 {
     const char *told = in->message.read.device;
     struct camera_live *live = &in->g->cameras->live[in->camera];
@@ -220,6 +133,7 @@ static bool is_device(const struct incoming *in)
     if (!in->wait.exchange)
         return false; /* a broker carries several cameras */
     live->refused++;
+    live->refused_at = gateway_now(in->g).mono;
     if (log_allow(&live->lines, clock_mono(), LINES_A_MINUTE))
         log_warning("camera \"%s\": device \"%s\" posts instead of \"%s\"; was it exchanged?",
                     in->config->id, told, in->config->device);
@@ -237,7 +151,7 @@ static void refuse(struct http_exchange *exchange)
                                                          .constant = true});
 }
 
-static void answer(struct incoming *in)
+static void answer(struct camera_incoming *in)
 {
     struct gateway *g = in->g;
     struct camera_live *live = &g->cameras->live[in->camera];
@@ -254,11 +168,11 @@ static void answer(struct incoming *in)
 void gateway_cameras_take(struct gateway *g, uint32_t camera, const struct camera_request *request,
                           struct http_exchange *exchange)
 {
-    struct incoming in = {.g = g,
-                          .camera = camera,
-                          .config = &g->config->cameras[camera],
-                          .request = request,
-                          .wait = {.exchange = exchange, .camera = camera}};
+    struct camera_incoming in = {.g = g,
+                                 .camera = camera,
+                                 .config = &g->config->cameras[camera],
+                                 .request = request,
+                                 .wait = {.exchange = exchange, .camera = camera}};
 
     cameras_decode(in.config->family, request, &in.message);
     if (!is_device(&in)) {
@@ -290,7 +204,7 @@ static void on_closed(void *arg, struct http_exchange *exchange)
     camera_answers_closed(arg, exchange);
 }
 
-/* 4. Time. */
+/* 3. Time. */
 
 static void look_at(struct gateway *g, uint32_t camera, struct now now)
 {
@@ -339,7 +253,7 @@ void gateway_cameras_trigger(struct gateway *g, uint32_t lane)
         loop_timer_after(g->cameras->asker, 0);
 }
 
-/* 5. Building. */
+/* 4. Building. */
 
 bool gateway_cameras_start(struct gateway *g, struct err *err)
 {

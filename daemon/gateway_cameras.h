@@ -21,6 +21,13 @@ struct camera_live {
     mono_ms heard;
     bool away; /* silent for longer than it should be */
     uint64_t messages, refused;
+    uint64_t reads, repeated; /* recorded; come again */
+    uint64_t stored, late;    /* of the reads: kept by the camera while it had no server; later
+                               * than its clock explains */
+    uint64_t photos_kept, photos_dropped;
+    mono_ms refused_at; /* the newest that was refused */
+    bool lag_known;
+    int64_t lag_ms; /* of the newest read: our clock less its own, with the way to us */
     char seen[CAMERA_SEEN][CAMERA_EVENT]; /* the last lane events: they may come again */
     uint32_t seen_next;
     mono_ms read_now_until;         /* until then it is to be asked to read */
@@ -84,6 +91,22 @@ struct camera_wait {
     mono_ms until;            /* if it comes so soon */
     char event[CAMERA_EVENT]; /* of the read */
 };
+
+/* gateway_camera_reads.c */
+
+/* One message on its way in. */
+struct camera_incoming {
+    struct gateway *g;
+    uint32_t camera;
+    const struct camera_config *config;
+    const struct camera_request *request;
+    struct camera_message message;
+    struct camera_wait wait; /* its answer */
+};
+
+void camera_reads_take(struct camera_incoming *in);
+/* Fills in->wait.event. */
+void camera_reads_name(struct camera_incoming *in);
 
 /* Whether the read is of the vehicle that is at the lane now. */
 bool camera_wait_is_of(const struct camera_wait *wait, const struct lane_vehicle *vehicle);

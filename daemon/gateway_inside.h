@@ -47,7 +47,8 @@ struct gateway {
     struct gateway_lanes *lanes;
     struct gateway_cameras *cameras;
     struct gateway_platform *platform;
-    struct closing closing; /* of business days; ahead of the disk, too */
+    struct gateway_photos *photos; /* NULL: pictures are not kept */
+    struct closing closing;        /* of business days; ahead of the disk, too */
     struct store_worker *store;
     struct bus **buses;
     struct network **networks;

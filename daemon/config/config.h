@@ -14,6 +14,7 @@
 #include "daemon/network/settings.h"
 #include "daemon/serve/camera_listener.h"
 #include "daemon/serve/serve.h"
+#include "daemon/store/photos.h"
 #include "daemon/store/store_worker.h"
 #include "daemon/uplink/camera_control.h"
 #include "daemon/uplink/uplink.h"
@@ -65,6 +66,7 @@ struct camera_config {
 struct config {
     struct site_plan plan;
     struct store_settings store;
+    struct photos_settings photos; /* folder NULL: pictures are not kept */
     struct serve_settings serve;
     struct bus_settings *buses;
     uint32_t buses_count;

@@ -1,3 +1,4 @@
+/* long: the root's keys and those of its plain groups stand together */
 /* The root of the file, and the sections without lists: site, store, serve, rules. */
 #include <arpa/inet.h>
 #include <grp.h>
@@ -203,6 +204,11 @@ const struct option_table root_table = {
          OPTION_AT(struct draft, config.store),
          .members = &store_table,
          .meaning = "Where records are kept."},
+        {.key = "photos",
+         .type = OPTION_GROUP,
+         OPTION_AT(struct draft, config.photos),
+         .members = &photos_table,
+         .meaning = "Pictures of plate reads; without it none are kept."},
         {.key = "serve",
          .type = OPTION_GROUP,
          OPTION_AT(struct draft, config.serve),
