@@ -180,12 +180,14 @@ static bool send_all(struct camera *camera)
     char body[CAMERA_BODY], request[CAMERA_BODY + 512];
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-    make->write(sending, body);
+    size_t body_size = make->write(sending, body);
     int size = snprintf(request, sizeof request,
                         "POST /cameras/%s%s HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n"
-                        "Content-Type: %s\r\nContent-Length: %zu\r\n\r\n%s",
+                        "Content-Type: %s\r\nContent-Length: %zu\r\n\r\n",
                         camera->lane, make->path,
-                        form ? "multipart/form-data; boundary=b" : make->type, strlen(body), body);
+                        form ? "multipart/form-data; boundary=b" : make->type, body_size);
+    memcpy(request + size, body, body_size);
+    size += (int)body_size;
     if (fd < 0)
         return false;
     if (connect(fd, (struct sockaddr *)&camera->all->gateway, sizeof camera->all->gateway) < 0 ||

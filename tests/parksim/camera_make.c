@@ -6,25 +6,37 @@
 #include <string.h>
 #include <time.h>
 
+#include "tests/parksim/camera_picture.h"
+
+/* What the picture shows: "camera 粤B12345 17". */
+static void shows(const struct camera_sending *s, char ret[CAMERA_PICTURE_TEXT])
+{
+    snprintf(ret, CAMERA_PICTURE_TEXT, "%s %s %u", s->lane, s->plate, s->id);
+}
+
 /* ---- Vzenith and its family ---- */
 
-static void vzenith_write(const struct camera_sending *s, char body[CAMERA_BODY])
+static size_t vzenith_write(const struct camera_sending *s, char body[CAMERA_BODY])
 {
-    if (s->what == CAMERA_SENDS_BEAT) {
-        snprintf(body, CAMERA_BODY,
-                 "--b\r\nContent-Disposition: form-data; name=\"device_name\"\r\n\r\nIVS\r\n"
-                 "--b\r\nContent-Disposition: form-data; name=\"pass_wd\"\r\n\r\nparksim-secret\r\n"
-                 "--b\r\nContent-Disposition: form-data; name=\"serialno\"\r\n\r\n%s\r\n--b--\r\n",
-                 s->lane);
-        return;
-    }
-    snprintf(body, CAMERA_BODY,
-             "{\"AlarmInfoPlate\":{\"channel\":0,\"deviceName\":\"IVS\",\"serialno\":\"%s\","
-             "\"result\":{\"PlateResult\":{\"license\":\"%s\",\"confidence\":97,\"colorType\":1,"
-             "\"type\":1,\"plateid\":%u,\"isoffline\":%d,\"triggerType\":1,\"timeStamp\":{"
-             "\"Timeval\":{\"sec\":%lld,\"usec\":%lld}}}}}}",
-             s->lane, s->plate, s->id, s->what == CAMERA_SENDS_STORED, (long long)s->utc_ms / 1000,
-             (long long)s->utc_ms % 1000 * 1000);
+    char what[CAMERA_PICTURE_TEXT], picture[CAMERA_PICTURE * 2];
+
+    if (s->what == CAMERA_SENDS_BEAT)
+        return (size_t)snprintf(
+            body, CAMERA_BODY,
+            "--b\r\nContent-Disposition: form-data; name=\"device_name\"\r\n\r\nIVS\r\n"
+            "--b\r\nContent-Disposition: form-data; name=\"pass_wd\"\r\n\r\nparksim-secret\r\n"
+            "--b\r\nContent-Disposition: form-data; name=\"serialno\"\r\n\r\n%s\r\n--b--\r\n",
+            s->lane);
+    shows(s, what);
+    camera_picture_base64(what, picture);
+    return (size_t)snprintf(
+        body, CAMERA_BODY,
+        "{\"AlarmInfoPlate\":{\"channel\":0,\"deviceName\":\"IVS\",\"serialno\":\"%s\","
+        "\"result\":{\"PlateResult\":{\"license\":\"%s\",\"confidence\":97,\"colorType\":1,"
+        "\"type\":1,\"plateid\":%u,\"isoffline\":%d,\"triggerType\":1,\"timeStamp\":{"
+        "\"Timeval\":{\"sec\":%lld,\"usec\":%lld}},\"imageFile\":\"%s\"}}}}",
+        s->lane, s->plate, s->id, s->what == CAMERA_SENDS_STORED, (long long)s->utc_ms / 1000,
+        (long long)s->utc_ms % 1000 * 1000, picture);
 }
 
 /* The camera looks at info first, whatever else stands there. */
@@ -66,18 +78,28 @@ static void utc_text(int64_t utc_ms, char separator, char *ret, size_t size)
     snprintf(ret, size, "%s%c%s.%03d", date, separator, hour, (int)(utc_ms % 1000));
 }
 
-static void hikvision_write(const struct camera_sending *s, char body[CAMERA_BODY])
+static size_t hikvision_write(const struct camera_sending *s, char body[CAMERA_BODY])
 {
-    char when[40];
+    static const char end[] = "\r\n--parksim--\r\n";
+    char when[40], what[CAMERA_PICTURE_TEXT];
 
     utc_text(s->utc_ms, 'T', when, sizeof when);
-    snprintf(body, CAMERA_BODY,
-             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<EventNotificationAlert version=\"2.0\" "
-             "xmlns=\"http://www.isapi.org/ver20/XMLSchema\"><macAddress>%s</macAddress>"
-             "<dateTime>%s+00:00</dateTime><eventType>ANPR</eventType><ANPR><licensePlate>%s"
-             "</licensePlate><confidenceLevel>97</confidenceLevel><direction>forward</direction>"
-             "</ANPR><UUID>%s-%u</UUID></EventNotificationAlert>",
-             s->lane, when, s->plate, s->lane, s->id);
+    size_t used = (size_t)snprintf(
+        body, CAMERA_BODY,
+        "--parksim\r\nContent-Disposition: form-data; name=\"anpr.xml\"; "
+        "filename=\"anpr.xml\"\r\nContent-Type: application/xml\r\n\r\n<?xml version=\"1.0\" "
+        "encoding=\"UTF-8\"?>\n<EventNotificationAlert version=\"2.0\" "
+        "xmlns=\"http://www.isapi.org/ver20/XMLSchema\"><macAddress>%s</macAddress>"
+        "<dateTime>%s+00:00</dateTime><eventType>ANPR</eventType><ANPR><licensePlate>%s"
+        "</licensePlate><confidenceLevel>97</confidenceLevel><direction>forward</direction>"
+        "</ANPR><UUID>%s-%u</UUID></EventNotificationAlert>\r\n--parksim\r\n"
+        "Content-Disposition: form-data; name=\"detectionPicture.jpg\"; "
+        "filename=\"detectionPicture.jpg\"\r\nContent-Type: image/jpeg\r\n\r\n",
+        s->lane, when, s->plate, s->lane, s->id);
+    shows(s, what);
+    used += camera_picture(what, (uint8_t *)body + used);
+    memcpy(body + used, end, sizeof end);
+    return used + sizeof end - 1;
 }
 
 static void hikvision_hear(const struct camera_sending *s, const char *body,
@@ -90,20 +112,24 @@ static void hikvision_hear(const struct camera_sending *s, const char *body,
 
 /* ---- Dahua ---- */
 
-static void dahua_write(const struct camera_sending *s, char body[CAMERA_BODY])
+static size_t dahua_write(const struct camera_sending *s, char body[CAMERA_BODY])
 {
-    char when[40];
+    char when[40], what[CAMERA_PICTURE_TEXT], picture[CAMERA_PICTURE * 2];
 
     utc_text(s->utc_ms, ' ', when, sizeof when);
     if (s->what == CAMERA_SENDS_BEAT)
-        snprintf(body, CAMERA_BODY, "{\"Active\":true,\"DeviceID\":\"%s\"}", s->lane);
-    else
-        snprintf(body, CAMERA_BODY,
-                 "{\"Picture\":{\"NormalPic\":{\"PicName\":\"%u.jpg\"},\"Plate\":{\"IsExist\":true,"
-                 "\"PlateNumber\":\"%s\",\"PlateColor\":\"Blue\",\"Confidence\":97},\"SnapInfo\":{"
-                 "\"AccurateTime\":\"%s\",\"TimeZone\":0,\"DSTTune\":0,\"LanNo\":1,"
-                 "\"DeviceID\":\"%s\"}}}",
-                 s->id, s->plate, when, s->lane);
+        return (size_t)snprintf(body, CAMERA_BODY, "{\"Active\":true,\"DeviceID\":\"%s\"}",
+                                s->lane);
+    shows(s, what);
+    camera_picture_base64(what, picture);
+    return (size_t)snprintf(
+        body, CAMERA_BODY,
+        "{\"Picture\":{\"NormalPic\":{\"PicName\":\"%u.jpg\",\"Content\":\"%s\"},\"Plate\":{"
+        "\"IsExist\":true,"
+        "\"PlateNumber\":\"%s\",\"PlateColor\":\"Blue\",\"Confidence\":97},\"SnapInfo\":{"
+        "\"AccurateTime\":\"%s\",\"TimeZone\":0,\"DSTTune\":0,\"LanNo\":1,"
+        "\"DeviceID\":\"%s\"}}}",
+        s->id, picture, s->plate, when, s->lane);
 }
 
 static void dahua_hear(const struct camera_sending *s, const char *body, struct camera_heard *ret)
@@ -121,7 +147,8 @@ static void dahua_hear(const struct camera_sending *s, const char *body, struct 
 
 static const struct camera_make makes[] = {
     {"vzenith", "application/json", "", true, 0, 5000, vzenith_write, vzenith_hear},
-    {"hikvision", "application/xml", "", false, 0, 0, hikvision_write, hikvision_hear},
+    {"hikvision", "multipart/form-data; boundary=parksim", "", false, 0, 0, hikvision_write,
+     hikvision_hear},
     {"dahua", "application/json", "/NotificationInfo/TollgateInfo", false, 1000, 30000, dahua_write,
      dahua_hear},
 };

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CAMERA_PLATE = 32, CAMERA_BODY = 2048 };
+enum { CAMERA_PLATE = 32, CAMERA_BODY = 4096 };
 
 enum camera_sends { CAMERA_SENDS_READ, CAMERA_SENDS_STORED, CAMERA_SENDS_BEAT };
 
@@ -33,7 +33,8 @@ struct camera_make {
     bool keeps;              /* what is not taken, for later; else see `again_ms` */
     int64_t again_ms;        /* sends it again so much later, for ever; 0: loses it */
     int64_t beat_ms;         /* 0: no sign of life */
-    void (*write)(const struct camera_sending *sending, char body[CAMERA_BODY]);
+    /* Returns the size: a picture holds any byte. */
+    size_t (*write)(const struct camera_sending *sending, char body[CAMERA_BODY]);
     void (*hear)(const struct camera_sending *sending, const char *body, struct camera_heard *ret);
 };
 
