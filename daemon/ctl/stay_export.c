@@ -41,12 +41,29 @@ static void put_upload(void *arg, uint64_t seq, const char *uplink, const char *
     fputs(bytes, stdout);
 }
 
+static void put_picture(void *arg, const struct evidence_picture *picture)
+{
+    uint32_t *count = arg;
+    char bytes[PIECE_SIZE], at[UTC_TEXT_SIZE];
+    struct text out;
+
+    text_init(&out, bytes, sizeof bytes);
+    text_add(&out, "%s\n{", (*count)++ ? "," : "");
+    text_json_int(&out, "seq", (int64_t)picture->seq);
+    text_json_pair(&out, "at", utc_text(picture->at, at));
+    text_json_pair(&out, "lane", picture->lane);
+    text_json_pair(&out, "read", picture->event);
+    text_json_pair(&out, "sha256_begins", picture->digest);
+    text_add(&out, "}");
+    fputs(bytes, stdout);
+}
+
 static bool print_bundle(struct report_source *source, const char *stay, uint32_t *ret_records,
                          struct err *err)
 {
     struct report_head head = report_head(source);
     char bytes[PIECE_SIZE], at[UTC_TEXT_SIZE];
-    uint32_t uploads = 0;
+    uint32_t uploads = 0, pictures = 0;
     struct text out;
 
     text_init(&out, bytes, sizeof bytes);
@@ -56,6 +73,8 @@ static bool print_bundle(struct report_source *source, const char *stay, uint32_
            "big-endian\",\"records\":[",
            bytes, utc_text(clock_utc(), at), head.seq, head.hash);
     bool good = evidence_records(source, stay, put_record, ret_records, err);
+    fputs("],\"pictures\":[", stdout);
+    good = good && evidence_pictures(source, stay, put_picture, &pictures, err);
     fputs("],\"acknowledgements\":[", stdout);
     good = good && evidence_uploads(source, stay, put_upload, &uploads, err);
     puts("]}");

@@ -46,6 +46,35 @@ bool evidence_records(struct report_source *source, const char *stay, evidence_r
     return step != SQL_FAILED;
 }
 
+bool evidence_pictures(struct report_source *source, const char *stay, evidence_picture_fn *fn,
+                       void *arg, struct err *err)
+{
+    struct statement *query = sql_prepare(
+        report_sql(source),
+        OF_STAY "SELECT DISTINCT r.seq, r.at_ms, r.body->>'lane', r.body->>'event', "
+                "r.body->>'images' FROM own o CROSS JOIN journal r WHERE o.kind IN "
+                "('stay_opened', 'stay_closed') AND r.kind <> 'bay_changed' AND r.kind = "
+                "'plate_read' AND r.at_ms BETWEEN o.at_ms - 3600000 AND o.at_ms + 120000 AND "
+                "r.body->>'lane' = o.body->>'lane' AND r.body->>'plate' = o.body->>'plate' AND "
+                "r.body->>'images' <> '' ORDER BY 1",
+        err);
+    enum sql_step step;
+
+    if (!query)
+        return false;
+    bind(query, stay);
+    while ((step = sql_step(query, err)) == SQL_ROW) {
+        const struct evidence_picture picture = {.seq = (uint64_t)sql_int(query, 0),
+                                                 .at = {sql_int(query, 1)},
+                                                 .lane = sql_text(query, 2, NULL),
+                                                 .event = sql_text(query, 3, NULL),
+                                                 .digest = sql_text(query, 4, NULL)};
+        fn(arg, &picture);
+    }
+    sql_finalize(query);
+    return step != SQL_FAILED;
+}
+
 bool evidence_uploads(struct report_source *source, const char *stay, evidence_upload_fn *fn,
                       void *arg, struct err *err)
 {

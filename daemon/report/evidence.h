@@ -20,6 +20,17 @@ typedef bool evidence_record_fn(void *arg, const struct evidence_record *record)
 bool evidence_records(struct report_source *source, const char *stay, evidence_record_fn *fn,
                       void *arg, struct err *err);
 
+/* The pictures of the reads that it came and left by: same lane, same plate, within an hour before;
+ * `digest`: the first 12 bytes of the JPEG's SHA-256. */
+struct evidence_picture {
+    uint64_t seq; /* of the read's record, which is in the chain */
+    utc_ms at;
+    const char *lane, *event, *digest;
+};
+typedef void evidence_picture_fn(void *arg, const struct evidence_picture *picture);
+bool evidence_pictures(struct report_source *source, const char *stay, evidence_picture_fn *fn,
+                       void *arg, struct err *err);
+
 /* "delivered", "pending", or what it was set aside for; nothing of uplinks that do not take it. */
 typedef void evidence_upload_fn(void *arg, uint64_t seq, const char *uplink, const char *state,
                                 const char *reason);
