@@ -67,6 +67,9 @@ void gateway_cameras_told(struct gateway *g, uint32_t lane, const struct record_
  * True: the yard has been told what became of it. False: nothing carries it now; ask again. */
 bool gateway_cameras_order(struct gateway *g, uint32_t lane, const struct lane_order *order);
 
+/* serve's hook: gateway_show_cameras.c */
+void gateway_show_camera(void *arg, uint32_t camera, struct serve_camera *ret);
+
 /* More is durable: the answers that waited for it leave; orders first, which may go with them. */
 void gateway_cameras_durable(struct gateway *g);
 /* What came through brokers is acknowledged when nothing waits for the disk any more. */

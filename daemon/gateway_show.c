@@ -1,6 +1,7 @@
 /* What people are shown: serve's way to look at the live state. Reads only. */
 #include "daemon/base/clock.h"
-#include "daemon/gateway_inside.h"
+#include "daemon/gateway_cameras.h"
+#include "daemon/gateway_photos.h"
 
 static struct now show_now(void *arg)
 {
@@ -81,6 +82,11 @@ static void show_store(void *arg, struct serve_store *ret)
     text_copy(ret->trouble, sizeof ret->trouble, g->store_trouble);
 }
 
+static bool show_photos(void *arg, struct photos_worker_figures *ret)
+{
+    return gateway_photos_show(arg, ret);
+}
+
 bool gateway_start_serve(struct gateway *g, struct err *err)
 {
     const struct serve_source source = {
@@ -100,6 +106,9 @@ bool gateway_start_serve(struct gateway *g, struct err *err)
         .stranger = show_stranger,
         .counted = show_counted,
         .store = show_store,
+        .camera = gateway_show_camera,
+        .cameras_count = g->config->cameras_count,
+        .photos = show_photos,
         .vacancy = gateway_vacancy,
         .lane = gateway_show_lane,
         .stays = gateway_show_stays,

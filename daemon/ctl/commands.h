@@ -8,6 +8,7 @@ enum ctl_exit status_command(const struct ctl *ctl);
 enum ctl_exit lots_command(const struct ctl *ctl);
 enum ctl_exit bays_command(const struct ctl *ctl);
 enum ctl_exit devices_command(const struct ctl *ctl);
+enum ctl_exit cameras_command(const struct ctl *ctl);
 enum ctl_exit device_command(const struct ctl *ctl);
 enum ctl_exit watch_command(const struct ctl *ctl);
 enum ctl_exit outbox_command(const struct ctl *ctl);

@@ -1,3 +1,4 @@
+/* long: the commands and their options stand in two tables */
 /* The table of commands, the table of options, and the reading of a command line. See ctl.h. */
 #include "daemon/ctl/ctl.h"
 
@@ -24,6 +25,8 @@ static const struct ctl_command commands[] = {
      CTL_JSON | CTL_SOCKET | CTL_LANG | CTL_LOT | CTL_ZONE | CTL_STATE | CTL_REASON},
     {"devices", "", "devices and how they answer", devices_command,
      CTL_JSON | CTL_SOCKET | CTL_LANG | CTL_TROUBLE},
+    {"cameras", "", "cameras, what came of their reads and pictures", cameras_command,
+     CTL_JSON | CTL_SOCKET | CTL_LANG},
     {"device", "recalibrate BAY --empty\nset BAY PARAMETER VALUE",
      "recalibrate the radio sensor of a bay, or set a parameter of it", device_command,
      CTL_JSON | CTL_SOCKET | CTL_REASON | CTL_EMPTY},

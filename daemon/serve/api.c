@@ -38,6 +38,8 @@ static const struct api_route routes[] = {
     {"GET", "/api/v1/lists", list_lists, ROLE_ATTENDANT, "plates on lists, and open shifts", 0},
     {"GET", "/api/v1/devices", list_devices, ROLE_VIEWER, "devices and how they answer", 0},
     {"GET", "/api/v1/buses", list_buses, ROLE_VIEWER, "buses", 0},
+    {"GET", "/api/v1/cameras", list_cameras, ROLE_VIEWER, "cameras, and the pictures of them all",
+     0},
     {"GET", "/api/v1/strangers", list_strangers, ROLE_VIEWER,
      "sensors that are heard at a network and are not configured", 0},
     {"GET", "/api/v1/uplinks", list_uplinks, ROLE_VIEWER, "uplinks and their backlog", 0},

@@ -169,6 +169,20 @@ void list_uplinks(struct api_call *call)
     write_list(call, "uplinks", call->live->source.uplinks_count, live_uplink);
 }
 
+void list_cameras(struct api_call *call)
+{
+    const struct live *live = call->live;
+
+    text_add(&call->out, "{\"cameras\":[");
+    for (uint32_t i = 0; live->source.camera && i < live->source.cameras_count; i++) {
+        text_comma(&call->out);
+        live_camera(live, call->now, i, &call->out);
+    }
+    text_add(&call->out, "]");
+    live_photos(live, &call->out);
+    text_add(&call->out, "}\n");
+}
+
 struct marks {
     struct text *out;
     uint32_t count;

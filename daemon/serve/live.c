@@ -255,6 +255,17 @@ void live_bus(const struct live *live, struct now now, uint32_t bus, struct text
     text_add(out, "}");
 }
 
+static void write_owed(const struct live *live, uint32_t uplink, struct text *out)
+{
+    struct photos_worker_figures figures;
+
+    if (!live->source.photos || uplink >= PHOTO_UPLINKS ||
+        !live->source.photos(live->source.arg, &figures))
+        return;
+    text_json_int(out, "photos_owed", (int64_t)figures.photos.owed[uplink]);
+    text_json_int(out, "photos_missing", (int64_t)figures.photos.missing[uplink]);
+}
+
 void live_uplink(const struct live *live, struct now now, uint32_t uplink, struct text *out)
 {
     struct uplink_status status;
@@ -277,5 +288,10 @@ void live_uplink(const struct live *live, struct now now, uint32_t uplink, struc
         text_json_int(out, "clock_ahead_ms", status.clock_ahead_ms);
     if (status.last_heartbeat.ms)
         live_time(out, "last_heartbeat", status.last_heartbeat);
+    if (status.photos) {
+        text_json_int(out, "photos_sent", (int64_t)status.photos_sent);
+        text_json_int(out, "photos_refused", (int64_t)status.photos_refused);
+        write_owed(live, uplink, out);
+    }
     text_add(out, "}");
 }

@@ -37,10 +37,14 @@ live_write_fn live_bay;
 live_write_fn live_device;
 live_write_fn live_bus;
 live_write_fn live_uplink;
+live_write_fn live_camera; /* live_cameras.c */
 
 /* The figures of a device, and what troubles it: what it says itself, else what its bays show of
  * it. False when it is on no bus. */
 bool live_device_stats(const struct live *live, uint32_t device, struct bus_device_stats *ret);
+
+/* Appends ,"photos":{…} of all cameras' pictures; nothing where none are kept. live_cameras.c */
+void live_photos(const struct live *live, struct text *out);
 
 /* Appends ,"key":"2026-…Z", or null for 0. */
 void live_time(struct text *out, const char *key, utc_ms at);

@@ -7,67 +7,63 @@
 #include <stddef.h>
 
 #include "daemon/serve/health.h"
+#include "daemon/serve/metrics.h"
 #include "daemon/serve/routes.h"
-
-struct family {
-    const char *name, *type, *help;
-    void (*samples)(const struct family *family, struct api_call *call);
-    size_t counter; /* offset of the uint64_t that it shows, where the function needs one */
-};
 
 /* Starts a sample: name{key="value",… Escaping is JSON's, which agrees with the format's on
  * everything that an id may hold. */
-static void label(struct text *out, const struct family *family, const char *key, const char *value)
+void metrics_label(struct text *out, const struct metrics_family *family, const char *key,
+                   const char *value)
 {
     text_add(out, "%s{%s=", family->name, key);
     text_json_string(out, value);
 }
 
-static void more(struct text *out, const char *key, const char *value)
+void metrics_more(struct text *out, const char *key, const char *value)
 {
     text_add(out, ",%s=", key);
     text_json_string(out, value);
 }
 
-static void whole(struct text *out, uint64_t value)
+void metrics_whole(struct text *out, uint64_t value)
 {
     text_add(out, "} %llu\n", (unsigned long long)value);
 }
 
-static void seconds(struct text *out, int64_t us)
+void metrics_seconds(struct text *out, int64_t us)
 {
     text_add(out, "} %lld.%06lld\n", (long long)(us / 1000000), (long long)(us % 1000000));
 }
 
-static void bare(struct text *out, const struct family *family, uint64_t value)
+static void bare(struct text *out, const struct metrics_family *family, uint64_t value)
 {
     text_add(out, "%s %llu\n", family->name, (unsigned long long)value);
 }
 
-static void bare_seconds(struct text *out, const struct family *family, int64_t us)
+static void bare_seconds(struct text *out, const struct metrics_family *family, int64_t us)
 {
     text_add(out, "%s %lld.%06lld\n", family->name, (long long)(us / 1000000),
              (long long)(us % 1000000));
 }
 
-static void build_info(const struct family *family, struct api_call *call)
+static void build_info(const struct metrics_family *family, struct api_call *call)
 {
-    label(&call->out, family, "version", PARKD_VERSION);
-    more(&call->out, "site", call->live->source.plan->id);
-    whole(&call->out, 1);
+    metrics_label(&call->out, family, "version", PARKD_VERSION);
+    metrics_more(&call->out, "site", call->live->source.plan->id);
+    metrics_whole(&call->out, 1);
 }
 
-static void start_time(const struct family *family, struct api_call *call)
+static void start_time(const struct metrics_family *family, struct api_call *call)
 {
     bare_seconds(&call->out, family, call->live->source.started.ms * 1000);
 }
 
-static void ready(const struct family *family, struct api_call *call)
+static void ready(const struct metrics_family *family, struct api_call *call)
 {
     bare(&call->out, family, health_check(call->live, call->now, NULL, NULL));
 }
 
-static void bays(const struct family *family, struct api_call *call)
+static void bays(const struct metrics_family *family, struct api_call *call)
 {
     const struct site_plan *plan = call->live->source.plan;
 
@@ -79,37 +75,37 @@ static void bays(const struct family *family, struct api_call *call)
                                              [BAY_OUT_OF_SERVICE] = tally->out_of_service};
 
         for (int state = 0; state < BAY_STATES; state++) {
-            label(&call->out, family, "lot", plan->lots[lot].id);
-            more(&call->out, "state", bay_state_name((enum bay_state)state));
-            whole(&call->out, counts[state]);
+            metrics_label(&call->out, family, "lot", plan->lots[lot].id);
+            metrics_more(&call->out, "state", bay_state_name((enum bay_state)state));
+            metrics_whole(&call->out, counts[state]);
         }
     }
 }
 
-static void lot_capacity(const struct family *family, struct api_call *call)
+static void lot_capacity(const struct metrics_family *family, struct api_call *call)
 {
     const struct site_plan *plan = call->live->source.plan;
 
     for (uint32_t lot = 0; lot < plan->lots_count; lot++) {
-        label(&call->out, family, "lot", plan->lots[lot].id);
-        whole(&call->out, view_lot(call->live->source.view, lot)->capacity);
+        metrics_label(&call->out, family, "lot", plan->lots[lot].id);
+        metrics_whole(&call->out, view_lot(call->live->source.view, lot)->capacity);
     }
 }
 
-static void device_online(const struct family *family, struct api_call *call)
+static void device_online(const struct metrics_family *family, struct api_call *call)
 {
     const struct site_plan *plan = call->live->source.plan;
 
     for (uint32_t d = 0; d < plan->devices_count; d++) {
-        label(&call->out, family, "device", plan->devices[d].id);
-        more(&call->out, "bus", plan->devices[d].bus);
-        whole(&call->out, view_device(call->live->source.view, d)->state == DEVICE_ONLINE);
+        metrics_label(&call->out, family, "device", plan->devices[d].id);
+        metrics_more(&call->out, "bus", plan->devices[d].bus);
+        metrics_whole(&call->out, view_device(call->live->source.view, d)->state == DEVICE_ONLINE);
     }
 }
 
 /* Calls `value` with the figures of every device that is on a bus. */
-static void each_device(const struct family *family, struct api_call *call,
-                        void (*value)(const struct family *family, struct api_call *call,
+static void each_device(const struct metrics_family *family, struct api_call *call,
+                        void (*value)(const struct metrics_family *family, struct api_call *call,
                                       const struct bus_device_stats *stats))
 {
     const struct serve_source *source = &call->live->source;
@@ -121,43 +117,43 @@ static void each_device(const struct family *family, struct api_call *call,
         if (place->bus == PLAN_NONE)
             continue;
         source->device(source->arg, place->bus, place->n, &stats);
-        label(&call->out, family, "device", source->plan->devices[d].id);
-        more(&call->out, "bus", source->plan->devices[d].bus);
+        metrics_label(&call->out, family, "device", source->plan->devices[d].id);
+        metrics_more(&call->out, "bus", source->plan->devices[d].bus);
         value(family, call, &stats);
     }
 }
 
-static uint64_t counter_at(const void *object, const struct family *family)
+static uint64_t counter_at(const void *object, const struct metrics_family *family)
 {
     return *(const uint64_t *)((const char *)object + family->counter);
 }
 
-static void count_value(const struct family *family, struct api_call *call,
+static void count_value(const struct metrics_family *family, struct api_call *call,
                         const struct bus_device_stats *stats)
 {
-    whole(&call->out, counter_at(stats, family));
+    metrics_whole(&call->out, counter_at(stats, family));
 }
 
-static void device_counter(const struct family *family, struct api_call *call)
+static void device_counter(const struct metrics_family *family, struct api_call *call)
 {
     each_device(family, call, count_value);
 }
 
-static void turnaround_value(const struct family *family, struct api_call *call,
+static void turnaround_value(const struct metrics_family *family, struct api_call *call,
                              const struct bus_device_stats *stats)
 {
     (void)family;
-    seconds(&call->out, stats->turnaround_us);
+    metrics_seconds(&call->out, stats->turnaround_us);
 }
 
-static void device_turnaround(const struct family *family, struct api_call *call)
+static void device_turnaround(const struct metrics_family *family, struct api_call *call)
 {
     each_device(family, call, turnaround_value);
 }
 
 /* Calls `value` with the figures of every device that is heard by radio, once for each of its two
  * states where `by_state`. */
-static void each_radio(const struct family *family, struct api_call *call, bool by_state,
+static void each_radio(const struct metrics_family *family, struct api_call *call, bool by_state,
                        int64_t (*value)(const struct radio_stats *radio, bool occupied))
 {
     const struct serve_source *source = &call->live->source;
@@ -169,17 +165,17 @@ static void each_radio(const struct family *family, struct api_call *call, bool 
         if (place->bus != PLAN_NONE)
             source->device(source->arg, place->bus, place->n, &stats);
         for (int state = 0; stats.radio.known && state <= by_state; state++) {
-            label(&call->out, family, "device", source->plan->devices[d].id);
-            more(&call->out, "bus", source->plan->devices[d].bus);
+            metrics_label(&call->out, family, "device", source->plan->devices[d].id);
+            metrics_more(&call->out, "bus", source->plan->devices[d].bus);
             if (by_state)
-                more(&call->out, "state", state ? "occupied" : "free");
+                metrics_more(&call->out, "state", state ? "occupied" : "free");
             text_add(&call->out, "} %lld\n", (long long)value(&stats.radio, state));
         }
     }
 }
 
 /* Of the devices that have one. */
-static void device_trouble(const struct family *family, struct api_call *call)
+static void device_trouble(const struct metrics_family *family, struct api_call *call)
 {
     const struct site_plan *plan = call->live->source.plan;
 
@@ -188,10 +184,10 @@ static void device_trouble(const struct family *family, struct api_call *call)
 
         if (!live_device_stats(call->live, d, &stats) || !stats.trouble)
             continue;
-        label(&call->out, family, "device", plan->devices[d].id);
-        more(&call->out, "bus", plan->devices[d].bus);
-        more(&call->out, "kind", stats.trouble);
-        whole(&call->out, 1);
+        metrics_label(&call->out, family, "device", plan->devices[d].id);
+        metrics_more(&call->out, "bus", plan->devices[d].bus);
+        metrics_more(&call->out, "kind", stats.trouble);
+        metrics_whole(&call->out, 1);
     }
 }
 
@@ -201,7 +197,7 @@ static int64_t gateways_of(const struct radio_stats *radio, bool occupied)
     return radio->gateways;
 }
 
-static void radio_gateways(const struct family *family, struct api_call *call)
+static void radio_gateways(const struct metrics_family *family, struct api_call *call)
 {
     each_radio(family, call, false, gateways_of);
 }
@@ -223,22 +219,22 @@ static int64_t rssi_of(const struct radio_stats *radio, bool occupied)
     return radio->rssi_dbm[occupied];
 }
 
-static void radio_battery(const struct family *family, struct api_call *call)
+static void radio_battery(const struct metrics_family *family, struct api_call *call)
 {
     each_radio(family, call, false, battery_of);
 }
 
-static void radio_millivolts(const struct family *family, struct api_call *call)
+static void radio_millivolts(const struct metrics_family *family, struct api_call *call)
 {
     each_radio(family, call, false, millivolts_of);
 }
 
-static void radio_rssi(const struct family *family, struct api_call *call)
+static void radio_rssi(const struct metrics_family *family, struct api_call *call)
 {
     each_radio(family, call, true, rssi_of);
 }
 
-static void bus_open(const struct family *family, struct api_call *call)
+static void bus_open(const struct metrics_family *family, struct api_call *call)
 {
     const struct serve_source *source = &call->live->source;
 
@@ -246,12 +242,12 @@ static void bus_open(const struct family *family, struct api_call *call)
         struct bus_stats stats;
 
         source->bus(source->arg, b, &stats);
-        label(&call->out, family, "bus", source->buses[b].id);
-        whole(&call->out, stats.open);
+        metrics_label(&call->out, family, "bus", source->buses[b].id);
+        metrics_whole(&call->out, stats.open);
     }
 }
 
-static void bus_counter(const struct family *family, struct api_call *call)
+static void bus_counter(const struct metrics_family *family, struct api_call *call)
 {
     const struct serve_source *source = &call->live->source;
 
@@ -259,12 +255,12 @@ static void bus_counter(const struct family *family, struct api_call *call)
         struct bus_stats stats;
 
         source->bus(source->arg, b, &stats);
-        label(&call->out, family, "bus", source->buses[b].id);
-        whole(&call->out, counter_at(&stats, family));
+        metrics_label(&call->out, family, "bus", source->buses[b].id);
+        metrics_whole(&call->out, counter_at(&stats, family));
     }
 }
 
-static void bus_cycle(const struct family *family, struct api_call *call)
+static void bus_cycle(const struct metrics_family *family, struct api_call *call)
 {
     const struct serve_source *source = &call->live->source;
 
@@ -272,8 +268,8 @@ static void bus_cycle(const struct family *family, struct api_call *call)
         struct bus_stats stats;
 
         source->bus(source->arg, b, &stats);
-        label(&call->out, family, "bus", source->buses[b].id);
-        seconds(&call->out, stats.cycle_us);
+        metrics_label(&call->out, family, "bus", source->buses[b].id);
+        metrics_seconds(&call->out, stats.cycle_us);
     }
 }
 
@@ -285,26 +281,26 @@ static struct serve_store read_store(struct api_call *call)
     return store;
 }
 
-static void store_counter(const struct family *family, struct api_call *call)
+static void store_counter(const struct metrics_family *family, struct api_call *call)
 {
     struct serve_store store = read_store(call);
 
     bare(&call->out, family, counter_at(&store, family));
 }
 
-static void store_seconds(const struct family *family, struct api_call *call)
+static void store_seconds(const struct metrics_family *family, struct api_call *call)
 {
     struct serve_store store = read_store(call);
 
     bare_seconds(&call->out, family, (int64_t)counter_at(&store, family));
 }
 
-static void store_failing(const struct family *family, struct api_call *call)
+static void store_failing(const struct metrics_family *family, struct api_call *call)
 {
     bare(&call->out, family, read_store(call).trouble[0] != '\0');
 }
 
-static void uplink_connected(const struct family *family, struct api_call *call)
+static void uplink_connected(const struct metrics_family *family, struct api_call *call)
 {
     const struct serve_source *source = &call->live->source;
 
@@ -312,12 +308,12 @@ static void uplink_connected(const struct family *family, struct api_call *call)
         struct uplink_status status;
 
         source->uplink(source->arg, u, &status);
-        label(&call->out, family, "uplink", source->uplinks[u].name);
-        whole(&call->out, status.connected);
+        metrics_label(&call->out, family, "uplink", source->uplinks[u].name);
+        metrics_whole(&call->out, status.connected);
     }
 }
 
-static void uplink_counter(const struct family *family, struct api_call *call)
+static void uplink_counter(const struct metrics_family *family, struct api_call *call)
 {
     const struct serve_source *source = &call->live->source;
 
@@ -325,12 +321,12 @@ static void uplink_counter(const struct family *family, struct api_call *call)
         struct uplink_status status;
 
         source->uplink(source->arg, u, &status);
-        label(&call->out, family, "uplink", source->uplinks[u].name);
-        whole(&call->out, counter_at(&status, family));
+        metrics_label(&call->out, family, "uplink", source->uplinks[u].name);
+        metrics_whole(&call->out, counter_at(&status, family));
     }
 }
 
-static void uplink_clock(const struct family *family, struct api_call *call)
+static void uplink_clock(const struct metrics_family *family, struct api_call *call)
 {
     const struct serve_source *source = &call->live->source;
 
@@ -340,12 +336,12 @@ static void uplink_clock(const struct family *family, struct api_call *call)
         source->uplink(source->arg, u, &status);
         if (!status.clock_known)
             continue;
-        label(&call->out, family, "uplink", source->uplinks[u].name);
-        seconds(&call->out, status.clock_ahead_ms * 1000);
+        metrics_label(&call->out, family, "uplink", source->uplinks[u].name);
+        metrics_seconds(&call->out, status.clock_ahead_ms * 1000);
     }
 }
 
-static void uplink_age(const struct family *family, struct api_call *call)
+static void uplink_age(const struct metrics_family *family, struct api_call *call)
 {
     const struct serve_source *source = &call->live->source;
 
@@ -354,8 +350,8 @@ static void uplink_age(const struct family *family, struct api_call *call)
 
         source->uplink(source->arg, u, &status);
         int64_t age_ms = status.oldest_pending.ms ? call->now.utc.ms - status.oldest_pending.ms : 0;
-        label(&call->out, family, "uplink", source->uplinks[u].name);
-        seconds(&call->out, age_ms > 0 ? age_ms * 1000 : 0);
+        metrics_label(&call->out, family, "uplink", source->uplinks[u].name);
+        metrics_seconds(&call->out, age_ms > 0 ? age_ms * 1000 : 0);
     }
 }
 
@@ -364,7 +360,7 @@ static void uplink_age(const struct family *family, struct api_call *call)
 #define STORE(member) offsetof(struct serve_store, member)
 #define UPLINK(member) uplink_counter, offsetof(struct uplink_status, member)
 
-static const struct family families[] = {
+static const struct metrics_family families[] = {
     {"parkd_build_info", "gauge", "Version and site; always 1.", build_info, 0},
     {"parkd_start_time_seconds", "gauge", "When the gateway started, Unix time.", start_time, 0},
     {"parkd_ready", "gauge", "1 when field, store and uplinks are within their limits.", ready, 0},
@@ -424,14 +420,18 @@ static const struct family families[] = {
     {"parkd_uplink_vacancies_total", "counter", "Vacancy messages sent.", UPLINK(vacancies_sent)},
 };
 
+static void write_family(const struct metrics_family *family, struct api_call *call)
+{
+    text_add(&call->out, "# HELP %s %s\n# TYPE %s %s\n", family->name, family->help, family->name,
+             family->type);
+    family->samples(family, call);
+}
+
 void metrics_all(struct api_call *call)
 {
     call->type = "text/plain; version=0.0.4; charset=utf-8";
-    for (size_t i = 0; i < sizeof families / sizeof families[0]; i++) {
-        const struct family *family = &families[i];
-
-        text_add(&call->out, "# HELP %s %s\n# TYPE %s %s\n", family->name, family->help,
-                 family->name, family->type);
-        family->samples(family, call);
-    }
+    for (size_t i = 0; i < sizeof families / sizeof families[0]; i++)
+        write_family(&families[i], call);
+    for (size_t i = 0; metrics_cameras[i].name; i++)
+        write_family(&metrics_cameras[i], call);
 }

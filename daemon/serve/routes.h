@@ -6,10 +6,10 @@
 
 /* list.c */
 api_fn list_lots, list_lot, list_bays, list_lanes, list_devices, list_buses, list_strangers,
-    list_uplinks, list_outbox, list_stays, list_quote, list_lists;
+    list_uplinks, list_cameras, list_outbox, list_stays, list_quote, list_lists;
 /* health.c */
 api_fn health_status, health_alive, health_ready;
-/* metrics.c */
+/* metrics.c, and metrics_cameras.c */
 api_fn metrics_all;
 /* datex.c */
 api_fn datex_status;

@@ -55,6 +55,23 @@ struct serve_counted {
     uint64_t in, out;
 };
 
+/* A camera, as people are shown it. */
+enum serve_list { SERVE_LIST_NONE, SERVE_LIST_BEHIND, SERVE_LIST_IN_STEP };
+struct serve_camera {
+    const char *id, *lane, *family;
+    bool online;
+    utc_ms heard; /* 0: not since the start */
+    uint64_t messages, refused;
+    uint64_t reads, repeated, stored, late; /* gateway_cameras.h */
+    uint64_t photos_kept, photos_dropped;
+    bool lag_known;
+    int64_t lag_ms;
+    enum serve_list list;         /* of plates that it lets in by itself */
+    uint64_t list_held, list_due; /* plates; changes that it has still to get */
+    const char *trouble;          /* a word, NULL when well, */
+    char advice[RECORD_PHRASE];   /* and what to do */
+};
+
 /* What is shown of the store. */
 struct serve_store {
     uint64_t head_seq, waiting, commits, last_commit_us, worst_commit_us;
@@ -83,6 +100,10 @@ struct serve_source {
     /* False where nothing counts for the lot. */
     bool (*counted)(void *arg, uint32_t lot, struct serve_counted *ret);
     void (*store)(void *arg, struct serve_store *ret);
+    void (*camera)(void *arg, uint32_t camera, struct serve_camera *ret);
+    uint32_t cameras_count;
+    /* Of all pictures; false where none are kept. */
+    bool (*photos)(void *arg, struct photos_worker_figures *ret);
     /* Appends the vacancy of a lot as it is published; NULL: the view's own. */
     void (*vacancy)(void *arg, uint32_t lot, utc_ms as_of, struct text *out);
     /* Of lanes and stays; NULL where the site has none. Each appends JSON: the lane as an object;
