@@ -10,6 +10,9 @@ enum { LINE_SIZE = 160 };
 static void add_line(void *arg, const struct figure_row *row, const char *word, int64_t value)
 {
     char line[LINE_SIZE];
+
+    if (row->moves)
+        return;
     int size =
         snprintf(line, sizeof line, "%s.%s%s%s=", row->section, row->key, *word ? "." : "", word);
 
