@@ -102,6 +102,7 @@ struct record {
             uint64_t through_seq; /* records up to and with this one are gone */
             uint64_t count;
             char hash[65]; /* chain hash of that record, hex */
+            utc_ms newest; /* of all that is gone by now, this happened last */
         } retention;
         struct record_plate_read plate_read;
         struct record_decision decision;

@@ -59,6 +59,7 @@ static const struct record_field retention[] = {
     F("through_seq", FIELD_INT, retention.through_seq),
     F("count", FIELD_INT, retention.count),
     F("hash", FIELD_TEXT, retention.hash),
+    F("newest", FIELD_MOMENT, retention.newest),
 };
 static const struct record_field bay_amended[] = {
     PLACE(FIELD_BAY, bay_amended.bay),

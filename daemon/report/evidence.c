@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "daemon/store/chain.h"
 #include "daemon/store/delivery.h"
 #include "daemon/store/sql.h"
 
@@ -93,6 +94,32 @@ bool evidence_uploads(struct report_source *source, const char *stay, evidence_u
     while ((step = sql_step(query, err)) == SQL_ROW)
         fn(arg, (uint64_t)sql_int(query, 0), sql_text(query, 1, NULL), sql_text(query, 2, NULL),
            sql_text(query, 3, NULL));
+    sql_finalize(query);
+    return step != SQL_FAILED;
+}
+
+bool evidence_holds(struct report_source *source, uint64_t seq, bool *ret, struct err *err)
+{
+    struct statement *query = sql_prepare(
+        report_sql(source),
+        "SELECT seq, at_ms, kind, body, hash, coalesce((SELECT j.hash FROM journal j WHERE j.seq = "
+        "facts.seq - 1), (SELECT h.before FROM held h WHERE h.seq = facts.seq), (SELECT "
+        "anchor_hash FROM meta WHERE anchor_seq = facts.seq - 1)) FROM facts WHERE seq = ?1",
+        err);
+    struct hash before, stored, hash;
+
+    if (!query)
+        return false;
+    sql_bind_int(query, 1, (int64_t)seq);
+    enum sql_step step = sql_step(query, err);
+    *ret = step == SQL_ROW && chain_hash(query, 4, &stored) && chain_hash(query, 5, &before);
+    if (*ret) {
+        struct store_row row = {.seq = seq, .at = {sql_int(query, 1)}};
+
+        row.body = sql_text(query, 3, &row.body_size);
+        hash = chain_next(&before, &row, sql_text(query, 2, NULL));
+        *ret = !memcmp(&hash, &stored, sizeof hash);
+    }
     sql_finalize(query);
     return step != SQL_FAILED;
 }

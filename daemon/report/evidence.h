@@ -37,4 +37,7 @@ typedef void evidence_upload_fn(void *arg, uint64_t seq, const char *uplink, con
 bool evidence_uploads(struct report_source *source, const char *stay, evidence_upload_fn *fn,
                       void *arg, struct err *err);
 
+/* Whether the record is as it was written, by its own hash and that of the one before it. */
+bool evidence_holds(struct report_source *source, uint64_t seq, bool *ret, struct err *err);
+
 #endif

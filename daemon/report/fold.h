@@ -84,6 +84,9 @@ bool fold_bays(struct fold *fold, struct err *err);
 bool fold_devices(struct fold *fold, struct err *err);
 bool fold_uploads(struct fold *fold, struct err *err);
 
+/* Whether it is held of every device how it was when the period began. */
+bool fold_founded(struct fold *fold, bool *ret, struct err *err);
+
 /* All levels to the end, and what follows. */
 void fold_finish(struct fold *fold);
 

@@ -66,6 +66,23 @@ bool fold_devices(struct fold *fold, struct err *err)
     return step == SQL_END;
 }
 
+bool fold_founded(struct fold *fold, bool *ret, struct err *err)
+{
+    struct statement *query =
+        sql_prepare(fold->sql,
+                    "SELECT 1 FROM facts WHERE kind = 'device_health' AND kind <> 'bay_changed' "
+                    "GROUP BY body->>'device' HAVING min(at_ms) >= ?1",
+                    err);
+
+    if (!query)
+        return false;
+    sql_bind_int(query, 1, fold->ask->period.from.ms);
+    enum sql_step step = sql_step(query, err);
+    sql_finalize(query);
+    *ret = step == SQL_END;
+    return step != SQL_FAILED;
+}
+
 /* Of the records of the period that each uplink takes, those that it has delivered. */
 static const char uploads[] =
     "SELECT count(*), count(*) FILTER (WHERE j.seq <= u.through AND NOT EXISTS (SELECT 1 FROM "

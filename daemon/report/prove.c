@@ -9,6 +9,7 @@
 
 #include "daemon/base/zone.h"
 #include "daemon/report/closed.h"
+#include "daemon/report/evidence.h"
 
 /* DESIGN section 6: sums that add up, per day and channel. */
 enum { RULE_SUMS = 12 };
@@ -16,7 +17,7 @@ enum { RULE_SUMS = 12 };
 struct proof {
     struct report_source *source;
     struct report_closed *all;
-    uint32_t count, proved, pruned;
+    uint32_t count, proved, summed, pruned;
     audit_finding_fn *fn;
     void *arg;
     size_t *breaches;
@@ -47,9 +48,9 @@ static const char *loose_end(const struct proof *proof, uint32_t at)
     for (uint32_t i = 0; i < at && !first; i++)
         if (!strcmp(proof->all[i].report.day, report->day))
             first = &proof->all[i];
-    if (before && report->number != before->number + 1)
+    if (report->number != (before ? before->number : 0) + 1)
         return "its number does not follow the one before";
-    if (before && strcmp(report->previous, before->digest) != 0)
+    if (strcmp(report->previous, before ? before->digest : "") != 0)
         return "it does not name the digest of the one before";
     if ((uint64_t)report->through >= proof->all[at].seq)
         return "it tells of records that came after it";
@@ -62,8 +63,15 @@ static const char *loose_end(const struct proof *proof, uint32_t at)
     return NULL;
 }
 
-static bool make_again(struct proof *proof, const struct record_report *report,
-                       char ret[HASH_HEX_SIZE], const char **ret_first, bool *ret_whole,
+/* The figures made again, beside those that were recorded. */
+struct again {
+    bool whole, founded; /* report.h */
+    bool same;           /* the digest */
+    char digest[HASH_HEX_SIZE];
+    const char *first; /* of the main sums that differ; NULL none */
+};
+
+static bool make_again(struct proof *proof, const struct record_report *report, struct again *ret,
                        struct err *err)
 {
     struct zone *zone = zone_open(ZONE_FOLDER, report->zone, err);
@@ -82,39 +90,49 @@ static bool make_again(struct proof *proof, const struct record_report *report,
         again = report_make(proof->source, &ask, err);
     }
     if (again) {
-        report_digest(again, ret);
-        *ret_whole = again->whole;
+        *ret = (struct again){.whole = again->whole, .founded = again->founded};
+        report_digest(again, ret->digest);
+        ret->same = !strcmp(ret->digest, report->digest);
         report_sums(&again->all, sums);
-        *ret_first = report_sums_differ(report->sums, sums);
+        ret->first = report_sums_differ(report->sums, sums);
     }
     report_destroy(again);
     zone_close(zone);
     return again;
 }
 
+/* 1. What it says is as it was written, and what binds it to the others holds, whatever is gone.
+ * 2. With all records of its period its sums come again.
+ * 3. With what they stand on, too, its digest does. */
 static void prove_one(struct proof *proof, uint32_t at)
 {
     const struct record_report *report = &proof->all[at].report;
-    const char *loose = loose_end(proof, at), *first = NULL;
-    char digest[HASH_HEX_SIZE];
-    bool whole = true;
+    const char *loose = loose_end(proof, at);
+    bool written = false;
+    struct again again;
     struct err err;
 
+    if (!evidence_holds(proof->source, proof->all[at].seq, &written, &err))
+        loose = err.text;
+    else if (!written)
+        loose = "it is not as it was written";
     if (loose)
         tell(proof, false, "report %" PRId64 " of %s, record %" PRIu64 ": %s", report->number,
              report->day, proof->all[at].seq, loose);
-    else if (!make_again(proof, report, digest, &first, &whole, &err))
+    else if (!make_again(proof, report, &again, &err))
         tell(proof, false, "report %" PRId64 " of %s: %s", report->number, report->day, err.text);
-    else if (strcmp(digest, report->digest) && whole)
+    else if (again.same)
+        proof->proved++;
+    else if (again.whole && (again.founded || again.first))
         tell(proof, false,
              "report %" PRId64
              " of %s: its figures are %.16s…, closed as %.16s…; first difference: %s",
-             report->number, report->day, digest, report->digest,
-             first ? first : "none of the sums, a single lot's figure or a curve");
-    else if (strcmp(digest, report->digest))
-        proof->pruned++;
+             report->number, report->day, again.digest, report->digest,
+             again.first ? again.first : "none of the sums, a single lot's figure or a curve");
+    else if (again.whole)
+        proof->summed++;
     else
-        proof->proved++;
+        proof->pruned++;
 }
 
 bool report_prove(const char *path, audit_finding_fn *fn, void *arg, size_t *breaches,
@@ -130,8 +148,9 @@ bool report_prove(const char *path, audit_finding_fn *fn, void *arg, size_t *bre
     for (uint32_t i = 0; good && i < proof.count; i++)
         prove_one(&proof, i);
     if (good && *breaches == before)
-        tell(&proof, true, "%u closed: %u give their digest again, %u lie before what was pruned",
-             proof.count, proof.proved, proof.pruned);
+        tell(&proof, true,
+             "%u closed: %u give their digest again, %u their sums, %u lie before what was pruned",
+             proof.count, proof.proved, proof.summed, proof.pruned);
     free(proof.all);
     report_close(proof.source);
     return good;

@@ -1,7 +1,8 @@
 /*
- * Closed reports proved: numbers without a gap, each day closed once and in order, each report
- * bound to the one before, and the figures made again from the journal of then give the digest that
- * was recorded. Part of parkctl audit; any thread.
+ * Closed reports proved: each as it was written, numbers without a gap, each day closed once and in
+ * order, each report bound to the one before, also when the records that it tells of were pruned.
+ * Those that are there make the figures again: the sums, and the digest that was recorded where
+ * nothing is gone that they stand on. Part of parkctl audit; any thread.
  */
 #ifndef REPORT_PROVE_H
 #define REPORT_PROVE_H

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/base/memory.h"
+#include "daemon/report/body.h"
 #include "daemon/report/fold.h"
 #include "daemon/store/schema.h"
 
@@ -34,6 +35,24 @@ static const char prepare[] =
     "SELECT t.stay, j.seq, j.at_ms, j.kind, j.body FROM temp.tail t CROSS JOIN main.journal j ON "
     "j.seq = t.seq;";
 
+/* What the newest retention record says of the time of what is gone; an older one did not say it,
+ * and tells by its own time, which is later. */
+static bool read_gone(struct report_source *source, struct err *err)
+{
+    struct statement *query = sql_prepare(source->sql,
+                                          "SELECT at_ms, body FROM journal WHERE kind = "
+                                          "'retention' AND kind <> 'bay_changed' ORDER BY seq DESC "
+                                          "LIMIT 1",
+                                          err);
+    enum sql_step step = query ? sql_step(query, err) : SQL_FAILED;
+
+    if (step == SQL_ROW)
+        source->head.gone =
+            body_time(sql_text(query, 1, NULL), "newest", (utc_ms){sql_int(query, 0)});
+    sql_finalize(query);
+    return step != SQL_FAILED;
+}
+
 static bool read_head(struct report_source *source, struct err *err)
 {
     struct statement *query = sql_prepare(
@@ -53,7 +72,7 @@ static bool read_head(struct report_source *source, struct err *err)
         text_copy(source->head.hash, sizeof source->head.hash, sql_text(query, 3, NULL));
     }
     sql_finalize(query);
-    return step == SQL_ROW;
+    return step == SQL_ROW && (source->head.first == 1 || read_gone(source, err));
 }
 
 struct report_source *report_borrow(struct sql *sql, struct err *err)
@@ -140,7 +159,7 @@ static int by_name(const void *a, const void *b)
     return strcmp(left->figures.lot, right->figures.lot);
 }
 
-static struct report *collect(struct fold *fold, const struct report_source *source)
+static struct report *collect(struct fold *fold, const struct report_source *source, bool founded)
 {
     struct report *report = memory_new(1, sizeof *report);
     uint32_t lots = fold->lots_count - 1;
@@ -148,7 +167,8 @@ static struct report *collect(struct fold *fold, const struct report_source *sou
     qsort(fold->lots + 1, lots, sizeof *fold->lots, by_name);
     report->ask = *fold->ask;
     report->through = fold->through;
-    report->whole = source->head.first == 1;
+    report->whole = source->head.first == 1 || source->head.gone.ms < fold->ask->period.from.ms;
+    report->founded = founded;
     report->all = fold->lots->figures;
     report->lots = memory_new(lots + 1, sizeof *report->lots);
     for (uint32_t i = 0; i < lots; i++)
@@ -160,14 +180,16 @@ static struct report *collect(struct fold *fold, const struct report_source *sou
 struct report *report_make(struct report_source *source, const struct report_ask *ask,
                            struct err *err)
 {
+    bool founded = source->head.first == 1;
     struct report *report = NULL;
     struct fold fold;
 
     if (fold_init(&fold, source->sql, ask, ask->through ? ask->through : source->head.seq, err) &&
         balances_take(&fold, err) && fold_bays(&fold, err) && take_records(&fold, err) &&
-        fold_devices(&fold, err) && fold_uploads(&fold, err)) {
+        fold_devices(&fold, err) && fold_uploads(&fold, err) &&
+        (founded || fold_founded(&fold, &founded, err))) {
         fold_finish(&fold);
-        report = collect(&fold, source);
+        report = collect(&fold, source, founded);
     }
     fold_fini(&fold);
     return report;

@@ -23,6 +23,7 @@ struct sql *report_sql(const struct report_source *source); /* borrowed */
 struct report_head {
     uint64_t seq, first; /* newest record; oldest that is still held in the chain */
     utc_ms at;           /* of the newest */
+    utc_ms gone;         /* of what was pruned nothing happened later than this; 0: nothing was */
     char hash[HASH_HEX_SIZE];
 };
 struct report_head report_head(const struct report_source *source);
@@ -39,7 +40,8 @@ struct report_ask {
 struct report {
     struct report_ask ask;
     uint64_t through;
-    bool whole; /* no record of the period has been pruned */
+    bool whole;   /* no record of the period has been pruned */
+    bool founded; /* nor one that says how a device was when it began */
     struct report_figures all, *lots;
     uint32_t lots_count;
 };

@@ -1,6 +1,7 @@
 /*
  * The hash chain over the journal: what a record's hash and id are, and whether a stretch of the
- * journal follows from where it begins. Inside of daemon/store and its tests only.
+ * journal follows from where it begins. Inside of daemon/store, its tests, and where records are
+ * proved (report/evidence.c).
  */
 #ifndef STORE_CHAIN_H
 #define STORE_CHAIN_H

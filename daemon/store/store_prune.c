@@ -10,6 +10,7 @@ struct prune {
     size_t limit;
     size_t removed;
     struct chain through; /* the newest record to go */
+    utc_ms newest;        /* of what goes, and went before; what lies in the future is left out */
     struct record record;
     struct store_head head;
 };
@@ -39,6 +40,8 @@ static bool find_end(struct store *store, struct prune *prune, struct err *err)
         if (at_ms >= prune->before.ms && at_ms <= prune->now.ms)
             break;
         prune->through.seq = (uint64_t)sql_int(select, 0);
+        if (at_ms > prune->newest.ms && at_ms <= prune->now.ms)
+            prune->newest.ms = at_ms;
         good = chain_hash(select, 2, &prune->through.hash);
         if (!good)
             break;
@@ -48,6 +51,17 @@ static bool find_end(struct store *store, struct prune *prune, struct err *err)
     if (!good)
         return err_set(err, "database \"%s\": a hash is damaged; run parkctl audit", store->path);
     return step != SQL_FAILED;
+}
+
+/* What went before tells its newest in the newest retention record, which is never pruned itself:
+ * one that says nothing is from before that was told, and all of it was older than itself. */
+static bool read_newest(struct store *store, utc_ms *ret, struct err *err)
+{
+    return sql_number(store->sql,
+                      "SELECT coalesce((SELECT coalesce(CAST(round((julianday(body->>'newest') - "
+                      "2440587.5) * 86400000.0) AS INTEGER), at_ms) FROM journal WHERE kind = "
+                      "'retention' AND kind <> 'bay_changed' ORDER BY seq DESC LIMIT 1), 0)",
+                      &ret->ms, err);
 }
 
 static bool run_through(struct store *store, const char *text, const struct chain *through,
@@ -98,7 +112,7 @@ static bool prune_step(struct store *store, void *arg, struct err *err)
     struct prune *prune = arg;
     struct record *record = &prune->record;
 
-    if (!find_end(store, prune, err))
+    if (!read_newest(store, &prune->newest, err) || !find_end(store, prune, err))
         return false;
     *record = (struct record){.kind = RECORD_RETENTION, .at = prune->now};
     if (!prune->removed)
@@ -110,6 +124,7 @@ static bool prune_step(struct store *store, void *arg, struct err *err)
     crash_point("in_prune");
     record->retention.through_seq = prune->through.seq;
     record->retention.count = prune->removed;
+    record->retention.newest = prune->newest;
     crypto_hex(prune->through.hash.bytes, HASH_SIZE, record->retention.hash);
     prune->head.first = prune->through.seq + 1;
     return store_append_own(store, record, &prune->head, err);

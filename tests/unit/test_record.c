@@ -47,6 +47,9 @@ static const struct {
                   "\"from\":\"1970-01-01T00:00:00.000Z\",\"to\":\"1970-01-01T00:00:01.000Z\"}"},
     {{.kind = RECORD_RETENTION, .retention = {99, 42, "00ff"}},
      HEAD("retention") "\"through_seq\":99,\"count\":42,\"hash\":\"00ff\"}"},
+    {{.kind = RECORD_RETENTION, .retention = {99, 42, "00ff", {1000}}},
+     HEAD("retention") "\"through_seq\":99,\"count\":42,\"hash\":\"00ff\",\"newest\":"
+                       "\"1970-01-01T00:00:01.000Z\"}"},
     {{.kind = RECORD_BAY_CHANGED,
       .bay_changed = {A_001, BAY_FREE, BAY_OCCUPIED, BAY_BY_READING, .inferred = true}},
      HEAD("bay_changed") "\"lot\":\"A\",\"zone\":\"A1\",\"bay\":\"A-001\",\"from\":\"free\","

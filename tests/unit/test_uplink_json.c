@@ -47,7 +47,7 @@ static const struct record one_of_each[RECORD_KINDS] = {
     {.kind = RECORD_OPERATOR,
      .operator_act = {"out_of_service", "A-001", "zhang", "标线 \"repaint\""}},
     {.kind = RECORD_LOSS, .loss = {"records", "disk full", 3, {1000}, {2000}}},
-    {.kind = RECORD_RETENTION, .retention = {41, 41, "00ff"}},
+    {.kind = RECORD_RETENTION, .retention = {41, 41, "00ff", {1000}}},
     {.kind = RECORD_BAY_AMENDED, .bay_amended = {A_002, BAY_OCCUPIED, {3000}}},
 };
 
