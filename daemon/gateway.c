@@ -118,13 +118,13 @@ static void after_turn(void *arg)
 
 /* 2. Durable: only now may the world be told (journal before tell). */
 
-/* The worker's own records (retention) are told of too, but nobody waits for them. */
+/* The worker's own records (retention, seals) are told of too, but nobody waits for them. */
 static size_t count_ours(const struct store_row *rows, size_t count)
 {
     size_t ours = 0;
 
     for (size_t i = 0; i < count; i++)
-        ours += rows[i].kind != RECORD_RETENTION;
+        ours += rows[i].kind != RECORD_RETENTION && rows[i].kind != RECORD_SEAL;
     return ours;
 }
 

@@ -48,6 +48,7 @@ enum record_kind {
     RECORD_PLATFORM,  /* a platform asked something of us: what, and what was done */
     RECORD_DAY_CHECK, /* a day of a lot compared with what a platform holds of it */
     RECORD_REPORT,    /* a business day was closed, with the digest of its figures */
+    RECORD_SEAL,      /* the chain up to here, sealed with a key that is gone since */
     RECORD_KINDS
 };
 
@@ -104,6 +105,13 @@ struct record {
             char hash[65]; /* chain hash of that record, hex */
             utc_ms newest; /* of all that is gone by now, this happened last */
         } retention;
+        struct {
+            uint64_t epoch;           /* of the key */
+            uint64_t through_seq;     /* the newest record that it covers */
+            char seal[65];            /* of the chain there, hex */
+            char next[65];            /* commitment to the key of the epoch that follows, hex */
+            char erased[RECORD_WORD]; /* whose key went with it: "plates 3"; empty: nothing */
+        } seal;
         struct record_plate_read plate_read;
         struct record_decision decision;
         struct record_command command;

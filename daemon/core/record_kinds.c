@@ -61,6 +61,11 @@ static const struct record_field retention[] = {
     F("hash", FIELD_TEXT, retention.hash),
     F("newest", FIELD_MOMENT, retention.newest),
 };
+static const struct record_field seal[] = {
+    F("epoch", FIELD_INT, seal.epoch),    F("through_seq", FIELD_INT, seal.through_seq),
+    F("seal", FIELD_TEXT, seal.seal),     F("next", FIELD_TEXT, seal.next),
+    F("erased", FIELD_SOME, seal.erased),
+};
 static const struct record_field bay_amended[] = {
     PLACE(FIELD_BAY, bay_amended.bay),
     F("state", FIELD_BAY_STATE, bay_amended.state),
@@ -358,6 +363,7 @@ static const struct record_fields kinds[RECORD_KINDS] = {
     [RECORD_PLATFORM] = KIND("platform", platform),
     [RECORD_DAY_CHECK] = KIND("day_check", day_check),
     [RECORD_REPORT] = KIND("report", report),
+    [RECORD_SEAL] = KIND("seal", seal),
 };
 
 const struct record_fields *record_fields(enum record_kind kind)

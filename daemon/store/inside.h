@@ -5,6 +5,8 @@
 #include "daemon/store/acknowledged.h"
 #include "daemon/store/chain.h"
 #include "daemon/store/delivery.h"
+#include "daemon/store/keys.h"
+#include "daemon/store/plates.h"
 #include "daemon/store/sql.h"
 #include "daemon/store/store.h"
 
@@ -17,8 +19,11 @@ struct store {
     struct statement *read;
     struct delivery *delivery;
     struct acknowledged acknowledged; /* a writer's */
+    struct keys keys;
+    struct plates *plates;
     struct store_head head;
     uint64_t projected; /* the projections are that far */
+    uint64_t sealed;    /* the newest record that is a seal; 0: none */
 };
 
 /* Adds a record in the caller's transaction and moves `head`, a copy of the store's, along. */
@@ -46,12 +51,17 @@ void store_note_acknowledged(struct store *store, uint64_t seq);
 /* The database begins anew behind its head. */
 void store_note_head(struct store *store);
 
+/* At the opening of a writer: brings the ratchet to where the journal's newest seal says that it
+ * is, and seals what was written before there were keys, or with others. */
+bool store_begin_sealing(struct store *store, struct err *err);
+
 /* Brings the projections to the head. */
 bool store_catch_up(struct store *store, struct err *err);
 
 /* Tells the rows of a bound query. Always leaves it at rest: a reader in the middle of one would
  * keep the WAL from being reused (S3). */
-bool store_tell(struct statement *query, store_row_fn *fn, void *arg, struct err *err);
+bool store_tell(struct store *store, struct statement *query, store_row_fn *fn, void *arg,
+                struct err *err);
 
 /* A reader may not bring the file's projections up to the head: it does so in copies of its own,
  * which go with its transaction. */

@@ -11,6 +11,7 @@
 EMBED(schema_sql, "daemon/store/schema.sql");
 EMBED(schema_2_sql, "daemon/store/schema-2.sql");
 EMBED(schema_3_sql, "daemon/store/schema-3.sql");
+EMBED(schema_4_sql, "daemon/store/schema-4.sql");
 
 /* "park", in the header of the file. */
 enum { APPLICATION_ID = 0x7061726b };
@@ -43,6 +44,7 @@ static const struct {
     {schema_sql, found},
     {schema_2_sql, NULL},
     {schema_3_sql, NULL},
+    {schema_4_sql, NULL},
 };
 
 static bool take_step(struct sql *sql, int64_t from, struct err *err)

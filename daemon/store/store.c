@@ -141,8 +141,8 @@ broken:
 /* After a power cut: the tables that are small. The journal is proved by its chain. */
 static bool check_tables(struct store *store, struct err *err)
 {
-    static const char *const tables[] = {"meta",   "bay",    "bay_condition", "device",
-                                         "uplink", "outbox", "latest",        "stay"};
+    static const char *const tables[] = {"meta",   "bay",    "bay_condition", "device", "uplink",
+                                         "outbox", "latest", "stay",          "plate"};
     char text[128];
     int64_t bad = 0;
 
@@ -188,7 +188,8 @@ static bool begin_writing(struct store *store, const struct opening *opening, st
         store->head = head;
         store_note_head(store);
     }
-    return store_catch_up(store, err) && sql_checkpoint(store->sql, err);
+    return store_begin_sealing(store, err) && store_catch_up(store, err) &&
+           sql_checkpoint(store->sql, err);
 }
 
 static bool open_file(struct store *store, struct err *err)
@@ -215,7 +216,10 @@ static bool open_file(struct store *store, struct err *err)
                               "SELECT seq, at_ms, kind, body, hash FROM facts WHERE seq >= ?1 "
                               "ORDER BY seq LIMIT ?2",
                               err);
-    return store->read && (!writes || begin_writing(store, &opening, err));
+    if (!store->read || !keys_open(&store->keys, store->path, writes, err))
+        return false;
+    store->plates = plates_create(store->sql, &store->keys, writes, err);
+    return store->plates && (!writes || begin_writing(store, &opening, err));
 }
 
 static void release(struct store *store)
@@ -223,7 +227,9 @@ static void release(struct store *store)
     sql_finalize(store->read);
     sql_finalize(store->insert);
     delivery_destroy(store->delivery);
+    plates_destroy(store->plates);
     sql_close(store->sql);
+    keys_close(&store->keys);
     acknowledged_close(&store->acknowledged);
     if (store->lock >= 0)
         close(store->lock);
@@ -237,7 +243,7 @@ struct store *store_open(const char *path, enum store_mode mode, struct err *err
 
     store->path = memory_text(path);
     store->mode = mode;
-    store->lock = store->acknowledged.fd = -1;
+    store->lock = store->acknowledged.fd = store->keys.fd = -1;
     if (open_file(store, err))
         return store;
     release(store);

@@ -6,7 +6,8 @@
  *
  * One connection writes and checkpoints (reliability S2); WAL, synchronous=FULL, read back at
  * opening. hash(n) = SHA-256(hash(n-1) ‖ seq ‖ at ‖ kind ‖ 0 ‖ body), integers 64-bit big-endian;
- * hash(0) is the hash of the database's random genesis. A record's id is the first 16 bytes of its
+ * hash(0) is the hash of the database's random genesis; seals with keys that are destroyed after
+ * use stand in the chain (ratchet.h). A record's id is the first 16 bytes of its
  * hash in hex: made once, before any attempt to deliver, and bound to its content. A backup that is
  * put into use goes on with a record that holds a random lineage, so ids never come twice.
  */
@@ -18,7 +19,7 @@
 #include "daemon/base/err.h"
 #include "daemon/store/row.h"
 
-enum { STORE_SCHEMA_VERSION = 3, STORE_LINEAGE_SIZE = 31 };
+enum { STORE_SCHEMA_VERSION = 4, STORE_LINEAGE_SIZE = 31 };
 
 struct store;
 enum store_mode { STORE_WRITE, STORE_READ };
@@ -48,11 +49,18 @@ struct store_head {
 };
 void store_head(const struct store *store, struct store_head *ret); /* a reader's: when opened */
 
+/* The journal holds tokens for plates (plates.h); rows that are told have the plates, where the key
+ * file beside the database can be read and the epoch is not erased, else the tokens. A query over
+ * the tables can join tokens of one epoch; what it shows of them comes from store_plate(). */
 typedef bool store_row_fn(void *arg, const struct store_row *row); /* false stops */
 
 /* Rows with seq >= from in order, at most `limit`; of pruned ones those that are still wanted. */
 bool store_read(struct store *store, uint64_t from, size_t limit, store_row_fn *fn, void *arg,
                 struct err *err);
+
+/* The plate of a token; any other text, and a token that cannot be opened, as it is. Borrowed until
+ * the next call. */
+bool store_plate(struct store *store, const char *text, const char **ret, struct err *err);
 
 /* The projection: the latest row of each subject of `kind`, in the order of the subjects' ids.
  * Subjects: bay_changed the bay, bay_health the bay and condition, device_health the device. */
@@ -91,6 +99,17 @@ bool store_progress(struct store *store, const char *uplink, struct outbox_progr
  * count is 0, and there is no such record, when nothing had to go. */
 bool store_prune(struct store *store, utc_ms before, utc_ms now, size_t limit, struct record *ret,
                  struct err *err);
+
+/* Appends a seal of the chain up to the head, and destroys the key that made it (ratchet.h): `ret`,
+ * which is the head then; its epoch is that key's. Nothing, and through_seq 0, when nothing has
+ * come since the last. */
+bool store_seal(struct store *store, utc_ms now, struct record *ret, struct err *err);
+uint64_t store_unsealed(const struct store *store); /* records since the last */
+
+/* Erases the oldest epoch of plates that had ended by `before`: its key goes, and with it every
+ * plate that nothing stands on any more. A seal says so: `ret`, as above. */
+bool store_erase_plates(struct store *store, utc_ms before, utc_ms now, struct record *ret,
+                        struct err *err);
 
 /* Copies the open database to `path` in small steps, checks the copy, syncs it and renames it into
  * place. Between steps `between` (may be NULL) is told done and total pages (total 0 while the copy

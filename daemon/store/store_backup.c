@@ -119,6 +119,7 @@ bool store_backup(struct store *store, const char *path, store_between_fn *betwe
     char *part = memory_format("%s.part", path);
     bool good = fill(&backup, part, err);
 
+    good = good && keys_copy(&store->keys, path, err);
     if (good)
         good = put_in_place(part, path, err);
     else

@@ -29,14 +29,17 @@ bool store_append(struct store *store, struct store_row *row, struct store_head 
                   struct err *err)
 {
     const char *kind = record_kind_name(row->kind);
+    struct store_row written;
 
     assert(row->body_size > 0 && row->body_size <= RECORD_BODY_MAX);
     row->seq = head->seq + 1;
-    struct hash hash = chain_next(&head->hash, row, kind);
+    if (!plates_hide(store->plates, row, &written, err))
+        return false;
+    struct hash hash = chain_next(&head->hash, &written, kind);
     sql_bind_int(store->insert, 1, (int64_t)row->seq);
     sql_bind_int(store->insert, 2, row->at.ms);
     sql_bind_text(store->insert, 3, kind, strlen(kind));
-    sql_bind_text(store->insert, 4, row->body, row->body_size);
+    sql_bind_text(store->insert, 4, written.body, written.body_size);
     sql_bind_blob(store->insert, 5, hash.bytes, sizeof hash.bytes);
     if (!sql_do(store->insert, err))
         return false;

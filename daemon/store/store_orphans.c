@@ -27,16 +27,20 @@ static const char changes[] =
     "'bay_changed' AND body->>'lot' = ?1 ORDER BY seq DESC LIMIT 20000) "
     "WHERE state IN ('free', 'occupied') ORDER BY at_ms, seq";
 
-static void take_orphan(const struct statement *row, struct orphan *ret)
+static bool take_orphan(struct store *store, const struct statement *row, struct orphan *ret,
+                        struct err *err)
 {
-    const char *colour = sql_text(row, 2, NULL), *class = sql_text(row, 3, NULL);
+    const char *colour = sql_text(row, 2, NULL), *class = sql_text(row, 3, NULL), *plate;
 
+    if (!plates_resolve(store->plates, sql_text(row, 1, NULL), &plate, err))
+        return false;
     *ret = (struct orphan){.at = {sql_int(row, 4)}, .taken = sql_int(row, 5) != 0};
     text_copy(ret->stay, sizeof ret->stay, sql_text(row, 0, NULL));
-    text_copy(ret->plate, sizeof ret->plate, sql_text(row, 1, NULL));
+    text_copy(ret->plate, sizeof ret->plate, plate);
     ret->colour = plate_colour_parse(colour ? colour : "");
     if (!vehicle_parse(class ? class : "", &ret->class))
         ret->class = VEHICLE_SMALL;
+    return true;
 }
 
 static bool read_orphans(struct store *store, const char *text, const char *lot, struct orphan *ret,
@@ -50,7 +54,10 @@ static bool read_orphans(struct store *store, const char *text, const char *lot,
         return false;
     sql_bind_text(query, 1, lot, strlen(lot));
     while ((step = sql_step(query, err)) == SQL_ROW && count < ORPHANS_MAX)
-        take_orphan(query, &ret[count++]);
+        if (!take_orphan(store, query, &ret[count++], err)) {
+            step = SQL_FAILED;
+            break;
+        }
     sql_finalize(query);
     *ret_count = count;
     return step != SQL_FAILED;

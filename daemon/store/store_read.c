@@ -9,14 +9,15 @@
 #include "daemon/store/projections.h"
 #include "daemon/store/projections_stay.h"
 
-bool store_tell(struct statement *query, store_row_fn *fn, void *arg, struct err *err)
+bool store_tell(struct store *store, struct statement *query, store_row_fn *fn, void *arg,
+                struct err *err)
 {
     enum sql_step step;
 
     while ((step = sql_step(query, err)) == SQL_ROW) {
         struct store_row row;
 
-        if (!chain_row(query, &row, err)) {
+        if (!chain_row(query, &row, err) || !plates_show(store->plates, &row, err)) {
             sql_reset(query);
             return false;
         }
@@ -33,7 +34,12 @@ bool store_read(struct store *store, uint64_t from, size_t limit, store_row_fn *
 {
     sql_bind_int(store->read, 1, (int64_t)from);
     sql_bind_int(store->read, 2, (int64_t)limit);
-    return store_tell(store->read, fn, arg, err);
+    return store_tell(store, store->read, fn, arg, err);
+}
+
+bool store_plate(struct store *store, const char *text, const char **ret, struct err *err)
+{
+    return plates_resolve(store->plates, text, ret, err);
 }
 
 bool store_of_kind(struct store *store, enum record_kind kind, store_row_fn *fn, void *arg,
@@ -46,7 +52,7 @@ bool store_of_kind(struct store *store, enum record_kind kind, store_row_fn *fn,
     if (!query)
         return false;
     sql_bind_text(query, 1, record_kind_name(kind), strlen(record_kind_name(kind)));
-    bool good = store_tell(query, fn, arg, err);
+    bool good = store_tell(store, query, fn, arg, err);
     sql_finalize(query);
     return good;
 }
@@ -66,7 +72,7 @@ static bool answer(struct store *store, const struct question *question, store_r
         return false;
     if (question->first)
         sql_bind_int(query, 1, *question->first);
-    bool good = store_tell(query, fn, arg, err);
+    bool good = store_tell(store, query, fn, arg, err);
     sql_finalize(query);
     return good;
 }

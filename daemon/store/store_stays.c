@@ -44,8 +44,8 @@ static bool tell_stays(struct store *store, const struct store_stay_filter *filt
         sql_prepare(store->sql,
                     "SELECT stay, lot, bay, plate, class, kind, state, entered_ms, left_ms, "
                     "receivable_fen, relief_fen, payable_fen, received_fen, refunded_fen, owes_fen "
-                    "FROM stay WHERE (?1 = '' OR lot = ?1) AND (?2 = '' OR plate = ?2) AND "
-                    "(?3 = '' OR state = ?3 OR (?3 = 'owes' AND owes_fen > 0)) "
+                    "FROM stay WHERE (?1 = '' OR lot = ?1) AND "
+                    "(?2 = '' OR state = ?2 OR (?2 = 'owes' AND owes_fen > 0)) "
                     "ORDER BY entered_ms DESC, stay DESC",
                     err);
     enum sql_step step;
@@ -53,10 +53,16 @@ static bool tell_stays(struct store *store, const struct store_stay_filter *filt
     if (!query)
         return false;
     bind(query, 1, filter->lot);
-    bind(query, 2, filter->plate);
-    bind(query, 3, filter->state);
+    bind(query, 2, filter->state);
     while ((step = sql_step(query, err)) == SQL_ROW) {
         struct store_stay stay = read_stay(query);
+
+        if (!plates_resolve(store->plates, stay.plate, &stay.plate, err)) {
+            step = SQL_FAILED;
+            break;
+        }
+        if (filter->plate && strcmp(filter->plate, stay.plate) != 0)
+            continue; /* one plate has many tokens */
         if (!fn(arg, &stay))
             break;
     }
@@ -86,7 +92,7 @@ static bool tell_records(struct store *store, const char *stay, store_row_fn *fn
     if (!query)
         return false;
     bind(query, 1, stay);
-    bool good = store_tell(query, fn, arg, err);
+    bool good = store_tell(store, query, fn, arg, err);
     sql_finalize(query);
     return good;
 }

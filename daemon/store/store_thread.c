@@ -16,6 +16,8 @@ enum {
     IDLE_MS = 5000,
     BETWEEN_MS = 2, /* rest between the steps of what is slow */
     PRUNE_RECORDS = 500,
+    SEAL_RECORDS = 8192, /* a key seals so many, or those of an hour */
+    SEAL_MS = 3600 * 1000,
     STOP_TRIES = 3,
     STOP_RETRY_MS = 1000
 };
@@ -39,6 +41,7 @@ struct thread {
     struct batch *reads;
     struct retry retries[TASKS];
     mono_ms prune_at; /* the next step of retention */
+    mono_ms seal_at;
     bool damaged;
     bool in_backup;
     bool stopping; /* asked to, or the loop has gone */
@@ -166,8 +169,9 @@ static void work(struct thread *thread)
     }
 }
 
-/* The retention record goes to the loop like any that was committed, so that nobody misses it. */
-static void tell_retention(struct thread *thread, const struct record *record)
+/* A record of the store's own goes to the loop like any that was committed, so that nobody misses
+ * it. */
+static void tell_own(struct thread *thread, const struct record *record)
 {
     struct batch *batch = batch_create();
     struct store_head head;
@@ -200,11 +204,27 @@ static bool prune(struct thread *thread, struct err *err)
         return false;
     if (record.retention.count) {
         crash_point("after_prune");
-        tell_retention(thread, &record);
+        tell_own(thread, &record);
     }
     bool more = record.retention.count == PRUNE_RECORDS;
     thread->prune_at =
         mono_after(now.mono, more ? BETWEEN_MS : crash_number("prune_again_ms", DAY_MS));
+    return true;
+}
+
+static bool seal(struct thread *thread, struct err *err)
+{
+    struct now now = clock_now();
+    struct record record;
+
+    if (!mono_reached(now.mono, thread->seal_at) &&
+        (int64_t)store_unsealed(thread->store) < crash_number("seal_records", SEAL_RECORDS))
+        return true;
+    if (!store_seal(thread->store, now.utc, &record, err))
+        return false;
+    if (record.seal.through_seq)
+        tell_own(thread, &record);
+    thread->seal_at = mono_after(now.mono, SEAL_MS);
     return true;
 }
 
@@ -216,7 +236,7 @@ static void tidy(struct thread *thread, bool idle)
         return;
     if (idle && !troubled(thread))
         ballast_keep(thread->ballast);
-    if (prune(thread, &err) && store_tidy(thread->store, idle, &err))
+    if (prune(thread, &err) && seal(thread, &err) && store_tidy(thread->store, idle, &err))
         well(thread, TIDY);
     else
         fail(thread, TIDY, &err);
@@ -326,6 +346,7 @@ void store_thread(struct port *port, void *arg)
     struct thread thread = {.store = settings->store,
                             .port = port,
                             .keep_days = settings->keep_days,
+                            .seal_at = mono_after(clock_mono(), SEAL_MS),
                             .ballast = ballast_create(settings->path, settings->ballast_bytes)};
 
     while (!thread.stopping)

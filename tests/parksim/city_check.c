@@ -104,7 +104,8 @@ static bool is_type(const json_t *value)
         "loss",        "retention",   "bay_amended", "plate_read",    "decision",    "command",
         "outcome",     "passage",     "lane",        "opening",       "stay_opened", "stay_amended",
         "stay_closed", "order",       "payment",     "refund",        "coupon",      "list",
-        "shift",       "occupancy",   "sharing",     "platform",      "day_check",   NULL};
+        "shift",       "occupancy",   "sharing",     "platform",      "day_check",   "report",
+        "seal",        NULL};
     return is_word_of(value, words);
 }
 
@@ -135,8 +136,11 @@ static const struct member vacancy_members[] = {{"lot", is_text, false},
                                                 {"estimate", is_estimate, true},
                                                 {NULL, NULL, false}};
 
-static const struct member envelope_members[] = {
-    {"site", is_text, false}, {"records", is_list, false}, {NULL, NULL, false}};
+static const struct member envelope_members[] = {{"site", is_text, false},
+                                                 {"records", is_list, false},
+                                                 {"count", is_count, true},
+                                                 {"head", is_id, true},
+                                                 {NULL, NULL, false}};
 
 static const struct member record_members[] = {{"seq", is_seq, false},
                                                {"id", is_id, false},

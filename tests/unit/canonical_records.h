@@ -311,6 +311,11 @@ static const struct {
                    "\"zone\":\"UTC\",\"fees\":\"wechat=0.6\",\"through\":42,\"sums\":\"1,2\","
                    "\"digest\":\"d1\","
                    "\"previous\":\"d0\",\"actor\":\"wang\"}"},
+    {{.kind = RECORD_SEAL, .seal = {3, 41, "00ff", "ff00"}},
+     CANONICAL_HEAD("seal") "\"epoch\":3,\"through_seq\":41,\"seal\":\"00ff\",\"next\":\"ff00\"}"},
+    {{.kind = RECORD_SEAL, .seal = {4, 42, "00ff", "ff00", "plates 3"}},
+     CANONICAL_HEAD("seal") "\"epoch\":4,\"through_seq\":42,\"seal\":\"00ff\",\"next\":\"ff00\","
+                            "\"erased\":\"plates 3\"}"},
 };
 
 enum { CANONICAL_RECORDS = sizeof canonical_records / sizeof canonical_records[0] };
