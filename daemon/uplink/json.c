@@ -36,6 +36,20 @@ static void add_key(struct adapter_request *ret)
     text_add(&ret->headers, "Idempotency-Key: %.32s\n", crypto_hex(hash.bytes, HASH_SIZE, hex));
 }
 
+/* Head and count of the chain as far as this batch goes: by the records alone, so that they are the
+ * same when it is sent again. Who holds them notices a journal that is shorter, or another, later.
+ */
+static void add_head(struct text *body, const struct store_row *rows, size_t count)
+{
+    const struct store_row *newest = rows;
+
+    for (size_t i = 1; i < count; i++)
+        if (rows[i].seq > newest->seq)
+            newest = &rows[i];
+    text_json_int(body, "count", (int64_t)newest->seq);
+    text_json_pair(body, "head", newest->id);
+}
+
 static bool encode_records(const struct adapter_context *context, const struct store_row *rows,
                            size_t count, struct adapter_request *ret, struct err *err)
 {
@@ -44,6 +58,7 @@ static bool encode_records(const struct adapter_context *context, const struct s
     text_add(&ret->headers, "%s", content_type);
     text_append(&ret->body, "{", 1);
     text_json_pair(&ret->body, "site", context->plan->id);
+    add_head(&ret->body, rows, count);
     text_add(&ret->body, ",\"records\":[");
     for (size_t i = 0; i < count; i++) {
         text_comma(&ret->body);
