@@ -56,7 +56,7 @@ enum ctl_exit audit_command(const struct ctl *ctl)
     if (ctl->json)
         fputs("{\"findings\":[", stdout);
     progress_show("auditing …", 0, 0);
-    bool done = audit_run(ctl->db, tell, &report, &breaches, &err) &&
+    bool done = audit_run_rooted(ctl->db, ctl->root_key, tell, &report, &breaches, &err) &&
                 report_prove(ctl->db, tell, &report, &breaches, &err);
     progress_end();
     if (ctl->json)

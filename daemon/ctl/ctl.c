@@ -1,5 +1,6 @@
 /* long: the commands and their options stand in two tables */
 /* The table of commands, the table of options, and the reading of a command line. See ctl.h. */
+/* long: a row a command and a row an option */
 #include "daemon/ctl/ctl.h"
 
 #include <getopt.h>
@@ -56,7 +57,7 @@ static const struct ctl_command commands[] = {
      "check tariffs, put one into words, or show what it comes to", tariff_command,
      CTL_JSON | CTL_LANG | CTL_ENTRY | CTL_VEHICLE | CTL_RULES | CTL_SVG},
     {"audit", "", "prove the database: its chain, its counts, its deliveries", audit_command,
-     CTL_JSON | CTL_LANG | CTL_DB},
+     CTL_JSON | CTL_LANG | CTL_DB | CTL_ROOT_KEY},
     {"decode", "--batch FILE|-\n--envelope NAME [--topic TOPIC] [FILE|-]\n--camera FAMILY [FILE|-]",
      "what frames of sensors and messages of network servers and cameras mean", decode_command,
      CTL_JSON | CTL_BATCH | CTL_ENVELOPE | CTL_TOPIC | CTL_CAMERA},
@@ -163,6 +164,7 @@ static const struct {
     {"fees", "LIST", "the channels' fees in percent, such as wechat=0.6,alipay=0.6"},
     {"into", "DIR", "write each closed report as a page and as JSON into this folder"},
     {"keep", "DAYS", "remove such files that are older"},
+    {"root-key", "FILE", "the root key that was given at the installation; proves the seals"},
 };
 
 /* What getopt tells of options[i]: FIRST_OPTION + i, beyond its own characters. */
@@ -309,6 +311,7 @@ static const struct {
     TEXT(CTL_FEES, fees),
     TEXT(CTL_INTO, into),
     TEXT(CTL_KEEP, keep),
+    TEXT(CTL_ROOT_KEY, root_key),
 };
 
 static bool take_bill(const char *path, struct ctl *ctl)

@@ -60,6 +60,7 @@ enum ctl_exit { CTL_DONE, CTL_REFUSED, CTL_WRONG_USE };
 #define CTL_FEES CTL_BIT(40)
 #define CTL_INTO CTL_BIT(41)
 #define CTL_KEEP CTL_BIT(42)
+#define CTL_ROOT_KEY CTL_BIT(43)
 
 enum { CTL_BILLS_MAX = 64, CTL_DBS_MAX = 32 };
 
@@ -75,7 +76,7 @@ struct ctl {
     const char *batch, *entry, *exit, *at, *vehicle, *rules;
     const char *envelope, *topic, *camera;
     const char *baud, *format, *units, *response_ms, *maps;
-    const char *day, *orders, *shifts, *columns;
+    const char *day, *orders, *shifts, *columns, *root_key;
     const char *bills[CTL_BILLS_MAX]; /* each --bill */
     uint32_t bills_count;
     const char *dbs[CTL_DBS_MAX]; /* each --db; `db` is the last */

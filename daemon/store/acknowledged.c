@@ -53,6 +53,18 @@ bool acknowledged_open(struct acknowledged *acknowledged, const char *database, 
     return acknowledged->fd >= 0;
 }
 
+bool acknowledged_read(struct acknowledged *ret, const char *database)
+{
+    char *path = memory_format("%s-acknowledged", database);
+
+    *ret = (struct acknowledged){.fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
+    free(path);
+    if (ret->fd >= 0)
+        read_line(ret);
+    acknowledged_close(ret);
+    return ret->id[0];
+}
+
 void acknowledged_close(struct acknowledged *acknowledged)
 {
     if (acknowledged->fd >= 0)

@@ -22,6 +22,8 @@ struct acknowledged {
 /* "DATABASE-acknowledged"; creates it. What it holds is read; what is not whole counts as nothing.
  */
 bool acknowledged_open(struct acknowledged *acknowledged, const char *database, struct err *err);
+/* For who only looks: false when nothing is known. Opens and closes. */
+bool acknowledged_read(struct acknowledged *ret, const char *database);
 void acknowledged_close(struct acknowledged *acknowledged);
 /* A failure is not told: the file is only behind then, and a full disk is told by the database. */
 void acknowledged_write(struct acknowledged *acknowledged, uint64_t seq, const char *id);

@@ -7,9 +7,11 @@
 #include <string.h>
 
 #include "daemon/store/audit_bays.h"
+#include "daemon/store/audit_seal.h"
 #include "daemon/store/audit_yard.h"
 #include "daemon/store/chain.h"
 #include "daemon/store/delivery.h"
+#include "daemon/store/keys_root.h"
 #include "daemon/store/projections.h"
 #include "daemon/store/schema.h"
 
@@ -218,11 +220,9 @@ static void check_file(struct audit *audit, const char *name, const char *pragma
     sql_finalize(select);
 }
 
-bool audit_run(const char *path, audit_finding_fn *fn, void *arg, size_t *ret_breaches,
-               struct err *err)
+static bool run(const char *path, const struct key *root, struct audit audit, size_t *ret_breaches,
+                struct err *err)
 {
-    struct audit audit = {.fn = fn, .arg = arg};
-
     audit.sql = sql_open(path, SQL_READ, err);
     if (!audit.sql)
         return false;
@@ -232,14 +232,36 @@ bool audit_run(const char *path, audit_finding_fn *fn, void *arg, size_t *ret_br
         check_file(&audit, "pages", "PRAGMA integrity_check(1)");
         check_file(&audit, "references", "PRAGMA foreign_key_check");
         check_chain(&audit);
+        audit_seal(audit.sql, path, root, audit.fn, audit.arg, &audit.breaches);
+        audit_acknowledged(audit.sql, path, audit.fn, audit.arg, &audit.breaches);
         check_held(&audit);
         check_projections(&audit);
         check_bays(&audit);
-        audit_yard(audit.sql, fn, arg, &audit.breaches);
+        audit_yard(audit.sql, audit.fn, audit.arg, &audit.breaches);
         check_delivery(&audit);
         sql_rollback(audit.sql);
         *ret_breaches = audit.breaches;
     }
     sql_close(audit.sql);
+    return good;
+}
+
+bool audit_run(const char *path, audit_finding_fn *fn, void *arg, size_t *ret_breaches,
+               struct err *err)
+{
+    return run(path, NULL, (struct audit){.fn = fn, .arg = arg}, ret_breaches, err);
+}
+
+bool audit_run_rooted(const char *path, const char *root_path, audit_finding_fn *fn, void *arg,
+                      size_t *ret_breaches, struct err *err)
+{
+    struct key root;
+
+    if (!root_path)
+        return audit_run(path, fn, arg, ret_breaches, err);
+    if (!keys_root_read(root_path, &root, err))
+        return false;
+    bool good = run(path, &root, (struct audit){.fn = fn, .arg = arg}, ret_breaches, err);
+    crypto_wipe(&root, sizeof root);
     return good;
 }

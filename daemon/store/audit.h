@@ -25,4 +25,8 @@ typedef void audit_finding_fn(void *arg, const struct audit_finding *finding);
 bool audit_run(const char *path, audit_finding_fn *fn, void *arg, size_t *ret_breaches,
                struct err *err);
 
+/* The same with the root key that was given at the installation, in `root_path` (NULL: none). */
+bool audit_run_rooted(const char *path, const char *root_path, audit_finding_fn *fn, void *arg,
+                      size_t *ret_breaches, struct err *err);
+
 #endif
