@@ -23,7 +23,8 @@ struct store {
     struct plates *plates;
     struct store_head head;
     uint64_t projected; /* the projections are that far */
-    uint64_t sealed;    /* the newest record that is a seal; 0: none */
+    int64_t keep_days[STORE_CLASSES];
+    uint64_t sealed; /* the newest record that is a seal; 0: none */
 };
 
 /* Adds a record in the caller's transaction and moves `head`, a copy of the store's, along. */

@@ -10,5 +10,6 @@ CREATE TABLE plate(
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX plate_epoch ON plate(epoch);
 
--- Money is held for years.
-CREATE INDEX held_kind ON held(kind, at_ms) WHERE kind <> 'bay_changed';
+-- What is held by its class goes by its age, and what stands is looked through at each step.
+CREATE INDEX held_kind ON held(kind, at_ms);
+CREATE INDEX held_stands ON held(seq) WHERE stands;

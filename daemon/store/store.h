@@ -94,6 +94,13 @@ bool store_undelivered(struct store *store, const char *uplink, uint64_t *ret, u
 bool store_progress(struct store *store, const char *uplink, struct outbox_progress *ret,
                     struct err *err);
 
+/* What is removed from the journal is held longer by its class: so many days, 0 not (at first all).
+ * Bays: they and devices, the gateway. Lanes: reads, decisions, barriers, passages, occupancy.
+ * Money: stays, orders, what was paid, lists, shifts, closed days, and the seals and retentions
+ * beside it. */
+enum store_class { STORE_BAYS, STORE_LANES, STORE_MONEY, STORE_CLASSES };
+void store_keep(struct store *store, const int64_t days[STORE_CLASSES]);
+
 /* Removes rows older than `before` from the front, at most `limit`, none that an uplink has yet to
  * come to; appends the retention record that anchors the chain: `ret`, which is the head then. Its
  * count is 0, and there is no such record, when nothing had to go. */

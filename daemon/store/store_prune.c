@@ -1,6 +1,8 @@
 /* Retention: old records leave the journal from its front. See store.h. */
 #include "daemon/store/store.h"
 
+#include <string.h>
+
 #include "daemon/base/crash.h"
 #include "daemon/store/inside.h"
 #include "daemon/store/projections.h"
@@ -83,7 +85,7 @@ static bool run_through(struct store *store, const char *text, const struct chai
 static bool move_out(struct store *store, const struct chain *through, struct err *err)
 {
     return run_through(store,
-                       "INSERT OR IGNORE INTO held SELECT journal.*, coalesce((SELECT hash FROM "
+                       "INSERT OR REPLACE INTO held SELECT journal.*, coalesce((SELECT hash FROM "
                        "journal AS j WHERE j.seq = journal.seq - 1), (SELECT anchor_hash FROM "
                        "meta)), 1 FROM wanted CROSS JOIN journal "
                        "USING(seq) WHERE wanted.seq <= ?1",
@@ -94,17 +96,62 @@ static bool move_out(struct store *store, const struct chain *through, struct er
                        err);
 }
 
+/* What is kept longer than its place in the journal, by its class; what no class names goes with
+ * the journal. Seals and retentions prove the money, and stay as long. */
+static const struct {
+    const char *keep, *let_go;
+} classes[STORE_CLASSES] = {
+#define CLASS(kinds)                                                                             \
+    {                                                                                            \
+        "INSERT OR IGNORE INTO held SELECT journal.*, coalesce((SELECT hash FROM journal AS j "  \
+        "WHERE j.seq = journal.seq - 1), (SELECT anchor_hash FROM meta)), 0 FROM journal WHERE " \
+        "seq <= ?1 AND kind <> 'bay_changed' AND kind IN (" kinds ") AND at_ms >= ?2",           \
+            "DELETE FROM held WHERE kind IN (" kinds ") AND at_ms < ?2 AND NOT stands AND seq "  \
+            "NOT IN (SELECT seq FROM outbox WHERE state <> 'dropped') AND seq <= ?1"             \
+    }
+    [STORE_BAYS] = CLASS("'gateway', 'bay_changed', 'bay_health', 'device_health', 'clock_step', "
+                         "'operator', 'loss', 'bay_amended'"),
+    [STORE_LANES] = CLASS("'plate_read', 'decision', 'command', 'outcome', 'passage', 'lane', "
+                          "'opening', 'occupancy', 'sharing'"),
+    [STORE_MONEY] = CLASS(
+        "'stay_opened', 'stay_amended', 'stay_closed', 'order', 'payment', "
+        "'refund', 'coupon', 'list', 'shift', 'platform', 'day_check', 'report', 'retention', "
+        "'seal'"),
+};
+
+void store_keep(struct store *store, const int64_t days[STORE_CLASSES])
+{
+    memcpy(store->keep_days, days, sizeof store->keep_days);
+}
+
+static bool by_class(struct store *store, const struct prune *prune, bool keeping, struct err *err)
+{
+    for (int i = 0; i < STORE_CLASSES; i++) {
+        int64_t days = store->keep_days[i];
+        int64_t oldest = days ? prune->now.ms - days * INT64_C(86400000) : INT64_MAX;
+        struct statement *statement =
+            sql_prepare(store->sql, keeping ? classes[i].keep : classes[i].let_go, err);
+
+        if (!statement)
+            return false;
+        sql_bind_int(statement, 1, (int64_t)prune->through.seq);
+        sql_bind_int(statement, 2, oldest);
+        bool good = sql_do(statement, err);
+        sql_finalize(statement);
+        if (!good)
+            return false;
+    }
+    return true;
+}
+
 /* In each step: a record of which the next one is gone already must not be taken for the latest. */
-static bool let_go(struct store *store, const struct chain *through, struct err *err)
+static bool let_go(struct store *store, const struct prune *prune, struct err *err)
 {
     return run_through(store,
-                       "DELETE FROM held WHERE seq NOT IN (SELECT seq FROM wanted WHERE seq <= ?1)",
-                       through, false, err) &&
-           run_through(
-               store,
-               "UPDATE held SET stands = 0 WHERE stands AND seq IN (SELECT seq FROM outbox) "
-               "AND seq NOT IN (SELECT seq FROM stood WHERE seq <= ?1)",
-               through, false, err);
+                       "UPDATE held SET stands = 0 WHERE stands AND seq NOT IN (SELECT seq FROM "
+                       "stood WHERE seq <= ?1)",
+                       &prune->through, false, err) &&
+           by_class(store, prune, false, err);
 }
 
 static bool prune_step(struct store *store, void *arg, struct err *err)
@@ -119,7 +166,8 @@ static bool prune_step(struct store *store, void *arg, struct err *err)
         return true;
     if (!store_project(store, store->head.seq, err) ||
         !projections_forget(store->sql, prune->through.seq, err) ||
-        !move_out(store, &prune->through, err) || !let_go(store, &prune->through, err))
+        !by_class(store, prune, true, err) || !move_out(store, &prune->through, err) ||
+        !let_go(store, prune, err))
         return false;
     crash_point("in_prune");
     record->retention.through_seq = prune->through.seq;

@@ -35,13 +35,13 @@ struct retry {
 struct thread {
     struct store *store;
     struct port *port;
-    int64_t keep_days;
+    int64_t keep_days, keep_plates_days;
     struct ballast *ballast;
     struct batch *commits; /* in order */
     struct batch *reads;
     struct retry retries[TASKS];
     mono_ms prune_at; /* the next step of retention */
-    mono_ms seal_at;
+    mono_ms seal_at, erase_at;
     bool damaged;
     bool in_backup;
     bool stopping; /* asked to, or the loop has gone */
@@ -228,6 +228,24 @@ static bool seal(struct thread *thread, struct err *err)
     return true;
 }
 
+/* One epoch a step. */
+static bool erase_plates(struct thread *thread, struct err *err)
+{
+    struct now now = clock_now();
+    struct record record;
+
+    if (thread->keep_plates_days <= 0 || !mono_reached(now.mono, thread->erase_at))
+        return true;
+    utc_ms before = {now.utc.ms - thread->keep_plates_days * DAY_MS};
+    if (!store_erase_plates(thread->store, before, now.utc, &record, err))
+        return false;
+    bool erased = record.seal.erased[0];
+    if (erased)
+        tell_own(thread, &record);
+    thread->erase_at = mono_after(now.mono, erased ? BETWEEN_MS : DAY_MS);
+    return true;
+}
+
 static void tidy(struct thread *thread, bool idle)
 {
     struct err err;
@@ -236,7 +254,8 @@ static void tidy(struct thread *thread, bool idle)
         return;
     if (idle && !troubled(thread))
         ballast_keep(thread->ballast);
-    if (prune(thread, &err) && seal(thread, &err) && store_tidy(thread->store, idle, &err))
+    if (prune(thread, &err) && seal(thread, &err) && erase_plates(thread, &err) &&
+        store_tidy(thread->store, idle, &err))
         well(thread, TIDY);
     else
         fail(thread, TIDY, &err);
@@ -346,6 +365,7 @@ void store_thread(struct port *port, void *arg)
     struct thread thread = {.store = settings->store,
                             .port = port,
                             .keep_days = settings->keep_days,
+                            .keep_plates_days = settings->keep_plates_days,
                             .seal_at = mono_after(clock_mono(), SEAL_MS),
                             .ballast = ballast_create(settings->path, settings->ballast_bytes)};
 

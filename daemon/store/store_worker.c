@@ -324,7 +324,12 @@ struct store_worker *store_worker_create(struct store *store, const struct store
     worker->settings = *settings;
     worker->hooks = *hooks;
     worker->thread_settings = (struct store_thread_settings){
-        store, settings->path, settings->keep_days, settings->ballast_mb * 1024 * 1024};
+        store, settings->path, settings->keep_days, settings->keep_plates_days,
+        settings->ballast_mb * 1024 * 1024};
+    store_keep(
+        store,
+        (const int64_t[STORE_CLASSES]){
+            [STORE_LANES] = settings->keep_lanes_days, [STORE_MONEY] = settings->keep_money_days});
     worker->stats.head_seq = head.seq;
     worker->stats.last_commit = clock_mono();
     worker->thread = worker_create("store", store_thread, &worker->thread_settings, err);

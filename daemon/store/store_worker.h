@@ -17,8 +17,10 @@ enum { STORE_WAITING_MAX = 100000 };
 
 struct store_settings {
     const char *path;
-    int64_t gather_ms;      /* wait this long for company before a commit */
-    int64_t keep_days;      /* retention of records; 0 for ever */
+    int64_t gather_ms; /* wait this long for company before a commit */
+    int64_t keep_days; /* retention of records; 0 for ever */
+    /* Longer than that, 0 not (store_keep()); then the plates' keys go, 0 never. */
+    int64_t keep_lanes_days, keep_money_days, keep_plates_days;
     int64_t ballast_mb;     /* kept on the disk for when it is full; 0 none */
     uint32_t batch_records; /* at most so many in one transaction */
 };
@@ -53,8 +55,7 @@ void store_worker_destroy(struct store_worker *worker);
 /* Copies the record and its encoded body into the batch that gathers. */
 void store_worker_add(struct store_worker *worker, const struct record *record, const char *body,
                       size_t body_size);
-/* Merges into the batch that gathers; copies. Alone it is committed within a second, not at once.
- */
+/* Merges into the batch that gathers; copies. Alone it is committed within a second. */
 void store_worker_progress(struct store_worker *worker, const struct outbox_progress *progress);
 
 /* Asks for rows from `from`; answered by hooks->page with `tag`. */
@@ -71,8 +72,7 @@ bool store_worker_loss(struct store_worker *worker, struct store_loss *ret);
 
 struct store_worker_stats {
     uint64_t waiting; /* records added and not yet durable */
-    uint64_t batches, records, last_commit_us, worst_commit_us;
-    uint64_t head_seq;
+    uint64_t head_seq, batches, records, last_commit_us, worst_commit_us;
     mono_ms last_commit; /* for the watchdog: the thread answered then */
 };
 void store_worker_stats(const struct store_worker *worker, struct store_worker_stats *ret);
