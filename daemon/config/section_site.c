@@ -1,5 +1,6 @@
 /* long: the root's keys and those of its plain groups stand together */
 /* The root of the file, and the sections without lists: site, store, serve, rules. */
+/* long: the small sections, a row an option */
 #include <arpa/inet.h>
 #include <grp.h>
 #include <stdio.h>
