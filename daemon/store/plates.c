@@ -276,7 +276,8 @@ static const char mark_wanted[] =
     "UPDATE plate SET moved = 2 WHERE epoch = ?1 AND token IN (SELECT body->>'plate' FROM fact "
     "UNION ALL SELECT body->>'plate_was' FROM fact)";
 
-static bool run(struct sql *sql, const char *text, int64_t epoch, int64_t second, struct err *err)
+static bool run(struct sql *sql, const char *text, int64_t epoch, const int64_t *second,
+                struct err *err)
 {
     struct statement *statement = sql_prepare(sql, text, err);
 
@@ -284,7 +285,7 @@ static bool run(struct sql *sql, const char *text, int64_t epoch, int64_t second
         return false;
     sql_bind_int(statement, 1, epoch);
     if (second)
-        sql_bind_int(statement, 2, second);
+        sql_bind_int(statement, 2, *second);
     bool good = sql_do(statement, err);
     sql_finalize(statement);
     return good;
@@ -337,7 +338,7 @@ bool plates_erase(struct plates *plates, uint64_t epoch, const struct key_epoch 
     int64_t floor;
 
     return delivery_floor(plates->sql, &floor, err) &&
-           run(plates->sql, mark_wanted, (int64_t)epoch, floor, err) &&
+           run(plates->sql, mark_wanted, (int64_t)epoch, &floor, err) &&
            move_wanted(plates, epoch, newest, err) &&
-           run(plates->sql, "DELETE FROM plate WHERE epoch IN (0, ?1)", (int64_t)epoch, 0, err);
+           run(plates->sql, "DELETE FROM plate WHERE epoch IN (0, ?1)", (int64_t)epoch, NULL, err);
 }

@@ -1,0 +1,373 @@
+/* Plates in the file: tokens, sealed texts, epochs that are erased; and what each class keeps. */
+#include "tests/unit/yard_world.h"
+
+#include "daemon/store/audit.h"
+#include "daemon/store/sql.h"
+#include "daemon/store/store_stays.h"
+
+#define DAY_MS INT64_C(86400000)
+enum { EVENTS = 150, BYTES = 4 * 1024 * 1024 };
+
+static struct yard_world *yard_create(uint64_t seed)
+{
+    struct yard_world *yard = calloc(1, sizeof *yard);
+
+    yard->world = world_create(seed);
+    return yard;
+}
+
+static void yard_destroy(struct yard_world *yard)
+{
+    world_destroy(yard->world);
+    free(yard);
+}
+
+static void live(struct yard_world *yard, struct store *store, int events)
+{
+    for (int i = 0; i < events; i++) {
+        yard_happen(yard);
+        world_commit(yard->world, store);
+    }
+}
+
+static void ignore(void *arg, const struct audit_finding *finding)
+{
+    (void)arg;
+    if (!finding->good)
+        printf("rule %d, %s: %s\n", finding->rule, finding->name, finding->text);
+}
+
+static void assert_proved(const struct world *world)
+{
+    char root[128];
+    size_t breaches = 1;
+    struct err err;
+
+    snprintf(root, sizeof root, "%s-root", world->path);
+    assert_true(audit_run_rooted(world->path, root, ignore, NULL, &breaches, &err));
+    assert_int_equal(breaches, 0);
+}
+
+static bool file_holds(const char *path, const char *ending, const char *word)
+{
+    char name[128], *bytes = malloc(BYTES);
+
+    snprintf(name, sizeof name, "%s%s", path, ending);
+    FILE *file = fopen(name, "rb");
+    size_t size = file ? fread(bytes, 1, BYTES, file) : 0;
+    if (file)
+        fclose(file);
+    bool found = memmem(bytes, size, word, strlen(word));
+    free(bytes);
+    return found;
+}
+
+static int64_t number(const struct world *world, const char *query)
+{
+    struct err err;
+    struct sql *sql = sql_open(world->path, SQL_READ, &err);
+    int64_t value = 0;
+
+    if (!sql || !sql_number(sql, query, &value, &err))
+        fail_msg("%s", err.text);
+    sql_close(sql);
+    return value;
+}
+
+struct count {
+    size_t plates, tokens, rows, money, lanes;
+};
+
+static bool count_row(void *arg, const struct store_row *row)
+{
+    struct count *count = arg;
+
+    count->rows++;
+    count->plates += strstr(row->body, "\"plate\":\"皖A") != NULL;
+    count->tokens += strstr(row->body, "\"plate\":\"~") != NULL;
+    count->money += row->kind == RECORD_STAY_CLOSED || row->kind == RECORD_PAYMENT;
+    count->lanes += row->kind == RECORD_PASSAGE || row->kind == RECORD_COMMAND;
+    return true;
+}
+
+static struct count count_all(struct store *store)
+{
+    struct count count = {.rows = 0};
+    struct err err;
+
+    assert_true(store_read(store, 1, SIZE_MAX >> 1, count_row, &count, &err));
+    return count;
+}
+
+static struct count count_standing(struct store *store, utc_ms since)
+{
+    struct count count = {.rows = 0};
+    struct err err;
+
+    assert_true(store_standing(store, since, count_row, &count, &err));
+    return count;
+}
+
+static void no_plate_stands_in_the_file_and_readers_with_the_keys_have_them_all(void **state)
+{
+    (void)state;
+    struct yard_world *yard = yard_create(41);
+    struct store *store = world_open(yard->world, STORE_WRITE);
+    char keys[128], away[140];
+
+    live(yard, store, EVENTS);
+    assert_false(file_holds(yard->world->path, "", "皖A0"));
+    assert_false(file_holds(yard->world->path, "-wal", "皖A0"));
+    store_close(store);
+    assert_false(file_holds(yard->world->path, "", "皖A0"));
+    store = world_open(yard->world, STORE_READ);
+    struct count with = count_all(store);
+    store_close(store);
+    assert_true(with.plates > EVENTS / 2);
+    assert_int_equal(with.tokens, 0);
+
+    snprintf(keys, sizeof keys, "%s-keys", yard->world->path);
+    snprintf(away, sizeof away, "%s-away", keys);
+    assert_int_equal(rename(keys, away), 0);
+    store = world_open(yard->world, STORE_READ);
+    struct count without = count_all(store);
+    store_close(store);
+    assert_int_equal(without.plates, 0);
+    assert_int_equal(without.tokens, with.plates);
+    assert_int_equal(rename(away, keys), 0);
+    assert_proved(yard->world);
+    yard_destroy(yard);
+}
+
+static void a_plate_has_one_token_in_an_epoch_and_another_in_the_next(void **state)
+{
+    (void)state;
+    struct yard_world *yard = yard_create(42);
+    struct store *store = world_open(yard->world, STORE_WRITE);
+    struct record read = {.kind = RECORD_PLATE_READ};
+
+    strcpy(read.plate_read.plate, "皖A00007");
+    for (int i = 0; i < 10; i++) {
+        if (i == 5)
+            yard->world->at_ms += 31 * DAY_MS;
+        world_add(yard->world, read);
+        world_commit(yard->world, store);
+    }
+    store_close(store);
+    assert_int_equal(number(yard->world, "SELECT count(DISTINCT body->>'plate') FROM journal"), 2);
+    assert_int_equal(number(yard->world, "SELECT count(*) FROM plate"), 2);
+    yard_destroy(yard);
+}
+
+static bool has_plate(void *arg, const struct store_stay *stay)
+{
+    (*(int *)arg)++;
+    assert_non_null(strstr(stay->plate, "皖A00003"));
+    return true;
+}
+
+static void stays_are_found_by_their_plate(void **state)
+{
+    (void)state;
+    struct yard_world *yard = yard_create(43);
+    struct store *store = world_open(yard->world, STORE_WRITE);
+    struct record opened = {.kind = RECORD_STAY_OPENED, .stay_opened = {0, PLAN_NONE, PLAN_NONE}};
+    struct store_stay_filter filter = {.plate = "皖A00003"};
+    struct err err;
+    int count = 0;
+
+    for (uint32_t i = 0; i < 12; i++) {
+        yard_id(opened.stay_opened.stay, 'S', i);
+        yard_plate(opened.stay_opened.plate, i % 6);
+        yard->world->at_ms += 10 * DAY_MS;
+        world_add(yard->world, opened);
+    }
+    world_commit(yard->world, store);
+    store_close(store);
+    store = world_open(yard->world, STORE_READ);
+    assert_true(store_stays(store, &filter, has_plate, &count, &err));
+    assert_int_equal(count, 2);
+    store_close(store);
+    yard_destroy(yard);
+}
+
+static size_t erase(const struct world *world, struct store *store, int64_t keep_ms)
+{
+    struct record record;
+    size_t erased = 0;
+    struct err err;
+
+    do {
+        if (!store_erase_plates(store, (utc_ms){world->at_ms - keep_ms}, (utc_ms){world->at_ms},
+                                &record, &err))
+            fail_msg("%s", err.text);
+        erased += record.seal.erased[0] != '\0';
+    } while (record.seal.erased[0]);
+    return erased;
+}
+
+static void an_erased_epoch_takes_its_plates_and_leaves_chain_money_and_what_stands(void **state)
+{
+    (void)state;
+    struct yard_world *yard = yard_create(44);
+    struct world *world = yard->world;
+    struct store *store = world_open(world, STORE_WRITE);
+
+    live(yard, store, EVENTS);
+    for (int i = 0; i < 10; i++)
+        world_add(world,
+                  (struct record){.kind = RECORD_PLATE_READ, .plate_read = {.plate = "皖A77777"}});
+    world_commit(world, store);
+    struct count before = count_all(store);
+    utc_ms since = {world->at_ms + 1000};
+    struct count standing = count_standing(store, since);
+    world->at_ms += 31 * DAY_MS;
+    live(yard, store, 1); /* the next epoch */
+    world_add(world, (struct record){.kind = RECORD_PLATE_READ, .plate_read = {.plate = "皖B1"}});
+    world_commit(world, store);
+    assert_int_equal(erase(world, store, 2 * DAY_MS), 0); /* it ended just now */
+    world->at_ms += 3 * DAY_MS;
+    assert_int_equal(erase(world, store, 2 * DAY_MS), 1);
+    assert_int_equal(erase(world, store, 2 * DAY_MS), 0); /* the newest never goes */
+
+    struct count after = count_all(store);
+    assert_true(after.tokens >= 10);
+    assert_true(after.plates < before.plates);
+    struct count stands = count_standing(store, (utc_ms){INT64_MAX});
+    assert_true(stands.plates > 0);
+    assert_true(standing.plates >= stands.plates);
+    store_close(store);
+    assert_proved(world);
+    assert_int_equal(number(world, "SELECT count(*) FROM latest JOIN facts USING(seq) WHERE "
+                                   "latest.kind = 'list' AND body->>'plate' NOT IN (SELECT token "
+                                   "FROM plate)"),
+                     0);
+    assert_int_equal(number(world, "SELECT count(*) FROM stay JOIN stay_fact USING(stay) JOIN "
+                                   "facts ON facts.seq = stay_fact.seq WHERE stands AND "
+                                   "coalesce(body->>'plate', '') <> '' AND body->>'plate' NOT IN "
+                                   "(SELECT token FROM plate)"),
+                     0);
+    yard_destroy(yard);
+}
+
+static void list(struct world *world, struct store *store, const char *plate, bool on)
+{
+    struct record record = {.kind = RECORD_LIST, .list = {.lot = PLAN_NONE, .on = on}};
+
+    strcpy(record.list.plate, plate);
+    world_add(world, record);
+    world_commit(world, store);
+}
+
+static void a_plate_comes_off_its_list_when_the_key_of_its_token_is_long_gone(void **state)
+{
+    (void)state;
+    struct yard_world *yard = yard_create(45);
+    struct world *world = yard->world;
+    struct store *store = world_open(world, STORE_WRITE);
+    utc_ms never = {INT64_MAX};
+
+    list(world, store, "皖A00001", true);
+    list(world, store, "皖A00002", true);
+    for (int i = 0; i < 3; i++) { /* it is carried over more than once */
+        world->at_ms += 40 * DAY_MS;
+        list(world, store, (const char *[]){"皖C1", "皖C2", "皖C3"}[i], true);
+        world->at_ms += 10 * DAY_MS;
+        assert_int_equal(erase(world, store, DAY_MS), 1);
+    }
+    assert_int_equal(count_standing(store, never).plates, 2);
+    list(world, store, "皖A00001", false);
+    assert_int_equal(count_standing(store, never).plates, 1);
+    store_close(store);
+    assert_int_equal(number(world, "SELECT count(*) FROM latest WHERE kind = 'list'"), 4);
+    assert_proved(world);
+    yard_destroy(yard);
+}
+
+static void a_plate_that_an_uplink_has_yet_to_get_is_not_erased(void **state)
+{
+    (void)state;
+    struct yard_world *yard = yard_create(46);
+    struct world *world = yard->world;
+    struct store *store = world_open(world, STORE_WRITE);
+    struct record read = {.kind = RECORD_PLATE_READ, .plate_read = {.plate = "皖A00001"}};
+    struct outbox_progress progress;
+    struct err err;
+
+    assert_true(store_progress(store, "city", &progress, &err));
+    world_add(world, read);
+    world->at_ms += 31 * DAY_MS;
+    world_add(world, read);
+    world_commit(world, store);
+    world->at_ms += 31 * DAY_MS;
+    assert_int_equal(erase(world, store, DAY_MS), 1);
+    assert_int_equal(count_all(store).plates, 2);
+    store_close(store);
+    yard_destroy(yard);
+}
+
+static size_t prune(const struct world *world, struct store *store)
+{
+    struct record record;
+    struct err err;
+
+    if (!store_prune(store, (utc_ms){world->at_ms - DAY_MS}, (utc_ms){world->at_ms}, 50, &record,
+                     &err))
+        fail_msg("%s", err.text);
+    return record.retention.count;
+}
+
+static void money_is_held_when_the_rest_has_gone_and_goes_in_its_time(void **state)
+{
+    (void)state;
+    struct yard_world *yard = yard_create(47);
+    struct world *world = yard->world;
+    struct store *store = world_open(world, STORE_WRITE);
+
+    store_keep(store, (const int64_t[STORE_CLASSES]){[STORE_LANES] = 30, [STORE_MONEY] = 3650});
+    world_live(world, store, EVENTS);
+    live(yard, store, EVENTS);
+    struct count whole = count_all(store);
+    world->at_ms += 2 * DAY_MS;
+    live(yard, store, 5);
+    while (prune(world, store))
+        ;
+    struct count first = count_all(store);
+    assert_true(first.money >= whole.money && first.lanes >= whole.lanes);
+    assert_true(first.rows < whole.rows);
+    world->at_ms += 40 * DAY_MS;
+    live(yard, store, 5);
+    while (prune(world, store))
+        ;
+    struct count second = count_all(store);
+    assert_true(second.money >= whole.money);
+    assert_true(second.lanes < whole.lanes);
+    store_close(store);
+    assert_proved(world);
+
+    store = world_open(world, STORE_WRITE);
+    store_keep(store, (const int64_t[STORE_CLASSES]){[STORE_LANES] = 30, [STORE_MONEY] = 3650});
+    world->at_ms += 3700 * DAY_MS;
+    live(yard, store, 5);
+    while (prune(world, store))
+        ;
+    assert_true(count_all(store).money < whole.money);
+    store_close(store);
+    assert_proved(world);
+    yard_destroy(yard);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_plate_stands_in_the_file_and_readers_with_the_keys_have_them_all),
+        cmocka_unit_test(a_plate_has_one_token_in_an_epoch_and_another_in_the_next),
+        cmocka_unit_test(stays_are_found_by_their_plate),
+        cmocka_unit_test(an_erased_epoch_takes_its_plates_and_leaves_chain_money_and_what_stands),
+        cmocka_unit_test(a_plate_comes_off_its_list_when_the_key_of_its_token_is_long_gone),
+        cmocka_unit_test(a_plate_that_an_uplink_has_yet_to_get_is_not_erased),
+        cmocka_unit_test(money_is_held_when_the_rest_has_gone_and_goes_in_its_time),
+    };
+
+    return cmocka_run_group_tests_name("plates", tests, NULL, NULL);
+}
