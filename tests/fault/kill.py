@@ -32,6 +32,8 @@ STIMULI = {
     # A site with radio sensors and booms (kill_yard.py).
     "before_ack": dict(yard=True), "after_ack": dict(yard=True),
     "before_coil": dict(yard=True), "after_coil": dict(yard=True),
+    "sealed": dict(numbers="seal_records=50"), "ratcheted": dict(numbers="seal_records=50"),
+    "in_keys": dict(numbers="seal_records=50"),
 }  # fmt: skip
 ONCE = {"opened", "restored", "stopping", "before_close", "after_close", "reloading", "before_backup_name",
         "after_backup_name", "projected", "before_checkpoint", "after_checkpoint"}  # fmt: skip
