@@ -8,6 +8,7 @@ import sqlite3
 import sys
 import time
 
+from plates import resolver
 from whole_site import TOP, Checks, Site, free_port, wait_for
 
 PLAN = """site demo "Demo" Asia/Shanghai
@@ -49,7 +50,8 @@ class Lanes(Site):
 
     def bodies(self):
         with sqlite3.connect(f"file:{self.path('parkd.db')}?mode=ro", uri=True) as db:
-            return [json.loads(row[0]) for row in db.execute("select body from journal order by seq")]
+            show = resolver(db, self.path("parkd.db"))
+            return [json.loads(show(row[0])) for row in db.execute("select body from journal order by seq")]
 
 
 def ordinary(check, site):

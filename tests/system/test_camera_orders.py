@@ -18,6 +18,7 @@ import tempfile
 import threading
 import time
 
+from plates import resolver
 from whole_site import TOP, Checks, free_port, wait_for
 
 BUILD = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else "build")
@@ -130,7 +131,8 @@ class Site:
 
     def records(self, kind, **members):
         with sqlite3.connect(f"file:{self.dir}/db?mode=ro", uri=True) as db:
-            rows = [json.loads(row[0]) for row in db.execute("select body from journal order by seq")]
+            show = resolver(db, f"{self.dir}/db")
+            rows = [json.loads(show(row[0])) for row in db.execute("select body from journal order by seq")]
         return [r for r in rows if r["type"] == kind
                 and all(r.get(key) == value for key, value in members.items())]
 

@@ -18,6 +18,7 @@ import tempfile
 import threading
 import time
 
+from plates import resolver
 from whole_site import TOP, Checks, free_port, wait_for
 
 BUILD = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else "build")
@@ -95,7 +96,8 @@ class Gateway:
 
     def records(self, kind=None, **members):
         with sqlite3.connect(f"file:{self.dir}/db?mode=ro", uri=True) as db:
-            rows = [json.loads(row[0]) for row in db.execute("select body from journal order by seq")]
+            show = resolver(db, f"{self.dir}/db")
+            rows = [json.loads(show(row[0])) for row in db.execute("select body from journal order by seq")]
         return [r for r in rows if (not kind or r["type"] == kind)
                 and all(r.get(key) == value for key, value in members.items())]
 
@@ -216,6 +218,11 @@ def heartbeats(check, gateway):
                status == 200 and b'"ok"' not in answer and ms < 500, answer)
     with open(f"{gateway.dir}/db", "rb") as file:
         kept = b"Tr0ub4dor" in file.read()
+    plates = {r["plate"] for r in gateway.records("plate_read") if r["plate"]}
+    with open(f"{gateway.dir}/db", "rb") as file, open(f"{gateway.dir}/db-wal", "rb") as log:
+        held = file.read() + log.read() + gateway.log().encode()
+    check.that("no plate that was read stands in the log, nor in the file of the database",
+               plates and not any(plate.encode() in held for plate in plates), plates)
     check.that("its password is neither logged nor kept", not kept and "Tr0ub4dor" not in gateway.log())
 
 

@@ -20,6 +20,8 @@ import time
 import urllib.error
 import urllib.request
 
+from plates import resolver
+
 # A job in the background of a shell ignores SIGINT, and so would all that it starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -292,7 +294,8 @@ class Site:
         """[(seq, id-less body)] as the file holds them, read by another SQLite client."""
         db = sqlite3.connect(f"file:{self.path('parkd.db')}?mode=ro", uri=True)
         try:
-            return [(seq, json.loads(body)) for seq, body in
+            show = resolver(db, self.path("parkd.db"))
+            return [(seq, json.loads(show(body))) for seq, body in
                     db.execute("SELECT seq, body FROM journal ORDER BY seq")]  # fmt: skip
         finally:
             db.close()
