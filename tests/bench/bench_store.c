@@ -148,6 +148,8 @@ static void committed(void *arg, const struct store_row *rows, const struct reco
     (void)records;
     run->progress.through = rows[count - 1].seq;
     run->progress.delivered += count;
+    if (rows[0].kind == RECORD_SEAL) /* the store's own, alone */
+        return;
     run->outstanding -= count;
     if (run->outstanding)
         return;
