@@ -17,9 +17,12 @@ static bool put_record(void *arg, const struct evidence_record *record)
 
     printf("%s\n{\"seq\":%" PRIu64
            ",\"at\":\"%s\",\"kind\":\"%s\",\"before\":\"%s\",\"hash\":\"%s\","
-           "\"body\":%s}",
+           "\"body\":%s",
            (*count)++ ? "," : "", record->seq, utc_text(record->at, at), record->kind,
            record->before, record->hash, record->body);
+    if (record->shown)
+        printf(",\"shown\":%s", record->shown);
+    putchar('}');
     return true;
 }
 
@@ -70,7 +73,7 @@ static bool print_bundle(struct report_source *source, const char *stay, uint32_
     text_json_string(&out, stay);
     printf("{\"stay\":%s,\"made\":\"%s\",\"head\":{\"seq\":%" PRIu64 ",\"hash\":\"%s\"},"
            "\"proof\":\"hash = SHA-256(before || seq || at || kind || 0 || body), integers 64-bit "
-           "big-endian\",\"records\":[",
+           "big-endian; a body has tokens for plates, shown has the plates\",\"records\":[",
            bytes, utc_text(clock_utc(), at), head.seq, head.hash);
     bool good = evidence_records(source, stay, put_record, ret_records, err);
     fputs("],\"pictures\":[", stdout);

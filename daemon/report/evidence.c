@@ -5,6 +5,7 @@
 
 #include "daemon/store/chain.h"
 #include "daemon/store/delivery.h"
+#include "daemon/store/plate_reader.h"
 #include "daemon/store/sql.h"
 
 #define OF_STAY \
@@ -38,6 +39,12 @@ bool evidence_records(struct report_source *source, const char *stay, evidence_r
                                          .kind = sql_text(query, 2, NULL),
                                          .body = sql_text(query, 3, NULL)};
 
+        if (!plate_reader_body(report_plates(source), record.body, &record.shown, err)) {
+            step = SQL_FAILED;
+            break;
+        }
+        if (!strcmp(record.shown, record.body))
+            record.shown = NULL;
         text_copy(record.hash, sizeof record.hash, sql_text(query, 4, NULL));
         text_copy(record.before, sizeof record.before, sql_text(query, 5, NULL));
         if (!fn(arg, &record))

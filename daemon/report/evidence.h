@@ -2,6 +2,7 @@
  * All that there is about one stay, for a dispute: each record as it was written, with the hashes
  * that bind it into the chain, and what each uplink has done with it. Anyone can check a record:
  * hash = SHA-256(before ‖ seq ‖ at ‖ kind ‖ 0 ‖ body), integers 64-bit big-endian (store/store.h).
+ * That body has tokens for plates.
  */
 #ifndef REPORT_EVIDENCE_H
 #define REPORT_EVIDENCE_H
@@ -12,6 +13,7 @@ struct evidence_record {
     uint64_t seq;
     utc_ms at;
     const char *kind, *body;
+    const char *shown; /* the body with its plates; NULL: it has none, or they are erased */
     char before[HASH_HEX_SIZE], hash[HASH_HEX_SIZE]; /* `before` empty: the record before is gone */
 };
 typedef bool evidence_record_fn(void *arg, const struct evidence_record *record);

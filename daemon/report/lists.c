@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "daemon/store/plate_reader.h"
 #include "daemon/store/sql.h"
 
 /* ?1 ≤ time < ?2; ?3 the lot, '' all. */
@@ -149,18 +150,28 @@ const struct list_column *list_columns(enum report_list list)
     return lists[list].columns;
 }
 
-static bool tell(const struct statement *row, const struct list_column *columns, list_fn *fn,
-                 void *arg)
-{
+/* A row as it is told: the query's texts, but plates in the place of tokens. */
+struct line {
     struct list_cell cells[LIST_COLUMNS];
-    uint32_t count = 0;
+    uint32_t count;
+    char plates[LIST_COLUMNS][RECORD_WORD];
+};
 
-    for (; columns[count].head; count++) {
-        const char *text = sql_text(row, (int)count, NULL);
-        cells[count] =
-            (struct list_cell){.known = *text, .text = text, .number = sql_int(row, (int)count)};
+static bool read_line(struct report_source *source, const struct statement *row,
+                      const struct list_column *columns, struct line *ret, struct err *err)
+{
+    ret->count = 0;
+    for (uint32_t i = 0; columns[i].head; i = ++ret->count) {
+        const char *text = sql_text(row, (int)i, NULL), *shown;
+
+        if (!plate_reader_text(report_plates(source), text, &shown, err))
+            return false;
+        text_copy(ret->plates[i], sizeof ret->plates[i], shown);
+        ret->cells[i] = (struct list_cell){.known = *text,
+                                           .text = shown == text ? text : ret->plates[i],
+                                           .number = sql_int(row, (int)i)};
     }
-    return fn(arg, cells, count);
+    return true;
 }
 
 static bool in_lot(const struct statement *row, enum report_list list, const char *lot)
@@ -175,6 +186,7 @@ bool list_run(struct report_source *source, enum report_list list,
     const char *text = list == LIST_CHECK ? check : lists[list].sql;
     struct statement *query = sql_prepare(report_sql(source), text, err);
     enum sql_step step;
+    struct line line;
 
     if (!query)
         return false;
@@ -182,9 +194,16 @@ bool list_run(struct report_source *source, enum report_list list,
     sql_bind_int(query, 2, period->to.ms);
     if (list != LIST_CHECK)
         sql_bind_text(query, 3, lot ? lot : "", lot ? strlen(lot) : 0);
-    while ((step = sql_step(query, err)) == SQL_ROW)
-        if (in_lot(query, list, lot) && !tell(query, lists[list].columns, fn, arg))
+    while ((step = sql_step(query, err)) == SQL_ROW) {
+        if (!in_lot(query, list, lot))
+            continue;
+        if (!read_line(source, query, lists[list].columns, &line, err)) {
+            step = SQL_FAILED;
             break;
+        }
+        if (!fn(arg, line.cells, line.count))
+            break;
+    }
     sql_finalize(query);
     return step != SQL_FAILED;
 }

@@ -7,10 +7,12 @@
 #include "daemon/base/memory.h"
 #include "daemon/report/body.h"
 #include "daemon/report/fold.h"
+#include "daemon/store/plate_reader.h"
 #include "daemon/store/schema.h"
 
 struct report_source {
     struct sql *sql;
+    struct plate_reader *plates; /* NULL: the connection is borrowed */
     bool own;
     struct report_head head;
 };
@@ -95,17 +97,23 @@ struct report_source *report_open(const char *path, struct err *err)
         return NULL;
     if (schema_check(sql, path, err) && sql_run(sql, "BEGIN", err))
         source = report_borrow(sql, err);
-    if (!source)
+    if (!source) {
         sql_close(sql);
-    else
-        source->own = true;
-    return source;
+        return NULL;
+    }
+    source->own = true;
+    source->plates = plate_reader_create(sql, path, err);
+    if (source->plates)
+        return source;
+    report_close(source);
+    return NULL;
 }
 
 void report_close(struct report_source *source)
 {
     if (!source)
         return;
+    plate_reader_destroy(source->plates);
     if (source->own) {
         sql_rollback(source->sql);
         sql_close(source->sql);
@@ -116,6 +124,11 @@ void report_close(struct report_source *source)
 struct sql *report_sql(const struct report_source *source)
 {
     return source->sql;
+}
+
+struct plate_reader *report_plates(const struct report_source *source)
+{
+    return source->plates;
 }
 
 struct report_head report_head(const struct report_source *source)

@@ -10,8 +10,9 @@
 #include "daemon/report/figures.h"
 #include "daemon/report/period.h"
 
-struct sql;
+struct plate_reader;
 struct report_source;
+struct sql;
 
 /* Opens the file for reading; NULL with err. */
 struct report_source *report_open(const char *path, struct err *err);
@@ -19,6 +20,8 @@ struct report_source *report_open(const char *path, struct err *err);
 struct report_source *report_borrow(struct sql *sql, struct err *err);
 void report_close(struct report_source *source);            /* takes NULL */
 struct sql *report_sql(const struct report_source *source); /* borrowed */
+/* Of a file that was opened here: what puts plates into the place of tokens. Borrowed. */
+struct plate_reader *report_plates(const struct report_source *source);
 
 struct report_head {
     uint64_t seq, first; /* newest record; oldest that is still held in the chain */

@@ -3,10 +3,15 @@
 fee and one passage each way, and no command is written twice, also with the platform cut off. What operators do,
 what cars do wrong, and what the barrier's counter tells. Usage: test_lanes.py [BUILD]"""
 
+import datetime
+import hashlib
 import json
+import sqlite3
+import struct
 import sys
 
 from lane_site import CAMERA_PLAN, FEE_FEN, GARD_PLAN, LaneSite
+from plates import TOKEN
 from whole_site import Checks, wait_for
 
 BUILD = sys.argv[1] if len(sys.argv) > 1 else "build"
@@ -223,6 +228,24 @@ def a_misread_plate_is_paired(check, site):
     check.that("orphans: accepted, it is one stay with its fee", states["皖A12349"] == ("void", 0) and
                states["皖A1234B"] == ("unpaid", FEE_FEN), str(states))  # fmt: skip
     site.wait_closed("out")
+    what_a_dispute_is_told(check, site, pair["stay"])
+
+
+def what_a_dispute_is_told(check, site, stay):
+    """What was hashed has tokens for plates, and proves itself; beside it stand the plates."""
+    records = json.loads(site.ctl_db("stay", "export", stay))["records"]
+    check.that("dispute: tokens are in what was hashed, plates beside it",
+               all(TOKEN.search(json.dumps(r["body"])) and r["shown"]["plate"].startswith("皖A1234")
+                   for r in records if "plate" in r["body"]), str(records)[:300])  # fmt: skip
+    raw = dict(sqlite3.connect(site.path("parkd.db")).execute("SELECT seq, body FROM journal"))
+    for r in records:
+        at_ms = round(datetime.datetime.fromisoformat(r["at"].replace("Z", "+00:00")).timestamp() * 1000)
+        data = bytes.fromhex(r["before"]) + struct.pack(">Qq", r["seq"], at_ms) + r["kind"].encode() + b"\0" + raw[r["seq"]].encode()
+        check.that(f"dispute: record {r['seq']} is what its hash says", hashlib.sha256(data).hexdigest() == r["hash"])
+    day = json.loads(site.ctl_db("report", "--json", "corrections"))
+    owed = json.loads(site.ctl_db("report", "--json", "arrears"))
+    check.that("lists of a report have plates, no tokens", "皖A1234" in json.dumps([day, owed], ensure_ascii=False) and
+               not TOKEN.search(json.dumps([day, owed])), str([day, owed]))  # fmt: skip
 
 
 def a_ghost(check):
