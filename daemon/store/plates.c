@@ -19,9 +19,27 @@ struct plates {
     struct sql *sql;
     struct keys *keys;
     struct statement *find, *insert, *moved;
+    struct statement *plain; /* NULL: no list has a plate of before there were tokens */
     char body[PLATE_BODY_SIZE + 2 * ESCAPED_MAX];
     char plate[ESCAPED_MAX + 1];
 };
+
+/* A plate that came onto a list by its own name has to come off it by that. */
+static bool look_for_plain(struct plates *plates, struct err *err)
+{
+    static const char lists[] = "SELECT EXISTS (SELECT 1 FROM facts WHERE kind = 'list' AND kind "
+                                "<> 'bay_changed' AND NOT instr(body, ',\"plate\":\"~'))";
+    static const char of_plate[] =
+        "SELECT 1 FROM facts WHERE kind = 'list' AND kind <> 'bay_changed' AND instr(body, "
+        "',\"plate\":\"' || CAST(?1 AS TEXT) || '\"') LIMIT 1";
+    int64_t any;
+
+    if (!sql_number(plates->sql, lists, &any, err))
+        return false;
+    if (any)
+        plates->plain = sql_prepare(plates->sql, of_plate, err);
+    return !any || plates->plain;
+}
 
 struct plates *plates_create(struct sql *sql, struct keys *keys, bool writes, struct err *err)
 {
@@ -37,7 +55,8 @@ struct plates *plates_create(struct sql *sql, struct keys *keys, bool writes, st
         plates->moved =
             sql_prepare(sql, "SELECT token, epoch, sealed FROM plate WHERE moved = 1", err);
     }
-    if (plates->find && (!writes || (plates->insert && plates->moved)))
+    if (plates->find &&
+        (!writes || (plates->insert && plates->moved && look_for_plain(plates, err))))
         return plates;
     plates_destroy(plates);
     return NULL;
@@ -47,6 +66,7 @@ void plates_destroy(struct plates *plates)
 {
     if (!plates)
         return;
+    sql_finalize(plates->plain);
     sql_finalize(plates->moved);
     sql_finalize(plates->insert);
     sql_finalize(plates->find);
@@ -128,6 +148,21 @@ static bool is_known(struct plates *plates, const char *token, bool *ret, struct
     return step != SQL_FAILED;
 }
 
+static bool is_plain(struct plates *plates, const struct store_row *row, bool *ret, struct err *err)
+{
+    const char *plate, *end;
+
+    *ret = false;
+    if (!plates->plain || row->kind != RECORD_LIST ||
+        !find_value(row->body, row->body + row->body_size, &plate, &end))
+        return true;
+    sql_bind_text(plates->plain, 1, plate, (size_t)(end - plate));
+    enum sql_step step = sql_step(plates->plain, err);
+    sql_reset(plates->plain);
+    *ret = step == SQL_ROW;
+    return step != SQL_FAILED;
+}
+
 /* Under the key of each epoch that there is, and else among those whose key is gone. */
 static bool find_kept(struct plates *plates, const struct crypto_part *plate, char *ret_token,
                       bool *ret_found, struct err *err)
@@ -189,9 +224,12 @@ bool plates_hide(struct plates *plates, const struct store_row *row, struct stor
 {
     const char *from = row->body, *end = row->body + row->body_size, *value, *value_end;
     size_t used = 0;
+    bool plain;
 
     *ret = *row;
-    while (find_value(from, end, &value, &value_end)) {
+    if (!is_plain(plates, row, &plain, err))
+        return false;
+    while (!plain && find_value(from, end, &value, &value_end)) {
         struct crypto_part plate = {value, (size_t)(value_end - value)};
         char token[PLATE_TOKEN_SIZE] = "";
 

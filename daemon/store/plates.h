@@ -4,7 +4,8 @@
  * the key file gets the bodies as they were made. Without the epoch's key the token says nothing.
  *
  * A plate has one token in an epoch, so that tokens can be joined. A plate on a list keeps its
- * token across epochs: that it comes off the list has to name it as when it came onto it.
+ * token across epochs: that it comes off the list has to name it as when it came onto it. One that
+ * came onto a list before there were tokens has none.
  *
  * An erased epoch takes its plates along, but for those that are still wanted: of lists, of stays
  * that are open or owe, and in records that an uplink has yet to deliver. These are sealed anew.

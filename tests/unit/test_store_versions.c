@@ -2,7 +2,8 @@
  * Databases of released versions are opened, brought forward and proved by this one.
  * tests/captures/ holds one a schema version, written by the parkd of that time; store-v1.db: three
  * bays, 15 records, bay A-0002 taken out of service at the end; store-v2.db: the lanes of
- * yard_world.h with seed 5, 113 records, 15 stays of which 11 are open.
+ * yard_world.h with seed 5, 113 records, 15 stays of which 11 are open; store-v3.db: the same after
+ * 14 turns, 90 records, 12 stays of which 10 are open, two plates with a pass.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -113,6 +114,42 @@ static void the_stays_of_a_database_of_version_2_stand(void **state)
     copy_destroy(&copy);
 }
 
+static bool count_listed(void *arg, const struct store_row *row)
+{
+    *(int *)arg += row->kind == RECORD_LIST;
+    return true;
+}
+
+static int listed(struct store *store)
+{
+    int count = 0;
+
+    assert_true(store_standing(store, (utc_ms){INT64_MAX}, count_listed, &count, NULL));
+    return count;
+}
+
+/* Its journal names plates, and goes on with tokens. */
+static void a_plate_comes_off_a_list_of_version_3(void **state)
+{
+    static const char off[] = "{\"type\":\"list\",\"at\":\"2026-11-22T03:10:00.000Z\","
+                              "\"list\":\"pass\",\"on\":false,\"plate\":\"皖A00006\",\"bays\":0}";
+    struct store_row row = {
+        .kind = RECORD_LIST, .body = off, .body_size = sizeof off - 1, .at = {1795317000000}};
+    struct store_batch batch = {.rows = &row, .rows_count = 1};
+    struct copy copy;
+    struct err err;
+
+    (void)state;
+    copy_create(&copy, "tests/captures/store-v3.db");
+    struct store *store = store_open(copy.path, STORE_WRITE, &err);
+    assert_non_null(store);
+    assert_int_equal(listed(store), 2);
+    assert_true(store_commit(store, &batch, &err));
+    assert_int_equal(listed(store), 1);
+    store_close(store);
+    copy_destroy(&copy);
+}
+
 static void is_proved(const char *from)
 {
     struct copy copy;
@@ -133,6 +170,7 @@ static void a_database_of_each_version_is_proved(void **state)
     (void)state;
     is_proved("tests/captures/store-v1.db");
     is_proved("tests/captures/store-v2.db");
+    is_proved("tests/captures/store-v3.db");
 }
 
 int main(void)
@@ -140,6 +178,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_database_of_version_1_is_opened_and_goes_on),
         cmocka_unit_test(the_stays_of_a_database_of_version_2_stand),
+        cmocka_unit_test(a_plate_comes_off_a_list_of_version_3),
         cmocka_unit_test(a_database_of_each_version_is_proved),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
