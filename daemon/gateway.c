@@ -170,10 +170,11 @@ static void on_committed(void *arg, const struct store_row *rows, const struct r
     struct gateway *g = arg;
 
     crash_point("before_tell");
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         gateway_tell(g, &records[i], rows[i].seq);
-    for (size_t i = 0; i < count; i++)
         gateway_photos_durable(g, &records[i]);
+        gateway_platform_kept(g, &records[i], rows[i].seq);
+    }
     for (uint32_t u = 0; u < g->uplinks_count; u++)
         uplink_fresh(g->uplinks[u], rows, count);
     gateway_unnamed_due(g, rows, count);
@@ -258,6 +259,14 @@ static void on_uplink_bay(void *arg, uint32_t bay, struct text *out)
     view_bay_json(g->view, bay, out);
 }
 
+static void on_uplink_order(void *arg, uint32_t uplink, const struct city_order *order,
+                            platform_said_fn *said, void *said_arg)
+{
+    struct gateway *g = arg;
+
+    gateway_platform(g, g->config->uplinks[uplink].name, order, said, said_arg);
+}
+
 /* 4. Building, in the order in which a part needs the ones before it. */
 
 static bool start_uplinks(struct gateway *g, const struct outbox_progress *restored,
@@ -276,6 +285,7 @@ static bool start_uplinks(struct gateway *g, const struct outbox_progress *resto
         .taken = g->photos ? gateway_photos_taken : NULL,
         .photo = g->photos ? gateway_photos_next : NULL,
         .settled = gateway_photos_settled,
+        .order = on_uplink_order,
     };
 
     for (uint32_t u = 0; u < g->config->uplinks_count; u++) {

@@ -115,12 +115,12 @@ void gateway_act(struct gateway *g, const struct serve_request *request, struct 
  * before: again, with the first verdict, also after a restart); or with `later`, when nothing can
  * be judged now and the platform is to ask again with the same id.
  */
-typedef void platform_said_fn(void *arg, const struct platform_said *said);
 void gateway_platform(struct gateway *g, const char *uplink, const struct city_order *order,
                       platform_said_fn *said, void *arg);
 void gateway_platform_create(struct gateway *g); /* after the yard */
 void gateway_platform_destroy(struct gateway *g);
-void gateway_platform_restore(struct gateway *g, const struct record *record);
+void gateway_platform_restore(struct gateway *g, const struct record *record, uint64_t seq);
+void gateway_platform_kept(struct gateway *g, const struct record *record, uint64_t seq);
 void gateway_platform_durable(struct gateway *g);                /* more records are */
 void gateway_platform_later(struct gateway *g, const char *why); /* to all that wait */
 

@@ -15,6 +15,8 @@ struct waiting_order {
     platform_said_fn *said;
     void *arg;
     struct platform_said what;
+    const char *uplink; /* the configuration's */
+    char id[sizeof((struct city_order *)0)->id];
     uint64_t after; /* answer when so many records are durable */
 };
 
@@ -37,9 +39,14 @@ void gateway_platform_destroy(struct gateway *g)
     free(g->platform);
 }
 
-void gateway_platform_restore(struct gateway *g, const struct record *record)
+void gateway_platform_restore(struct gateway *g, const struct record *record, uint64_t seq)
 {
-    executor_restore(g->platform->executor, record);
+    executor_restore(g->platform->executor, record, seq);
+}
+
+void gateway_platform_kept(struct gateway *g, const struct record *record, uint64_t seq)
+{
+    executor_kept(g->platform->executor, record, seq);
 }
 
 static const struct uplink_settings *find_settings(const struct gateway *g, const char *uplink)
@@ -73,11 +80,10 @@ void gateway_platform(struct gateway *g, const char *uplink, const struct city_o
                       platform_said_fn *said, void *arg)
 {
     struct gateway_platform *platform = g->platform;
-    struct waiting_order waiting = {.said = said, .arg = arg};
-    struct executor_case it = {.from = find_settings(g, uplink),
-                               .order = order,
-                               .now = gateway_now(g),
-                               .time_uncertain = g->time_uncertain};
+    const struct uplink_settings *from = find_settings(g, uplink);
+    struct waiting_order waiting = {.said = said, .arg = arg, .uplink = from->name};
+    struct executor_case it = {
+        .from = from, .order = order, .now = gateway_now(g), .time_uncertain = g->time_uncertain};
 
     if (*g->store_trouble || platform->count == ORDERS_MAX)
         waiting.what = not_now("the disk takes no records; ask again with the same id");
@@ -89,6 +95,7 @@ void gateway_platform(struct gateway *g, const char *uplink, const struct city_o
         return;
     }
     waiting.after = g->added;
+    text_copy(waiting.id, sizeof waiting.id, order->id);
     platform->waiting[platform->count++] = waiting;
     gateway_platform_durable(g); /* what was judged long ago needs no waiting */
 }
@@ -109,6 +116,7 @@ void gateway_platform_durable(struct gateway *g)
 
     while (platform->count > 0 && platform->waiting[0].after <= g->durable) {
         struct waiting_order first = take_first(platform);
+        first.what.seq = executor_seq(platform->executor, first.uplink, first.id);
         first.said(first.arg, &first.what);
     }
 }

@@ -96,7 +96,7 @@ static bool on_standing(void *arg, const struct store_row *row)
         return true;
     yard_restore(r->g->yard, &record);
     closing_apply(&r->g->closing, &record);
-    gateway_platform_restore(r->g, &record);
+    gateway_platform_restore(r->g, &record, row->seq);
     return true;
 }
 

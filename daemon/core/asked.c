@@ -34,7 +34,7 @@ static bool opens(const struct record_platform *r)
     return r->verdict == PLATFORM_DONE && (r->act == PLATFORM_OPEN || r->act == PLATFORM_HOLD);
 }
 
-void asked_apply(struct asked *asked, const struct record *record)
+void asked_apply(struct asked *asked, const struct record *record, uint64_t seq)
 {
     const struct record_platform *r = &record->platform;
     struct order *order = &asked->orders[asked->next];
@@ -42,25 +42,39 @@ void asked_apply(struct asked *asked, const struct record *record)
     if (record->kind != RECORD_PLATFORM || !*r->id)
         return;
     asked->next = (asked->next + 1) % ASKED_MAX;
-    *order = (struct order){.verdict.verdict = r->verdict, .at = record->at};
+    *order = (struct order){.verdict = {.verdict = r->verdict, .seq = seq}, .at = record->at};
     text_copy(order->uplink, sizeof order->uplink, r->uplink);
     text_copy(order->id, sizeof order->id, r->id);
     text_copy(order->lane, sizeof order->lane, opens(r) ? r->subject : "");
     text_copy(order->verdict.reason, sizeof order->verdict.reason, r->reason);
 }
 
+static const struct order *find(const struct asked *asked, const char *uplink, const char *id)
+{
+    for (uint32_t i = 0; i < ASKED_MAX && *asked->orders[i].id; i++)
+        if (strcmp(asked->orders[i].id, id) == 0 && strcmp(asked->orders[i].uplink, uplink) == 0)
+            return &asked->orders[i];
+    return NULL;
+}
+
+void asked_kept(struct asked *asked, const struct record *record, uint64_t seq)
+{
+    const struct record_platform *r = &record->platform;
+    const struct order *order =
+        record->kind == RECORD_PLATFORM ? find(asked, r->uplink, r->id) : NULL;
+
+    if (order)
+        asked->orders[order - asked->orders].verdict.seq = seq;
+}
+
 bool asked_before(const struct asked *asked, const char *uplink, const char *id,
                   struct asked_verdict *ret)
 {
-    for (uint32_t i = 0; i < ASKED_MAX && *asked->orders[i].id; i++) {
-        const struct order *order = &asked->orders[i];
+    const struct order *order = find(asked, uplink, id);
 
-        if (strcmp(order->id, id) != 0 || strcmp(order->uplink, uplink) != 0)
-            continue;
+    if (order)
         *ret = order->verdict;
-        return true;
-    }
-    return false;
+    return order != NULL;
 }
 
 static bool within(const struct order *order, utc_ms since, utc_ms now)

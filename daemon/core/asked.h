@@ -17,13 +17,17 @@ struct asked;
 struct asked *asked_create(void);
 void asked_destroy(struct asked *asked); /* takes NULL */
 
-/* Any record, in journal order; those of other kinds are ignored. */
-void asked_apply(struct asked *asked, const struct record *record);
+/* Any record, in journal order, those of other kinds are ignored; `seq` 0: it is not durable yet.
+ */
+void asked_apply(struct asked *asked, const struct record *record, uint64_t seq);
+/* It is, now. */
+void asked_kept(struct asked *asked, const struct record *record, uint64_t seq);
 
 /* Whether the order of this uplink was judged before, with the verdict and its reason. */
 struct asked_verdict {
     enum platform_verdict verdict;
     char reason[RECORD_PHRASE];
+    uint64_t seq; /* of its record; 0: not durable yet */
 };
 bool asked_before(const struct asked *asked, const char *uplink, const char *id,
                   struct asked_verdict *ret);

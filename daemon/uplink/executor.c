@@ -235,7 +235,7 @@ static void note(struct asking *a, enum platform_verdict verdict)
     r->verdict = verdict;
     text_copy(r->reason, sizeof r->reason, verdict == PLATFORM_REFUSED && a->why ? a->why : "");
     out.put(out.arg, &a->record);
-    asked_apply(a->executor->asked, &a->record);
+    asked_apply(a->executor->asked, &a->record, 0);
 }
 
 static bool stands(struct asking *a)
@@ -343,7 +343,20 @@ void executor_destroy(struct executor *executor)
     free(executor);
 }
 
-void executor_restore(struct executor *executor, const struct record *record)
+void executor_restore(struct executor *executor, const struct record *record, uint64_t seq)
 {
-    asked_apply(executor->asked, record);
+    asked_apply(executor->asked, record, seq);
+}
+
+void executor_kept(struct executor *executor, const struct record *record, uint64_t seq)
+{
+    asked_kept(executor->asked, record, seq);
+}
+
+uint64_t executor_seq(const struct executor *executor, const char *uplink, const char *id)
+{
+    struct asked_verdict before = {.seq = 0};
+
+    asked_before(executor->asked, uplink, id, &before);
+    return before.seq;
 }

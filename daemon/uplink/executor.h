@@ -26,20 +26,16 @@ enum {
     EXECUTOR_FRESH_MS = 1000         /* the loops were heard */
 };
 
-struct platform_said {
-    enum platform_verdict verdict;
-    bool again;              /* judged before: the first verdict */
-    bool later;              /* not judged, nothing is remembered: ask again with the same id */
-    char why[RECORD_PHRASE]; /* empty: done */
-};
-
 struct executor;
 
 struct executor *executor_create(const struct site_plan *plan, struct yard *yard);
 void executor_destroy(struct executor *executor); /* takes NULL */
 
-/* Start-up: any durable record, in order. */
-void executor_restore(struct executor *executor, const struct record *record);
+/* Start-up: any durable record, in order. / One that was made here has become durable. */
+void executor_restore(struct executor *executor, const struct record *record, uint64_t seq);
+void executor_kept(struct executor *executor, const struct record *record, uint64_t seq);
+/* Of the record of an order; 0: it is not durable, or not known. */
+uint64_t executor_seq(const struct executor *executor, const char *uplink, const char *id);
 
 struct executor_case {
     const struct uplink_settings *from;

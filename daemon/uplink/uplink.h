@@ -4,6 +4,7 @@
  * stale, and delivers both: vacancy first and newest-wins, records in order, each once by its own
  * key. All on the loop's thread.
  */
+/* long: what an uplink is told, asks and says, on one page */
 #ifndef UPLINK_UPLINK_H
 #define UPLINK_UPLINK_H
 
@@ -14,6 +15,18 @@
 #include "daemon/uplink/settings.h"
 
 struct city_counts; /* city.h */
+struct city_order;
+
+/* What came of an order of the platform. */
+struct platform_said {
+    enum platform_verdict verdict;
+    bool again;              /* judged before: the first verdict */
+    bool later;              /* not judged, nothing is remembered: ask again with the same id */
+    char why[RECORD_PHRASE]; /* empty: done */
+    uint64_t seq;            /* of its record; 0: it has none */
+};
+/* Called exactly once for an order, on the loop's thread. */
+typedef void platform_said_fn(void *arg, const struct platform_said *said);
 
 /* What an uplink asks of the gateway. */
 struct uplink_source {
@@ -32,6 +45,9 @@ struct uplink_source {
     void (*taken)(void *arg, uint32_t uplink, const struct record *record);
     bool (*photo)(void *arg, uint32_t uplink, photo_prepare_fn *prepare, void *prepare_arg);
     void (*settled)(void *arg, uint32_t uplink, const char *photo);
+    /* To be carried out; `said` is told once that is durable, perhaps at once. */
+    void (*order)(void *arg, uint32_t uplink, const struct city_order *order,
+                  platform_said_fn *said, void *said_arg);
 };
 
 struct uplink_status {

@@ -142,11 +142,18 @@ static void after_a_restart_an_order_is_still_known(void **state)
     executor_destroy(s.executor);
     s.executor = executor_create(&s.b.site.plan, s.b.yard);
     for (uint32_t i = 0; i < s.b.records_count; i++)
-        executor_restore(s.executor, &s.b.records[i]);
+        executor_restore(s.executor, &s.b.records[i], i + 1);
     uint32_t orders = s.b.orders_count;
     give(&s);
     assert_true(s.said.again && s.said.verdict == PLATFORM_DONE);
     assert_int_equal(s.b.orders_count, orders);
+    assert_int_equal(executor_seq(s.executor, "city", "1"),
+                     last(&s.b, RECORD_PLATFORM) - s.b.records + 1);
+    s.order = an_opening(&s, "2");
+    is_done(&s);
+    assert_int_equal(executor_seq(s.executor, "city", "2"), 0);
+    executor_kept(s.executor, last(&s.b, RECORD_PLATFORM), 77);
+    assert_int_equal(executor_seq(s.executor, "city", "2"), 77);
     end_scene(&s);
 }
 
@@ -476,7 +483,7 @@ static void the_oldest_orders_are_forgotten_and_nothing_is_done_twice(void **sta
     is_done(&s);
     for (int n = 0; n < 4096; n++) {
         snprintf(record.platform.id, sizeof record.platform.id, "n%d", n);
-        executor_restore(s.executor, &record);
+        executor_restore(s.executor, &record, 1);
     }
     wait_ms(&s.b, 10500);
     is_refused(&s, "too late"); /* forgotten, and its end has passed */
