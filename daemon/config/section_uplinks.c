@@ -29,6 +29,7 @@ static const struct adapter_key {
     {"context", "http", LETTERS DIGITS "-._~:/?#[]@!$&'()*+,;=%", "the address of a document"},
     {"bays", NULL, NULL, NULL},
     {"kinds", NULL, NULL, NULL},
+    {"commands", NULL, NULL, NULL},
     /* Those of every city platform. */
     {"account", NULL, NULL, NULL},
     {"key_file", NULL, NULL, NULL},

@@ -191,6 +191,11 @@ const struct option_table uplink_table = {
          OPTION_AT(struct uplink_draft, settings.backfill_per_s),
          .max = 10000,
          .meaning = "city: records older than a minute in a second, at most; 0: no limit."},
+        {.key = "commands",
+         .type = OPTION_BOOL,
+         OPTION_AT(struct uplink_draft, settings.commands),
+         .meaning =
+             "mqtt: orders are taken from parking/{site}/command/{id}; see parkd-orders(7)."},
         {.key = "orders_per_min",
          .type = OPTION_WHOLE,
          OPTION_AT(struct uplink_draft, settings.orders_per_min),

@@ -11,6 +11,8 @@
 #define UPLINK_ADAPTER_H
 #include "daemon/uplink/uplink.h"
 
+struct city_call; /* city.h */
+
 enum adapter_transport { ADAPTER_HTTP, ADAPTER_MQTT };
 
 struct adapter_context {
@@ -97,6 +99,15 @@ struct adapter {
                 struct adapter_request *ret, struct err *err);
     bool (*records)(const struct adapter_context *context, const struct store_row *rows,
                     size_t count, struct adapter_request *ret, struct err *err);
+
+    /* MQTT, orders of the platform: the topics they come by, with a wildcard; one that came, as far
+     * as it is one (city.h: path is the end of its topic); what is said of it. NULL: none come. */
+    bool (*orders)(const struct adapter_context *context, struct adapter_request *ret,
+                   struct err *err);
+    bool (*order)(const struct adapter_context *context, const struct city_call *call,
+                  struct city_order *ret, struct err *err);
+    bool (*reply)(const struct adapter_context *context, const char *id,
+                  const struct platform_said *said, struct adapter_request *ret, struct err *err);
 
     /* The answer to `records` (count > 0) or, without classify_state, to a lot (count 0).
      * `ret_items` is in the order of `rows`, read only after ADAPTER_EACH. MQTT: NULL, the PUBACK

@@ -8,8 +8,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/crash.h"
 #include "daemon/base/memory.h"
-#include "daemon/uplink/broker.h"
-#include "daemon/uplink/carrier.h"
+#include "daemon/uplink/inbox.h"
 
 enum { TAKE_MAX = 64, CLIENT_ID_SIZE = 128 };
 
@@ -20,6 +19,9 @@ struct mqtt_carrier {
     struct mqtt_settings settings;
     char client_id[CLIENT_ID_SIZE];
     struct adapter_request will, request;
+    struct inbox *inbox; /* NULL: the platform gives no orders */
+    const char *topic;
+    struct mqtt_subscription subscription;
     struct broker *broker;
     bool greeted; /* the status topic says "online" on this connection */
 };
@@ -56,10 +58,19 @@ static void on_delivered(void *arg, uint64_t ticket)
     carrier->uplink->last_delivery = clock_utc();
 }
 
+static void on_received(void *arg, const struct mqtt_message *message)
+{
+    struct mqtt_carrier *carrier = arg;
+
+    inbox_receive(carrier->inbox, message);
+}
+
 static void on_lost(void *arg, const char *reason)
 {
     struct mqtt_carrier *carrier = arg;
 
+    if (carrier->inbox)
+        inbox_lost(carrier->inbox);
     carrier->uplink->connected = false;
     outbox_release_all(carrier->uplink->outbox);
     uplink_say(carrier->uplink, LANE_RECORDS, reason);
@@ -172,6 +183,8 @@ static mono_ms mqtt_pump(void *arg, mono_ms now)
     struct mqtt_carrier *carrier = arg;
     struct uplink *uplink = carrier->uplink;
 
+    if (carrier->inbox)
+        inbox_pump(carrier->inbox, carrier->broker, &carrier->request);
     if (!broker_room(carrier->broker))
         return MONO_NEVER; /* on_ready() comes */
     carrier->greeted = carrier->greeted || send_status(carrier, true);
@@ -190,6 +203,19 @@ static mono_ms mqtt_pump(void *arg, mono_ms now)
 }
 
 /* ---- its life ---- */
+
+/* With a session that the broker keeps: orders wait there while we are away. */
+static bool subscribe(struct mqtt_carrier *carrier, struct err *err)
+{
+    carrier->inbox = inbox_create(carrier->uplink, err);
+    if (!carrier->inbox)
+        return false;
+    carrier->topic = inbox_topic(carrier->inbox);
+    carrier->subscription = (struct mqtt_subscription){
+        .topics = &carrier->topic, .count = 1, .needed = 1, .received = on_received};
+    carrier->settings.subscription = &carrier->subscription;
+    return true;
+}
 
 static bool prepare(struct mqtt_carrier *carrier, struct err *err)
 {
@@ -211,6 +237,8 @@ static bool prepare(struct mqtt_carrier *carrier, struct err *err)
         .timeout_ms = settings->timeout_ms,
         .backoff_max_ms = settings->backoff_max_ms,
     };
+    if (settings->commands && !subscribe(carrier, err))
+        return false;
     if (!settings->adapter->online)
         return true;
     if (!settings->adapter->online(&context, false, &carrier->will, err))
@@ -222,6 +250,7 @@ static bool prepare(struct mqtt_carrier *carrier, struct err *err)
 
 static void release(struct mqtt_carrier *carrier)
 {
+    inbox_destroy(carrier->inbox);
     carrier_request_fini(&carrier->request);
     carrier_request_fini(&carrier->will);
     free(carrier);

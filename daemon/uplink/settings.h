@@ -60,6 +60,7 @@ struct uplink_settings {
     uint32_t lots_count, places_count, codes_count;
     double backfill_per_s;   /* records older than a minute in a second; 0 no limit */
     int64_t heartbeat_ms;    /* 0: the adapter's */
+    bool commands;           /* MQTT: the platform may give orders */
     uint32_t orders_per_min; /* that the platform may give */
     uint32_t attempts_max;   /* then the record is set aside; 0: only what the platform refuses */
 };

@@ -1,8 +1,9 @@
 /*
  * Our MQTT topics, below parking/{site}: status, lots/{lot}/vacancy and bays/{bay} (retained:
  * state), records (history, one JSON object a message). The broker's PUBACK is the acknowledgement.
+ * Orders come by command/{id} and are answered on reply/{id}.
  */
-#include "daemon/uplink/adapter.h"
+#include "daemon/uplink/order_json.h"
 #include "daemon/uplink/wire.h"
 
 enum { BODY_MAX = 64 * 1024 };
@@ -60,14 +61,44 @@ static bool encode_records(const struct adapter_context *context, const struct s
     return wire_record(&ret->body, &rows[0], err);
 }
 
+static bool encode_orders(const struct adapter_context *context, struct adapter_request *ret,
+                          struct err *err)
+{
+    bool done = topic(context, ret, err);
+
+    text_add(&ret->target, "/command/+");
+    return done;
+}
+
+static bool read_order(const struct adapter_context *context, const struct city_call *call,
+                       struct city_order *ret, struct err *err)
+{
+    (void)context;
+    return order_json_read(call, ret, err);
+}
+
+static bool encode_reply(const struct adapter_context *context, const char *id,
+                         const struct platform_said *said, struct adapter_request *ret,
+                         struct err *err)
+{
+    if (!topic(context, ret, err))
+        return false;
+    text_add(&ret->target, "/reply/");
+    order_json_reply(id, said, context->now, &ret->body);
+    return wire_level(&ret->target, id, err);
+}
+
 const struct adapter adapter_mqtt = {
     .name = "mqtt",
     .transport = ADAPTER_MQTT,
-    .keys = (const char *const[]){"username", "password_file", "kinds", NULL},
+    .keys = (const char *const[]){"username", "password_file", "kinds", "commands", NULL},
     .batch_max = 1,
     .body_max = BODY_MAX,
     .online = encode_online,
     .lot = encode_lot,
     .bay = encode_bay,
     .records = encode_records,
+    .orders = encode_orders,
+    .order = read_order,
+    .reply = encode_reply,
 };

@@ -89,5 +89,18 @@ check("an answer is as its schema says", valid("results", {"results": [result]})
 check("an answer with another status is refused",
       not valid("results", {"results": [dict(result, status="ok")]})[0])
 
+order = {"act": "open", "lane": "A-out", "actor": "li", "reason": "asked", "not_after": "2026-11-22T03:02:06Z"}
+paid = dict(order, act="paid", stay="S1", amount_fen=200, channel="wechat", transaction="t-1")
+del paid["lane"]
+check("an order to open is as its schema says", valid("command", order)[0])
+check("a payment is as its schema says", valid("command", paid)[0])
+for what, document in (("without an actor", changed(order, ["actor"], None)), ("with a plate", dict(order, plate="x")),
+                       ("with what is not known", dict(order, nonce=1)), ("to explode", dict(order, act="explode")),
+                       ("to pay for nothing", changed(paid, ["stay"], None)), ("to pay nothing", dict(paid, amount_fen=0))):
+    check(f"an order {what} is refused", not valid("command", document)[0])
+reply = {"id": "1", "verdict": "refused", "again": False, "reason": "too late", "at": "2026-11-22T03:02:06.123Z"}
+check("a reply is as its schema says", valid("reply", reply)[0])
+check("a refusal without a reason is none", not valid("reply", changed(reply, ["reason"], None))[0])
+
 print(f"{counts[True]} passed, {counts[False]} failed")
 sys.exit(counts[False] > 0)
