@@ -313,7 +313,7 @@ static bool list(struct acting *a, bool on)
     text_copy(change.group, sizeof change.group, a->words->group);
     text_copy(change.actor, sizeof change.actor, a->request->actor.name);
     text_copy(change.reason, sizeof change.reason, a->words->reason);
-    return stays_list(yard_stays(a->g->yard), &change, a->now.utc, a->out, &a->why);
+    return yard_list(a->g->yard, &change, a->now, &a->why);
 }
 
 static bool list_add(struct acting *a)

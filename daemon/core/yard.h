@@ -68,6 +68,10 @@ bool yard_approve(struct yard *yard, uint32_t lane, const struct lane_decision *
 bool yard_pay(struct yard *yard, const struct money_in *money, struct now now, bool *ret_again,
               const char **ret_why);
 
+/* Whoever waits with this plate is decided on again: its owner may have unlocked it. */
+bool yard_list(struct yard *yard, const struct record_list *change, struct now now,
+               const char **ret_why);
+
 void yard_tick(struct yard *yard, struct now now);
 mono_ms yard_next(const struct yard *yard);
 

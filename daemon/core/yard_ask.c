@@ -133,6 +133,16 @@ void yard_ask_again(struct yard *yard)
     }
 }
 
+void yard_ask_of(struct yard *yard, const char *plate)
+{
+    for (uint32_t i = 0; i < yard->plan->lanes_count; i++) {
+        const struct lane_case *open = &yard->lanes[i].open;
+
+        if (*open->vehicle && open->verdict != DECISION_ALLOW && strcmp(open->plate, plate) == 0)
+            ask_anew(yard, i);
+    }
+}
+
 void yard_gone(void *arg, uint32_t lane, const struct lane_vehicle *vehicle)
 {
     struct yard *yard = arg;

@@ -84,6 +84,9 @@ bool yard_decide(struct yard *yard, uint32_t lane, const struct lane_decision *d
 /* Vehicles that wait for a payment, and owe nothing now, are decided on again. */
 void yard_ask_again(struct yard *yard);
 
+/* As are those that were not let through, of this plate. */
+void yard_ask_of(struct yard *yard, const char *plate);
+
 /* A lot that begins or ceases to be evacuated: its stays' time stands still meanwhile. */
 void yard_watch_evacuation(struct yard *yard);
 

@@ -81,6 +81,16 @@ bool yard_pay(struct yard *yard, const struct money_in *money, struct now now, b
     return true;
 }
 
+bool yard_list(struct yard *yard, const struct record_list *change, struct now now,
+               const char **ret_why)
+{
+    yard->now = now;
+    if (!stays_list(yard->stays, change, now.utc, yard_sink(yard), ret_why))
+        return false;
+    yard_ask_of(yard, change->plate);
+    return true;
+}
+
 /* Stays of a lot while something is done to each. */
 struct freezing {
     struct yard *yard;

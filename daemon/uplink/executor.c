@@ -188,7 +188,6 @@ static bool list(struct asking *a)
                                  .lot = order->lot ? order->lot->lot : PLAN_NONE,
                                  .from = order->from,
                                  .until = order->until};
-    struct yard *yard = a->executor->yard;
 
     if (!order->lot && *order->lot_id) {
         change.lot = plan_find_lot(a->executor->plan, order->lot_id);
@@ -200,7 +199,7 @@ static bool list(struct asking *a)
     text_copy(change.plate, sizeof change.plate, a->record.platform.plate);
     text_copy(change.actor, sizeof change.actor, a->actor);
     text_copy(change.reason, sizeof change.reason, order->note);
-    return stays_list(yard_stays(yard), &change, a->it->now.utc, yard_sink(yard), &a->why);
+    return yard_list(a->executor->yard, &change, a->it->now, &a->why);
 }
 
 /* Rule 5. */

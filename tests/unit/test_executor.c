@@ -449,6 +449,7 @@ static void lists_are_kept_and_a_locked_car_stays(void **state)
     s.order.act = PLATFORM_LIST_REMOVE;
     s.order.id[0] = '2';
     is_done(&s);
+    assert_int_equal(last(&s.b, RECORD_DECISION)->decision.verdict, DECISION_PAY); /* at once */
     s.order.id[0] = '3';
     text_copy(s.order.plate, sizeof s.order.plate, "苏B99999");
     is_refused(&s, "not on this list");
