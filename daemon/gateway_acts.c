@@ -120,6 +120,20 @@ static bool lane_approve(struct acting *a)
     return yard_approve(a->g->yard, lane, &decision, a->now, &a->why);
 }
 
+static bool lane_ticket(struct acting *a)
+{
+    uint32_t lane = plan_find_lane(&a->g->config->plan, a->request->subject);
+    struct serve_request note = *a->request;
+
+    if (lane == PLAN_NONE)
+        return refused(a, "there is no such lane; list them with: parkctl lanes");
+    if (!yard_may_ticket(a->g->yard, lane, a->words->ticket, &a->why))
+        return false;
+    text_copy(note.reason, sizeof note.reason, a->words->ticket);
+    gateway_note_act(a->g, "ticket", &note);
+    return yard_ticket(a->g->yard, lane, a->words->ticket, a->now, &a->why);
+}
+
 /* Lanes of the place: a lane, those of a lot, or all. */
 static bool at_place(const struct acting *a, uint32_t lane)
 {
@@ -401,6 +415,7 @@ static bool (*const acts[SERVE_ACTS])(struct acting *a) = {
     [ACT_LANE_OUT] = lane_out,
     [ACT_LANE_IN] = lane_in,
     [ACT_LANE_APPROVE] = lane_approve,
+    [ACT_LANE_TICKET] = lane_ticket,
     [ACT_EVACUATE] = evacuate,
     [ACT_EVACUATION_ENDS] = evacuation_ends,
     [ACT_STAY_OPEN] = stay_open,

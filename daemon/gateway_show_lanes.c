@@ -150,6 +150,8 @@ static bool show_stay(void *arg, const struct stay *stay)
     if (stay->bay != PLAN_NONE)
         text_json_pair(s->out, "bay", plan->bays[stay->bay].id);
     add_plate(s->out, stay->plate, s->masked);
+    if (*stay->ticket)
+        text_json_pair(s->out, "ticket", stay->ticket);
     text_json_pair(s->out, "class", vehicle_name(stay->class));
     text_json_pair(s->out, "kind", words_name(&stay_kind_words, (int)stay->kind));
     add_time(s->out, "entered", stay->entered);

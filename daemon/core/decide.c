@@ -15,7 +15,7 @@ struct question {
     const struct stays *stays;
     const char *plate; /* empty: none that may be relied on */
     struct plate_standing standing;
-    const struct stay *inside; /* the stay of exactly this plate in the lot */
+    const struct stay *inside; /* the stay of exactly this plate in the lot, or of its ticket */
     utc_ms at;
 };
 
@@ -72,7 +72,7 @@ static bool reopen(const struct question *q, struct decision *ret)
 
 static bool no_plate(const struct question *q, struct decision *ret)
 {
-    return !q->plate[0] && answer(ret, DECISION_ASK, DECIDED_NO_PLATE);
+    return !q->plate[0] && !q->now->ticket[0] && answer(ret, DECISION_ASK, DECIDED_NO_PLATE);
 }
 
 static bool not_allowed(const struct question *q, struct decision *ret)
@@ -173,7 +173,7 @@ static bool by_price(const struct question *q, const struct stay *stay, struct d
     return true;
 }
 
-/* Exactly its plate, else the only one that comes near. */
+/* Exactly its plate or ticket, else the only one that comes near. */
 static bool known(const struct question *q, struct decision *ret)
 {
     const struct stay *stay = q->inside;
@@ -220,10 +220,12 @@ static const struct {
 };
 
 /* A plate that was read too badly is shown to people, and decides nothing. */
-static const char *reliable(const struct lane_plan *lane, const struct lane_vehicle *vehicle)
+const char *decide_plate(const struct site_plan *plan, uint32_t lane,
+                         const struct lane_vehicle *vehicle)
 {
     const struct lane_read *read = &vehicle->read;
-    bool poor = read->confidence >= 0 && read->confidence < (int64_t)lane->min_confidence;
+    bool poor =
+        read->confidence >= 0 && read->confidence < (int64_t)plan->lanes[lane].min_confidence;
 
     return vehicle->has_read && !poor ? read->plate : "";
 }
@@ -237,13 +239,17 @@ void decide(const struct site_plan *plan, uint32_t lane, const struct lane_vehic
                          .now = lot,
                          .read = &vehicle->read,
                          .stays = stays,
-                         .plate = reliable(at_lane, vehicle),
+                         .plate = decide_plate(plan, lane, vehicle),
                          .at = at};
     size_t i = 0;
 
     *ret = (struct decision){.verdict = DECISION_ASK};
+    q.inside = at_lane->direction == LANE_OUT && lot->ticket[0]
+                   ? stays_of_ticket(stays, at_lane->lot, lot->ticket)
+                   : stays_by_plate(stays, at_lane->lot, q.plate);
+    if (q.inside && !q.plate[0])
+        q.plate = q.inside->plate;
     stays_standing(stays, at_lane->lot, q.plate, q.read->class, at, &q.standing);
-    q.inside = stays_by_plate(stays, at_lane->lot, q.plate);
     while (i < directions[at_lane->direction].count &&
            !directions[at_lane->direction].rules[i](&q, ret))
         i++;

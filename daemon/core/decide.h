@@ -17,8 +17,9 @@ struct lot_now {
     int64_t shared_free; /* public capacity left of off-peak sharing; -1: no sharing now */
     bool sharing_closing;
     struct lot_day day;
-    bool open_recently; /* the same plate passed here within reopen_ms */
-    bool wrong_side;    /* read at the paired lane within same_side_ms */
+    bool open_recently;      /* the same plate passed here within reopen_ms */
+    bool wrong_side;         /* read at the paired lane within same_side_ms */
+    char ticket[IDENT_SIZE]; /* that this vehicle has, empty: none; at an exit of its stay */
 };
 
 struct decision {
@@ -30,6 +31,10 @@ struct decision {
     uint32_t near_count;
     struct stay_price price; /* of "pay" */
 };
+
+/* Its plate as far as it may be relied on; empty: it has none, or it was read too badly. */
+const char *decide_plate(const struct site_plan *plan, uint32_t lane,
+                         const struct lane_vehicle *vehicle);
 
 void decide(const struct site_plan *plan, uint32_t lane, const struct lane_vehicle *vehicle,
             const struct lot_now *lot, const struct stays *stays, utc_ms at, struct decision *ret);

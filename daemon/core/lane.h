@@ -75,6 +75,7 @@ struct lane_decision {
     char plate[PLATE_SIZE]; /* as finally known: the operator may have put it right */
     char actor[RECORD_WORD];
     char words[RECORD_PHRASE]; /* why, by a person */
+    char ticket[IDENT_SIZE];   /* that the vehicle has shown or was given */
 };
 
 /* To be written to the barrier once the command's record is durable, and not after `until`. */

@@ -91,6 +91,7 @@ static const struct record_field decision[] = {
     W("reason", decision.reason, decision_reason_words),
     F("stay", FIELD_SOME, decision.stay),
     F("actor", FIELD_SOME, decision.actor),
+    F("ticket", FIELD_SOME, decision.ticket),
 };
 static const struct record_field command[] = {
     PLACE(FIELD_LANE, command.lane),
@@ -150,6 +151,7 @@ static const struct record_field stay_opened[] = {
     W("kind", stay_opened.kind, stay_kind_words),
     F("passage", FIELD_SOME, stay_opened.passage),
     F("entry_missing", FIELD_FLAG, stay_opened.entry_missing),
+    F("ticket", FIELD_SOME, stay_opened.ticket),
 };
 static const struct record_field stay_amended[] = {
     PLACE(FIELD_LOT, stay_amended.lot),

@@ -40,6 +40,7 @@ struct record_decision {
     enum decision_reason reason;
     char stay[IDENT_SIZE]; /* the one it is about, or empty */
     char actor[RECORD_WORD];
+    char ticket[IDENT_SIZE]; /* that it has shown or was given; empty: none */
 };
 
 /* Durable before the coil is written (rule 8). */

@@ -31,7 +31,8 @@ struct record_stay_opened {
     enum vehicle_class class;
     enum stay_kind kind;
     char passage[IDENT_SIZE];
-    bool entry_missing; /* made at the exit or by a person: `at` is not when it came */
+    bool entry_missing;      /* made at the exit or by a person: `at` is not when it came */
+    char ticket[IDENT_SIZE]; /* by which a vehicle without a plate is known; empty: none */
 };
 
 struct record_stay_amended {

@@ -16,7 +16,7 @@ static const char *const lists[LIST_KINDS] = {"pass", "exempt", "blocked", "lock
 static const char *const shifts[SHIFT_EVENTS] = {"opened", "closed"};
 static const char *const occupancies[OCCUPANCY_EVENTS] = {"anchor", "adjust", "declared"};
 static const char *const platform_acts[PLATFORM_ACTS] = {
-    "paid", "list_add", "list_remove", "open", "tariff", "hold", "release"};
+    "paid", "list_add", "list_remove", "open", "tariff", "hold", "release", "ticket"};
 static const char *const platform_verdicts[PLATFORM_VERDICTS] = {"done", "again", "refused"};
 static const char *const days[DAY_VERDICTS] = {"balanced", "resent", "differs"};
 static const char *const sharings[SHARING_EVENTS] = {"opened", "closed", "closing", "short",

@@ -83,6 +83,7 @@ enum platform_act {
     PLATFORM_TARIFF,      /* a notice that another tariff applies */
     PLATFORM_HOLD,        /* a barrier open until a time */
     PLATFORM_RELEASE,     /* and no longer */
+    PLATFORM_TICKET,      /* the vehicle at a lane has this ticket, and no plate */
     PLATFORM_ACTS
 };
 extern const struct words platform_act_words; /* "paid", "list_add", … */

@@ -34,6 +34,7 @@ struct stays *stays_create(const struct site_plan *plan, struct ident *ident, ui
     stays_keep_pool(&stays->free_listed, room);
     stays_index_init(&stays->by_id, room);
     stays_index_init(&stays->by_plate, room);
+    stays_index_init(&stays->by_ticket, room);
     stays_index_init(&stays->by_payment, money);
     stays_index_init(&stays->by_transaction, money);
     stays_index_init(&stays->by_order, money);
@@ -51,6 +52,7 @@ void stays_destroy(struct stays *stays)
     stays_index_fini(&stays->by_order);
     stays_index_fini(&stays->by_transaction);
     stays_index_fini(&stays->by_payment);
+    stays_index_fini(&stays->by_ticket);
     stays_index_fini(&stays->by_plate);
     stays_index_fini(&stays->by_id);
     free(stays->free_listed.free);
@@ -95,6 +97,30 @@ const struct stay *stays_by_plate(const struct stays *stays, uint32_t lot, const
             newest = stay;
     }
     return newest;
+}
+
+const struct stay *stays_by_ticket(const struct stays *stays, const char *ticket)
+{
+    const struct stay *newest = NULL;
+
+    for (uint32_t n = stays_index_first(&stays->by_ticket, stays_index_hash(ticket, 0));
+         n != INDEX_END && ticket[0]; n = stays_index_next(&stays->by_ticket, n)) {
+        const struct stay *stay = &stays->slots[n].stay;
+
+        if (!stay->closed && strcmp(stay->ticket, ticket) == 0 &&
+            (!newest || strcmp(stay->id, newest->id) > 0))
+            newest = stay;
+    }
+    return newest;
+}
+
+const struct stay *stays_of_ticket(const struct stays *stays, uint32_t lot, const char *ticket)
+{
+    const struct stay *stay = stays_by_ticket(stays, ticket);
+
+    if (!stay)
+        stay = stays_find(stays, ticket);
+    return stay && !stay->closed && stay->lot == lot ? stay : NULL;
 }
 
 const struct stay *stays_last(const struct stays *stays, uint32_t lot, const char *plate)

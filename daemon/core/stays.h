@@ -30,6 +30,7 @@ struct stay {
     char id[IDENT_SIZE];
     uint32_t lot, bay, lane; /* bay, lane: PLAN_NONE not known */
     char plate[PLATE_SIZE];  /* empty: none is known */
+    char ticket[IDENT_SIZE]; /* empty: it has none */
     enum plate_colour colour;
     enum vehicle_class class;
     enum stay_kind kind;
@@ -73,6 +74,10 @@ void stays_apply(struct stays *stays, const struct record *record);
 const struct stay *stays_find(const struct stays *stays, const char *id);
 /* Open in `lot`, exactly this plate; the newest. */
 const struct stay *stays_by_plate(const struct stays *stays, uint32_t lot, const char *plate);
+/* Open, by the ticket that it was given; the newest. */
+const struct stay *stays_by_ticket(const struct stays *stays, const char *ticket);
+/* The open stay in `lot` whose ticket, or whose own id, is shown. */
+const struct stay *stays_of_ticket(const struct stays *stays, uint32_t lot, const char *ticket);
 /* Closed, of this lot and plate: the one that left last; NULL when none is known any more. */
 const struct stay *stays_last(const struct stays *stays, uint32_t lot, const char *plate);
 const struct stay *stays_on_bay(const struct stays *stays, uint32_t bay);
@@ -113,6 +118,7 @@ struct stay_arrival {
     enum plate_colour colour;
     enum vehicle_class class;
     char passage[IDENT_SIZE];
+    char ticket[IDENT_SIZE];
     bool entry_missing;
     utc_ms at;
 };

@@ -25,6 +25,7 @@ static void opened(struct stays *stays, const struct record *record)
                                .time_uncertain = record->time_uncertain};
     text_copy(slot->stay.id, sizeof slot->stay.id, r->stay);
     text_copy(slot->stay.plate, sizeof slot->stay.plate, r->plate);
+    text_copy(slot->stay.ticket, sizeof slot->stay.ticket, r->ticket);
     stays_keep_place(stays, slot);
 }
 

@@ -73,7 +73,7 @@ struct stays {
     struct stays_pool free_slots;
     struct stays_chain open, left; /* left: closed ones that owe nothing, or are owed something */
     struct stays_chain owing;      /* closed ones that owe */
-    struct stays_index by_id, by_plate;
+    struct stays_index by_id, by_plate, by_ticket;
     struct stays_bay *bays;
     struct stays_lot *lots;
 

@@ -97,6 +97,8 @@ void stays_keep_place(struct stays *stays, struct stays_slot *slot)
     stays_index_put(&stays->by_id, stays_index_hash(stay->id, 0), number);
     if (stay->plate[0])
         stays_index_put(&stays->by_plate, stays_index_hash(stay->plate, stay->lot), number);
+    if (stay->ticket[0])
+        stays_index_put(&stays->by_ticket, stays_index_hash(stay->ticket, 0), number);
     chain_add(stays, chain_of(stays, stay), slot);
     stand_on_bay(stays, slot);
     if (stay->closed)
@@ -113,6 +115,8 @@ void stays_keep_displace(struct stays *stays, struct stays_slot *slot)
     stays_index_drop(&stays->by_id, stays_index_hash(stay->id, 0), number);
     if (stay->plate[0])
         stays_index_drop(&stays->by_plate, stays_index_hash(stay->plate, stay->lot), number);
+    if (stay->ticket[0])
+        stays_index_drop(&stays->by_ticket, stays_index_hash(stay->ticket, 0), number);
     chain_drop(stays, chain_of(stays, stay), slot);
     leave_bay(stays, slot);
     if (stay->closed)

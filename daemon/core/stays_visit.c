@@ -49,6 +49,7 @@ void stays_arrive(struct stays *stays, const struct stay_arrival *arrival, struc
     ident_next(stays->ident, arrival->at, r->stay);
     text_copy(r->plate, sizeof r->plate, arrival->plate);
     text_copy(r->passage, sizeof r->passage, arrival->passage);
+    text_copy(r->ticket, sizeof r->ticket, arrival->ticket);
     text_copy(ret, IDENT_SIZE, r->stay);
     if (stays->open.count == stays->room)
         report_loss(stays, arrival->at, out);

@@ -174,6 +174,7 @@ static void restore_case(struct yard *yard, const struct record *record)
     text_copy(lane->before.stay, IDENT_SIZE, from->stay);
     text_copy(lane->before.plate, PLATE_SIZE, from->plate);
     text_copy(lane->before.actor, RECORD_WORD, from->actor);
+    text_copy(lane->before.ticket, IDENT_SIZE, from->ticket);
 }
 
 void yard_restore(struct yard *yard, const struct record *record)

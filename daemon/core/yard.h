@@ -65,6 +65,13 @@ bool yard_may(struct yard *yard, uint32_t lane, const struct lane_act *act, stru
 /* A person says who the vehicle at the lane is, and lets it pass, or not. */
 bool yard_approve(struct yard *yard, uint32_t lane, const struct lane_decision *decision,
                   struct now now, const char **ret_why);
+/* A vehicle without a plate is known by a ticket: at an entry it is given one, which its stay will
+ * have; at an exit it shows it (or the stay's own id), and is decided on as that stay. / Whether
+ * that would be done. */
+bool yard_ticket(struct yard *yard, uint32_t lane, const char *ticket, struct now now,
+                 const char **ret_why);
+bool yard_may_ticket(const struct yard *yard, uint32_t lane, const char *ticket,
+                     const char **ret_why);
 bool yard_pay(struct yard *yard, const struct money_in *money, struct now now, bool *ret_again,
               const char **ret_why);
 

@@ -54,6 +54,7 @@ static void note_decision(struct yard *yard, uint32_t lane, const struct lane_de
     text_copy(to->plate, sizeof to->plate, decision->plate);
     text_copy(to->stay, sizeof to->stay, decision->stay);
     text_copy(to->actor, sizeof to->actor, decision->actor);
+    text_copy(to->ticket, sizeof to->ticket, decision->ticket);
     yard_emit(yard, &record);
     if (yard->hooks.told)
         yard->hooks.told(yard->hooks.arg, lane, to, due_fen);
@@ -72,6 +73,7 @@ bool yard_decide(struct yard *yard, uint32_t lane, const struct lane_decision *d
     text_copy(open->plate, sizeof open->plate, decision->plate);
     text_copy(open->actor, sizeof open->actor, decision->actor);
     text_copy(open->words, sizeof open->words, decision->words);
+    text_copy(open->ticket, sizeof open->ticket, decision->ticket);
     note_decision(yard, lane, decision, due_fen);
     return lane_decide(yard->lanes[lane].lane, decision, yard->now);
 }
@@ -88,13 +90,25 @@ bool yard_may_open(void *arg, uint32_t lane)
 void yard_ask(void *arg, uint32_t lane, const struct lane_vehicle *vehicle)
 {
     struct yard *yard = arg;
+    const struct lane_case *open = &yard->lanes[lane].open;
+    char ticket[IDENT_SIZE];
+
+    text_copy(ticket, sizeof ticket, strcmp(open->vehicle, vehicle->id) == 0 ? open->ticket : "");
+    yard_ask_with(yard, lane, vehicle, ticket);
+}
+
+void yard_ask_with(struct yard *yard, uint32_t lane, const struct lane_vehicle *vehicle,
+                   const char *ticket)
+{
     struct lane_decision answer = {.cause = CAUSE_NONE};
     struct decision decision;
     struct lot_now now;
     int64_t due_fen = 0;
 
     text_copy(answer.vehicle, sizeof answer.vehicle, vehicle->id);
+    text_copy(answer.ticket, sizeof answer.ticket, ticket);
     lot_now(yard, lane, vehicle->read.plate, &now);
+    text_copy(now.ticket, sizeof now.ticket, ticket);
     decide(yard->plan, lane, vehicle, &now, yard->stays, yard->now.utc, &decision);
     answer.verdict = decision.verdict;
     answer.reason = decision.reason;

@@ -1,7 +1,7 @@
 /*
  * The yard's own state, shared by its files only: yard.c (building, restoring, time), yard_read.c
- * (cameras), yard_ask.c (may it pass?), yard_pass.c (what a passage does to stays), yard_people.c
- * (acts and payments).
+ * (cameras), yard_ask.c (may it pass?), yard_ticket.c (no plate), yard_pass.c (what a passage does
+ * to stays), yard_people.c (acts and payments).
  */
 /* long: what the files of the yard share, on one page */
 #ifndef CORE_YARD_INSIDE_H
@@ -25,6 +25,7 @@ struct lane_case {
     enum decision_verdict verdict;
     enum decision_reason reason;
     char actor[RECORD_WORD], words[RECORD_PHRASE]; /* a person's, when one decided */
+    char ticket[IDENT_SIZE];
 };
 
 struct yard_lane {
@@ -80,6 +81,10 @@ void yard_gone(void *arg, uint32_t lane, const struct lane_vehicle *vehicle);
 /* Records a decision and gives it to the lane; false when its vehicle is not there any more. */
 bool yard_decide(struct yard *yard, uint32_t lane, const struct lane_decision *decision,
                  int64_t due_fen);
+
+/* The same question once more, with a ticket that the vehicle was given or has shown. */
+void yard_ask_with(struct yard *yard, uint32_t lane, const struct lane_vehicle *vehicle,
+                   const char *ticket);
 
 /* Vehicles that wait for a payment, and owe nothing now, are decided on again. */
 void yard_ask_again(struct yard *yard);

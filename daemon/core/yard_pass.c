@@ -34,6 +34,7 @@ static void arrive(const struct passing *p, uint32_t lot)
     }
     text_copy(arrival.plate, sizeof arrival.plate, p->passage->plate);
     text_copy(arrival.passage, sizeof arrival.passage, p->passage->passage);
+    text_copy(arrival.ticket, sizeof arrival.ticket, p->open.ticket);
     stays_arrive(p->yard->stays, &arrival, yard_sink(p->yard), p->passage->stay);
 }
 

@@ -46,6 +46,8 @@ bool yard_approve(struct yard *yard, uint32_t lane, const struct lane_decision *
     text_copy(mine.vehicle, sizeof mine.vehicle, view.vehicle.id);
     if (!*mine.plate)
         text_copy(mine.plate, sizeof mine.plate, view.vehicle.read.plate);
+    if (strcmp(yard->lanes[lane].open.vehicle, view.vehicle.id) == 0)
+        text_copy(mine.ticket, sizeof mine.ticket, yard->lanes[lane].open.ticket);
     mine.reason = DECIDED_BY_PERSON;
     if (yard_decide(yard, lane, &mine, 0))
         return true;

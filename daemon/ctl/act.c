@@ -170,6 +170,7 @@ static const struct verb {
     {"lanes", "reset", ACT_LANE_RESET, true},
     {"lanes", "out", ACT_LANE_OUT, true},
     {"lanes", "in", ACT_LANE_IN, true},
+    {"lanes", "ticket", ACT_LANE_TICKET, true},
     {"stay", "open", ACT_STAY_OPEN, false},
     {"stay", "amend", ACT_STAY_AMEND, true},
     {"stay", "close", ACT_STAY_CLOSE, true},

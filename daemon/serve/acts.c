@@ -64,6 +64,9 @@ const struct serve_word_row serve_words[SERVE_WORDS] = {
                          WORD_AS_NUMBER, through),
     [WORD_DIGEST] = ROW("digest", "digest", "HASH", "of the figures", WORD_AS_TEXT, digest),
     [WORD_SUMS] = ROW("sums", "sums", "LIST", "its main sums", WORD_AS_TEXT, sums),
+    [WORD_TICKET] =
+        ROW("ticket", "ticket", "ID", "the ticket or QR id, 1 to 23 characters of 0-9 A-Z a-z _ -",
+            WORD_AS_TEXT, ticket),
     [WORD_INSIDE] =
         ROW("inside", "inside", "N", "vehicles inside as counted", WORD_AS_NUMBER, inside),
     [WORD_DENY] = ROW("deny", "deny", NULL, "it does not pass", WORD_AS_FLAG, deny),
@@ -94,6 +97,9 @@ const struct serve_act_row serve_acts[SERVE_ACTS] = {
     [ACT_LANE_APPROVE] = ACT(ATTENDANT, "/api/v1/lanes/*", "/approve",
                              "say who waits at a lane, and let it pass or not", 0,
                              G(WORD_PLATE) | G(WORD_STAY) | G(WORD_DENY), G(WORD_REASON)),
+    [ACT_LANE_TICKET] =
+        ACT(ATTENDANT, "/api/v1/lanes/*", "/ticket",
+            "the vehicle at a lane has no plate, but this ticket", G(WORD_TICKET), 0, 0),
     [ACT_EVACUATE] = ACT(ATTENDANT, "/api/v1/evacuation", "/begin",
                          "open everything and keep it open", G(WORD_REASON), 0, G(WORD_PLACE)),
     [ACT_EVACUATION_ENDS] = ACT(SUPERVISOR, "/api/v1/evacuation", "/end", "back to normal", 0, 0,

@@ -21,6 +21,7 @@ enum serve_act {
     ACT_LANE_OUT,
     ACT_LANE_IN,
     ACT_LANE_APPROVE, /* the vehicle there is this plate or stay: let it pass, or (deny) not */
+    ACT_LANE_TICKET,  /* the vehicle there has no plate, but this ticket */
     ACT_EVACUATE,     /* `place`: a lot or a lane, empty everywhere */
     ACT_EVACUATION_ENDS,
     ACT_STAY_OPEN,
@@ -77,6 +78,7 @@ enum serve_word {
     WORD_THROUGH,
     WORD_DIGEST,
     WORD_SUMS,
+    WORD_TICKET,
     SERVE_WORDS
 };
 #define SERVE_GIVEN(word) (UINT64_C(1) << (word))
@@ -88,7 +90,7 @@ struct serve_words {
     utc_ms until, from, entered;
     int64_t for_s;
     char plate[PLATE_SIZE]; /* in normal form */
-    char stay[IDENT_SIZE], shift[IDENT_SIZE];
+    char stay[IDENT_SIZE], shift[IDENT_SIZE], ticket[IDENT_SIZE];
     enum vehicle_class class;
     enum stay_outcome outcome;
     int64_t amount_fen, float_fen, counted_fen;

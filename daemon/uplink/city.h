@@ -85,7 +85,7 @@ struct city_order {
     utc_ms not_after;             /* 0: not told */
     const struct uplink_lot *lot; /* or NULL */
     char plate[PLATE_SIZE];
-    char stay[IDENT_SIZE], order[IDENT_SIZE];
+    char stay[IDENT_SIZE], order[IDENT_SIZE], ticket[IDENT_SIZE];
     char transaction[RECORD_TRANSACTION];
     int64_t amount_fen;
     enum pay_channel channel;

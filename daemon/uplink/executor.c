@@ -153,16 +153,19 @@ static bool lane_does(struct asking *a)
     return yard_act(a->executor->yard, a->lane, &act, a->it->now, &a->why);
 }
 
-/* The stay where it is known; else what the platform calls it, for the words of the refusal. */
+/* The stay where it is known, by its id or its ticket; else the order, else what it is called. */
 static void name_debt(struct asking *a, struct money_in *money)
 {
     const struct city_order *order = a->order;
-    bool known = stays_find(yard_stays(a->executor->yard), order->stay) != NULL;
+    const struct stays *stays = yard_stays(a->executor->yard);
+    const struct stay *stay = stays_find(stays, order->stay);
 
-    if (known || !*order->order)
-        text_copy(money->stay, sizeof money->stay, order->stay);
+    if (!stay)
+        stay = stays_by_ticket(stays, order->ticket);
+    if (stay || !*order->order)
+        text_copy(money->stay, sizeof money->stay, stay ? stay->id : order->stay);
     text_copy(money->order, sizeof money->order, order->order);
-    text_copy(a->record.platform.subject, RECORD_PHRASE, known ? order->stay : order->order);
+    text_copy(a->record.platform.subject, RECORD_PHRASE, stay ? stay->id : order->order);
 }
 
 /* Exactly what came, wherever it can be laid to a stay. */
@@ -202,6 +205,23 @@ static bool list(struct asking *a)
     return yard_list(a->executor->yard, &change, a->it->now, &a->why);
 }
 
+/* What the lane and who waits there say against it is said before it is recorded. */
+static bool ticket_would(struct asking *a)
+{
+    char bytes[RECORD_PHRASE];
+    struct text subject;
+
+    text_init(&subject, bytes, sizeof bytes);
+    text_add(&subject, "%s %s", a->executor->plan->lanes[a->lane].id, a->order->ticket);
+    text_copy(a->record.platform.subject, RECORD_PHRASE, bytes);
+    return yard_may_ticket(a->executor->yard, a->lane, a->order->ticket, &a->why);
+}
+
+static bool ticket_does(struct asking *a)
+{
+    return yard_ticket(a->executor->yard, a->lane, a->order->ticket, a->it->now, &a->why);
+}
+
 /* Rule 5. */
 static bool take_note(struct asking *a)
 {
@@ -222,6 +242,7 @@ static const struct {
     [PLATFORM_HOLD] = {NEEDS_LANE | NEEDS_WHO | NEEDS_WHY | NEEDS_END, true, lane_would, lane_does},
     [PLATFORM_RELEASE] = {NEEDS_LANE | NEEDS_WHO | NEEDS_WHY | NEEDS_END, false, lane_would,
                           lane_does},
+    [PLATFORM_TICKET] = {NEEDS_LANE | NEEDS_END, false, ticket_would, ticket_does},
 };
 
 /* ---- one order ---- */

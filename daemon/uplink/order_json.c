@@ -23,6 +23,7 @@ enum word {
     WORD_PLATE,
     WORD_LIST,
     WORD_LOT,
+    WORD_TICKET,
     WORDS_COUNT
 };
 #define BIT(word) (1u << (word))
@@ -51,6 +52,7 @@ static const struct word_row {
     [WORD_PLATE] = {"plate", AS_PLATE, AT(plate)},
     [WORD_LIST] = {"list", AS_LIST, AT(list)},
     [WORD_LOT] = {"lot", AS_TEXT, AT(lot_id)},
+    [WORD_TICKET] = {"ticket", AS_TEXT, AT(ticket)},
 };
 
 /* A lock is a list of its own kind. */
@@ -64,13 +66,14 @@ static const struct act_row {
     {"hold", PLATFORM_HOLD, 0, BIT(WORD_LANE) | BIT(WORD_UNTIL), 0, 0},
     {"release", PLATFORM_RELEASE, 0, BIT(WORD_LANE), 0, 0},
     {"paid", PLATFORM_PAID, 0, BIT(WORD_AMOUNT) | BIT(WORD_CHANNEL) | BIT(WORD_TRANSACTION),
-     BIT(WORD_STAY) | BIT(WORD_ORDER), 0},
+     BIT(WORD_STAY) | BIT(WORD_ORDER) | BIT(WORD_TICKET), 0},
     {"list_add", PLATFORM_LIST_ADD, 0, BIT(WORD_LIST) | BIT(WORD_PLATE), 0,
      BIT(WORD_LOT) | BIT(WORD_FROM) | BIT(WORD_UNTIL)},
     {"list_remove", PLATFORM_LIST_REMOVE, 0, BIT(WORD_LIST) | BIT(WORD_PLATE), 0, BIT(WORD_LOT)},
     {"lock", PLATFORM_LIST_ADD, PLATES_LOCKED, BIT(WORD_PLATE), 0, BIT(WORD_LOT)},
     {"unlock", PLATFORM_LIST_REMOVE, PLATES_LOCKED, BIT(WORD_PLATE), 0, BIT(WORD_LOT)},
     {"tariff", PLATFORM_TARIFF, 0, 0, 0, BIT(WORD_LOT)},
+    {"ticket", PLATFORM_TICKET, 0, BIT(WORD_LANE) | BIT(WORD_TICKET), 0, 0},
 };
 enum { ACTS = sizeof acts / sizeof acts[0] };
 

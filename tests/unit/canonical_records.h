@@ -47,10 +47,10 @@ static const struct {
      CANONICAL_HEAD("decision") LANE_IN_OF_A
      "\"vehicle\":\"V1\",\"plate\":\"皖A12345\",\"verdict\":\"allow\",\"reason\":\"temporary\"}"},
     {{.kind = RECORD_DECISION,
-      .decision = {A_OUT, "V2", "", DECISION_DENY, DECIDED_BY_PERSON, "S1", "wang"}},
+      .decision = {A_OUT, "V2", "", DECISION_DENY, DECIDED_BY_PERSON, "S1", "wang", "T-1"}},
      CANONICAL_HEAD("decision") LANE_OUT_OF_A
      "\"vehicle\":\"V2\",\"plate\":\"\",\"verdict\":\"deny\",\"reason\":\"by_person\","
-     "\"stay\":\"S1\",\"actor\":\"wang\"}"},
+     "\"stay\":\"S1\",\"actor\":\"wang\",\"ticket\":\"T-1\"}"},
     {{.kind = RECORD_COMMAND, .command = {A_IN, "C1", LANE_OPEN, CAUSE_DECISION}},
      CANONICAL_HEAD("command") LANE_IN_OF_A
      "\"command\":\"C1\",\"action\":\"open\",\"cause\":\"decision\"}"},
@@ -109,11 +109,13 @@ static const struct {
                       .lane = PLAN_NONE,
                       .stay = "S2",
                       .kind = STAY_EXEMPT,
-                      .entry_missing = true}},
+                      .entry_missing = true,
+                      .ticket = "T-1"}},
      CANONICAL_HEAD(
          "stay_opened") "\"time\":\"uncertain\",\"lot\":\"B\",\"stay\":\"S2\",\"plate\":\"\","
                         "\"colour\":\"unknown\","
-                        "\"class\":\"small\",\"kind\":\"exempt\",\"entry_missing\":true}"},
+                        "\"class\":\"small\",\"kind\":\"exempt\",\"entry_missing\":true,\"ticket\":"
+                        "\"T-1\"}"},
     {{.kind = RECORD_STAY_AMENDED,
       .stay_amended = {0,
                        "S1",

@@ -459,6 +459,41 @@ static void lists_are_kept_and_a_locked_car_stays(void **state)
     end_scene(&s);
 }
 
+static void a_ticket_lets_a_car_without_a_plate_in_and_out(void **state)
+{
+    static struct scene s;
+
+    (void)state;
+    begin_scene(&s);
+    drive_up(&s.b, A_IN, "");
+    s.order = an_opening(&s, "1");
+    s.order.act = PLATFORM_TICKET;
+    text_copy(s.order.lane, sizeof s.order.lane, "A-in");
+    text_copy(s.order.ticket, sizeof s.order.ticket, "T-1");
+    is_done(&s);
+    assert_string_equal(last(&s.b, RECORD_PLATFORM)->platform.subject, "A-in T-1");
+    obey(&s.b);
+    drive_through(&s.b, A_IN);
+    assert_string_equal(last(&s.b, RECORD_STAY_OPENED)->stay_opened.ticket, "T-1");
+    wait_ms(&s.b, 5400000);
+    s.order = a_payment("2", "t-1", 200);
+    text_copy(s.order.ticket, sizeof s.order.ticket, "T-1");
+    is_done(&s);
+    assert_string_equal(last(&s.b, RECORD_PLATFORM)->platform.subject,
+                        last(&s.b, RECORD_STAY_OPENED)->stay_opened.stay);
+    drive_up(&s.b, A_OUT, "");
+    s.order = an_opening(&s, "3");
+    s.order.act = PLATFORM_TICKET;
+    text_copy(s.order.ticket, sizeof s.order.ticket, "T-2");
+    is_refused(&s, "no open stay");
+    s.order = an_opening(&s, "4");
+    s.order.act = PLATFORM_TICKET;
+    text_copy(s.order.ticket, sizeof s.order.ticket, "T-1");
+    is_done(&s);
+    assert_int_equal(last(&s.b, RECORD_DECISION)->decision.verdict, DECISION_ALLOW);
+    end_scene(&s);
+}
+
 static void a_tariff_notice_is_recorded_and_changes_nothing(void **state)
 {
     static struct scene s;
@@ -511,6 +546,7 @@ int main(void)
         cmocka_unit_test(a_payment_opens_for_the_car_that_waits_and_counts_once),
         cmocka_unit_test(a_payment_that_cannot_be_laid_to_a_stay_is_refused),
         cmocka_unit_test(lists_are_kept_and_a_locked_car_stays),
+        cmocka_unit_test(a_ticket_lets_a_car_without_a_plate_in_and_out),
         cmocka_unit_test(a_tariff_notice_is_recorded_and_changes_nothing),
         cmocka_unit_test(the_oldest_orders_are_forgotten_and_nothing_is_done_twice),
     };

@@ -42,6 +42,9 @@ static const struct {
     {"lock", "\"plate\":\"苏A12345\"", PLATFORM_LIST_ADD},
     {"unlock", "\"plate\":\"苏A12345\"", PLATFORM_LIST_REMOVE},
     {"tariff", "\"lot\":\"A\"", PLATFORM_TARIFF},
+    {"ticket", "\"lane\":\"A-in\",\"ticket\":\"T-1\"", PLATFORM_TICKET},
+    {"paid", "\"ticket\":\"T-1\",\"amount_fen\":1,\"channel\":\"cash\",\"transaction\":\"t-1\"",
+     PLATFORM_PAID},
 };
 
 static void each_act_is_read_with_its_words(void **state)
@@ -104,7 +107,7 @@ static void a_word_that_is_missing_is_named(void **state)
         {"{\"act\":\"paid\",\"stay\":\"S\",\"channel\":\"cash\"," WHO "}",
          "\"amount_fen\", \"transaction\""},
         {"{\"act\":\"paid\",\"amount_fen\":1,\"channel\":\"cash\",\"transaction\":\"t\"," WHO "}",
-         "one of \"stay\", \"order\""},
+         "one of \"stay\", \"order\", \"ticket\""},
         {"{\"act\":\"lock\"," WHO "}", "\"plate\""},
         {"{" WHO "}", "\"act\""},
         {"{\"act\":\"explode\"," WHO "}", "\"act\""},
