@@ -13,6 +13,7 @@ enum ctl_exit device_command(const struct ctl *ctl);
 enum ctl_exit watch_command(const struct ctl *ctl);
 enum ctl_exit outbox_command(const struct ctl *ctl);
 enum ctl_exit uplink_command(const struct ctl *ctl);
+enum ctl_exit orders_command(const struct ctl *ctl);
 enum ctl_exit probe_barrier_command(const struct ctl *ctl); /* probe barrier ID [CONFIG] */
 enum ctl_exit probe_command(const struct ctl *ctl);
 enum ctl_exit check_config_command(const struct ctl *ctl);

@@ -43,6 +43,8 @@ static const struct ctl_command commands[] = {
      "test UPLINK [CONFIG]",
      "days compared with a city's platform; keys for it, and a trial of them", uplink_command,
      CTL_JSON | CTL_SOCKET | CTL_LANG | CTL_DB | CTL_LOT | CTL_DAY},
+    {"orders", "[UPLINK]", "what platforms ordered, and what came of it", orders_command,
+     CTL_JSON | CTL_LANG | CTL_DB},
     {"probe", "PORT|HOST[:PORT]\nbarrier ID [CONFIG]\n",
      "find devices on a serial line or Modbus TCP host; without one, sensors that the daemon hears",
      probe_command,

@@ -46,6 +46,7 @@ _parkctl() {
             device/recalibrate | device/set) choices=$(_parkctl_ask bays bay) ;;
             outbox/outbox) choices="list retry drop forget" ;;
             uplink/uplink) choices="check recheck keygen test" ;;
+            orders/orders) choices=$(_parkctl_uplinks) ;;
             lanes/lanes) choices="close reset out in ticket" ;;
             uplink/check | uplink/recheck | uplink/test) choices=$(_parkctl_uplinks) ;;
             tariff/tariff) choices="check explain table" ;;
