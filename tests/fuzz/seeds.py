@@ -97,7 +97,8 @@ WORDS = {
     "outcome": "released", "amount_fen": 500, "channel": "cash", "transaction": "T1", "shift": "H1", "coupon": "C1",
     "kind": "time", "value": 1800, "issuer": "shop", "list": "pass", "group": "g", "bays": 1,
     "from": "2026-11-22T00:00:00Z", "cashier": "li", "float_fen": 0, "counted_fen": 100, "denominations": "1x100",
-    "witness": "wu", "inside": 7, "deny": True, "sure": True,
+    "witness": "wu", "inside": 7, "deny": True, "sure": True, "ticket": "T-1", "zone": "UTC", "fees": "wechat=0.6",
+    "through": 42, "digest": "d" * 64, "sums": "1,2",
 }  # fmt: skip
 
 
@@ -112,6 +113,22 @@ def acts():
         for some in words, words[:1], words[::-1], words + ["reason", "deny"]:
             out.append(bytes([act]) + json.dumps({k: WORDS[k] for k in some}, ensure_ascii=False).encode())
     return list(dict.fromkeys(out))
+
+
+def orders():
+    """Each act of the schema with its words, with one fewer, with one too many."""
+    with open(os.path.join(TOP, "daemon/uplink/json/command.schema.json"), encoding="utf-8") as f:
+        schema = json.load(f)
+    always = {"actor": "li", "reason": "asked", "not_after": "2026-11-22T18:00:00+08:00"}
+    words = {**WORDS, **always, "lane": "A-out", "order": "O1"}
+    out = []
+    for rule in schema["allOf"]:
+        act, known = rule["if"]["properties"]["act"]["const"], rule["then"]["propertyNames"]["enum"]
+        own = {w: words[w] for w in known if w not in always and w != "act"}
+        for some in own, dict(list(own.items())[:1]), {**own, "nonce": 1}, {**own, "reason": "a\nb"}:
+            out.append(b"c-1\n" + json.dumps({"act": act, **always, **some}, ensure_ascii=False).encode())
+        out += [b"\n" + out[-1], b"a" * 64 + out[-1][3:], out[-4].replace(b"+08:00", b"Z")]
+    return out
 
 
 def plates():
@@ -145,7 +162,7 @@ def requests():
 TARGETS = {
     "config": configs, "tariff": tariffs, "calendar": calendars, "device_map": device_maps, "column_map": column_maps,
     "answers": answers, "record_read": record_reads, "acts": acts, "plate": plates, "downlinks": downlinks,
-    "http": requests,
+    "http": requests, "order": orders,
 }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 /*
  * What the fuzz targets of small messages do with any bytes: answers of platforms, records read
- * back from the database, acts, plates, downlinks. Each asserts what must hold of every outcome.
+ * back from the database, acts, plates, downlinks, orders. Each asserts what must hold of every
+ * outcome.
  */
 /* long: one target a kind of message, each beside its rules */
 #ifndef FUZZ_WIRE_TARGETS_H
@@ -15,7 +16,7 @@
 #include "daemon/core/match.h"
 #include "daemon/serve/acts.h"
 #include "daemon/store/record_read.h"
-#include "daemon/uplink/adapter.h"
+#include "daemon/uplink/order_json.h"
 #include "sensors/drivers.h"
 #include "tests/unit/small_site.h"
 
@@ -206,6 +207,48 @@ static inline void fuzz_downlinks(const uint8_t *bytes, size_t size)
         check_encode(driver, &wish);
     }
     free(text);
+}
+
+/* ---- orders of a platform: the topic's last level "\n", then the body ---- */
+
+static inline void check_order(const struct city_order *order)
+{
+    assert(order->act < PLATFORM_ACTS && order->list < LIST_KINDS && !order->lot);
+    assert(order->channel < PAY_CHANNELS && order->id[0] && order->actor[0] && order->note[0]);
+    assert(order->not_after.ms > 0 && order->amount_fen >= 0 && order->amount_fen <= 1000000000);
+    assert((order->act == PLATFORM_PAID) == (order->amount_fen > 0));
+    assert(memchr(order->transaction, '\0', sizeof order->transaction));
+    assert(memchr(order->lane, '\0', sizeof order->lane));
+    assert(memchr(order->ticket, '\0', sizeof order->ticket));
+    (void)order;
+}
+
+static inline void fuzz_order(const uint8_t *bytes, size_t size)
+{
+    const uint8_t *end = memchr(bytes, '\n', size);
+    struct city_order order;
+    struct err err = {.text = ""};
+
+    if (!end)
+        return;
+    char *id = strndup((const char *)bytes, (size_t)(end - bytes)), reply[1024];
+    const struct city_call call = {
+        .path = id, .body = (const char *)end + 1, .size = size - (size_t)(end + 1 - bytes)};
+    struct platform_said said = {.verdict = PLATFORM_DONE, .seq = size};
+    struct text out;
+
+    if (order_json_read(&call, &order, &err)) {
+        check_order(&order);
+        text_init(&out, reply, sizeof reply);
+        order_json_reply(order.id, &said, order.not_after, &out);
+        assert(!out.overflow);
+        struct json *read = json_read(out.bytes, out.used, sizeof reply, &err);
+        assert(json_int(json_member(read, "seq"), 0) == (int64_t)size);
+        json_release(read);
+    } else {
+        assert(err.text[0]);
+    }
+    free(id);
 }
 
 #endif

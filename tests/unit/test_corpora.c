@@ -118,6 +118,7 @@ static void no_seed_breaks_the_reading_of_a_message(void **state)
     replay("tests/fuzz/corpus/acts/*", fuzz_acts);
     replay("tests/fuzz/corpus/plate/*", fuzz_plate);
     replay("tests/fuzz/corpus/downlinks/*", fuzz_downlinks);
+    replay("tests/fuzz/corpus/order/*", fuzz_order);
 }
 
 static void no_seed_breaks_the_server(void **state)
