@@ -33,6 +33,13 @@
         "'order', 'payment', 'refund', 'stay_closed'") "AND body->>'stay' IN (SELECT stay FROM " \
                                                        "stay)) "
 
+/* The records of each shift, with the cash that came and went in it before them. */
+#define DRAWER                                                                                 \
+    "(SELECT seq, kind, body, sum(CASE WHEN body->>'channel' IS NOT 'cash' THEN 0 WHEN kind "  \
+    "= 'refund' THEN -(body->>'amount_fen') ELSE body->>'amount_fen' END) OVER (PARTITION BY " \
+    "body->>'shift' ORDER BY seq) AS cash FROM facts WHERE " KINDS(                            \
+        "'payment', 'refund', 'shift'") "AND body->>'shift' IS NOT NULL) "
+
 /* Each must find nothing. */
 static const struct question {
     int rule;
@@ -61,9 +68,9 @@ static const struct question {
     {8, "commands stand twice", TWICE("command", "body->>'command'")},
     {8, "commands have two outcomes", TWICE("outcome", "body->>'command'")},
     {8, "outcomes come before their command",
-     "SELECT count(*), min(o.seq) FROM facts o JOIN facts c ON c.kind = 'command' AND c.kind <> "
-     "'bay_changed' AND c.body->>'command' = o.body->>'command' WHERE o.kind = 'outcome' AND "
-     "o.kind <> 'bay_changed' AND o.seq < c.seq"},
+     FIND "(SELECT min(CASE kind WHEN 'command' THEN seq END) AS commanded, min(CASE kind WHEN "
+          "'outcome' THEN seq END) AS seq FROM facts WHERE " KINDS(
+              "'command', 'outcome'") "GROUP BY body->>'command') WHERE seq < commanded"},
     {8, "outcomes are of no command",
      FIND "facts WHERE " KIND("outcome") "AND " WHOLE "AND body->>'command' NOT IN (SELECT "
                                          "body->>'command' FROM facts WHERE " KIND("command") ")"},
@@ -101,12 +108,8 @@ static const struct question {
     {12, "refunds stand twice", TWICE("refund", "body->>'refund'")},
     {12, "refunds are more than was paid", FIND ACCOUNT "WHERE kind = 'refund' AND net < 0"},
     {12, "shifts expect another sum in cash than came and went",
-     "SELECT count(*), min(s.seq) FROM facts s WHERE s.kind = 'shift' AND s.kind <> 'bay_changed' "
-     "AND s.body->>'event' = 'closed' AND " WHOLE "AND s.body->>'expected_fen' <> "
-     "(s.body->>'float_fen') + (SELECT coalesce(sum(CASE kind WHEN 'refund' THEN "
-     "-(body->>'amount_fen') ELSE body->>'amount_fen' END), 0) FROM facts WHERE " KINDS(
-         "'payment', 'refund'") "AND body->>'shift' = s.body->>'shift' AND body->>'channel' = "
-                                "'cash' AND seq < s.seq)"},
+     FIND DRAWER "WHERE kind = 'shift' AND body->>'event' = 'closed' AND " WHOLE
+                 "AND body->>'expected_fen' <> (body->>'float_fen') + cash"},
 };
 
 /* What is told of a rule that holds: one text. */
