@@ -51,6 +51,8 @@ struct difference {
 struct cash_count {
     const char *operator, * shift;
     int64_t counted_fen, float_fen, dropped_fen; /* found, put in before, taken out meanwhile */
+    bool booked;        /* the gateway kept account of the drawer itself: */
+    int64_t system_fen; /* what came and went in the shift, be it of orders of other days */
 };
 
 struct matching_input {

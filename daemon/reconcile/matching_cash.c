@@ -1,4 +1,8 @@
-/* Cash: what each shift should hold against what was counted. */
+/*
+ * Cash: what each shift should hold against what was counted. By the gateway's own account of its
+ * drawer, where it kept one: that knows what was given back out of it for an order of another
+ * shift.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,6 +58,7 @@ static void tell(struct matching *match, const struct matching_input *input,
 
 void matching_cash(struct matching *match, const struct matching_input *input)
 {
+    bool booked = false;
     uint32_t count;
 
     for (uint32_t i = 0; i < input->orders->count; i++) {
@@ -72,10 +77,14 @@ void matching_cash(struct matching *match, const struct matching_input *input)
         int64_t before = shift->counted_fen == MATCHING_NO_AMOUNT ? 0 : shift->counted_fen;
 
         shift->counted_fen = before + cash->counted_fen + cash->dropped_fen - cash->float_fen;
+        if (cash->booked)
+            shift->system_fen = cash->system_fen;
+        booked = booked || cash->booked;
     }
     const struct matching_shift *shifts = matching_shifts(match, &count);
     if (count)
         qsort((void *)shifts, count, sizeof *shifts, compare);
     for (uint32_t i = 0; input->counts && i < count; i++)
-        tell(match, input, &shifts[i]);
+        if (!booked || shifts[i].counted_fen != MATCHING_NO_AMOUNT) /* else it is still open */
+            tell(match, input, &shifts[i]);
 }

@@ -9,12 +9,26 @@
 
 enum { ORDER, TRANSACTION, CHANNEL, STAY, CASHIER, SHIFT, PAYABLE, PAID, REFUND, PAID_AT, BACK_AT };
 
+/* Records of the days, ?1 to ?2. */
+#define IN_DAYS(kind)                                                                  \
+    "FROM journal INDEXED BY journal_at WHERE kind <> 'bay_changed' AND kind = '" kind \
+    "' AND at_ms >= ?1 AND at_ms < ?2 "
+#define PAYMENT "SELECT seq, at_ms, body, body->>'order' AS number, body->>'stay' AS stay "
+
+/* Payments of before of which something was given back in the days. */
+#define OLDER                                                                 \
+    "older AS MATERIALIZED (SELECT (SELECT t.seq FROM told t WHERE t.stay = " \
+    "journal.body->>'stay' AND t.kind = 'payment' AND t.body->>'payment' = "  \
+    "journal.body->>'payment') AS seq " IN_DAYS("refund") ")"
+#define PAYMENTS                                                                                 \
+    "paid AS (" PAYMENT IN_DAYS("payment") "UNION " PAYMENT "FROM journal WHERE seq IN (SELECT " \
+                                           "seq FROM older) UNION " PAYMENT                      \
+                                           "FROM held WHERE seq IN (SELECT seq FROM older))"
+
 /* An order with all that was paid for it in the days; what was given back belongs to it, whenever
  * that was. */
 static const char query_text[] =
-    "WITH paid AS (SELECT seq, at_ms, body, body->>'order' AS number, body->>'stay' AS stay FROM "
-    "journal INDEXED BY journal_at WHERE kind <> 'bay_changed' AND kind = 'payment' AND at_ms >= "
-    "?1 AND at_ms < ?2), back AS (SELECT p.seq AS of_seq, (SELECT sum(fen) FROM (SELECT "
+    "WITH " OLDER ", " PAYMENTS ", back AS (SELECT p.seq AS of_seq, (SELECT sum(fen) FROM (SELECT "
     "r.body->>'amount_fen' AS fen FROM told r WHERE r.stay = p.stay AND r.kind = 'refund' AND "
     "r.body->>'payment' = p.body->>'payment' LIMIT -1)) AS fen, (SELECT r.at_ms FROM told r WHERE "
     "r.stay = p.stay AND r.kind = 'refund' AND r.body->>'payment' = p.body->>'payment' ORDER BY "
@@ -77,7 +91,8 @@ bool report_shifts(struct report_orders *orders, struct cash_count **ret, uint32
     struct statement *query =
         sql_prepare(report_sql(orders->source),
                     "SELECT body->>'cashier', body->>'shift', body->>'counted_fen', "
-                    "body->>'float_fen' FROM journal INDEXED BY journal_at WHERE kind <> "
+                    "body->>'float_fen', (body->>'expected_fen') - (body->>'float_fen') FROM "
+                    "journal INDEXED BY journal_at WHERE kind <> "
                     "'bay_changed' AND kind = 'shift' AND body->>'event' = 'closed' AND at_ms >= "
                     "?1 AND at_ms < ?2 ORDER BY seq",
                     err);
@@ -94,7 +109,9 @@ bool report_shifts(struct report_orders *orders, struct cash_count **ret, uint32
         counts[count++] = (struct cash_count){.operator= memory_text(sql_text(query, 0, NULL)),
                                               .shift = memory_text(sql_text(query, 1, NULL)),
                                               .counted_fen = sql_int(query, 2),
-                                              .float_fen = sql_int(query, 3)};
+                                              .float_fen = sql_int(query, 3),
+                                              .booked = true,
+                                              .system_fen = sql_int(query, 4)};
     }
     sql_finalize(query);
     *ret = counts;

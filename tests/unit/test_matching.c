@@ -329,6 +329,27 @@ static void a_drawer_is_compared_with_its_orders(void **state)
     }
 }
 
+/* What was given back out of it for an order of another shift, and an order whose shift goes on. */
+static void a_drawer_that_was_booked_is_compared_with_its_book(void **state)
+{
+    static const struct cash_count counts[] = {
+        {"A001", "day", 20500, 20000, 0, .booked = true, .system_fen = 500}};
+    struct scene scene = begin();
+    struct pay_order *cash = order(&scene, "C", 900);
+
+    (void)state;
+    cash->channel = "cash";
+    cash->operator= "A001";
+    cash->shift = "day";
+    cash = order(&scene, "D", 300);
+    cash->channel = "cash";
+    cash->operator= "A002";
+    cash->shift = "night";
+    scene.input.counts = counts;
+    scene.input.counts_count = 1;
+    finds_none(&scene, 0);
+}
+
 static void statements_of_another_day_are_refused(void **state)
 {
     struct scene scene = begin();
@@ -356,6 +377,7 @@ int main(void)
         cmocka_unit_test(refunds_of_one_side_only_are_told),
         cmocka_unit_test(a_fee_is_checked_order_by_order),
         cmocka_unit_test(a_drawer_is_compared_with_its_orders),
+        cmocka_unit_test(a_drawer_that_was_booked_is_compared_with_its_book),
         cmocka_unit_test(statements_of_another_day_are_refused),
     };
 
