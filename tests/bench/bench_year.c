@@ -35,7 +35,9 @@ int main(int argc, char **argv)
     uint64_t seed = argc > 3 ? strtoull(argv[3], NULL, 10) : SEED;
     uint32_t cars = (uint32_t)(strtoull(argv[2], NULL, 10) / DAYS / RECORDS_A_CAR);
     struct month *month = month_create(seed, argv[1], today - DAYS, DAYS);
-    month_run(month, cars ? cars : 1);
+    for (int32_t day = 0; day < DAYS; day++)
+        month_day(month, day, cars ? cars : 1);
+    month_end(month);
     deliver(month);
     printf("seed %llu: %llu records, %u cars a day\n", (unsigned long long)seed,
            (unsigned long long)month->records, cars);

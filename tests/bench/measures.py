@@ -11,6 +11,7 @@ import subprocess
 import time
 
 import cameras
+import year
 from lot import (BAYS_A_UNIT, Lot, PARKD, RAW, TOP, at, cpu_ns, field_options, first_with, mono_us, resident_mb,
                  start_program, syncs, wait_for, written)  # fmt: skip
 
@@ -342,4 +343,5 @@ MEASURES = {
     "fee": measure_fee,
     "lorawan": measure_lorawan,
     "cameras": measure_cameras,
+    "year": year.measure_year,
 }

@@ -6,7 +6,7 @@
 #ifndef TESTS_MONTH_CARS_H
 #define TESTS_MONTH_CARS_H
 
-#include "tests/simulate/month_world.h"
+#include "tests/simulate/month_bank.h"
 
 enum { MONTH_FREE_MS = 30 * MINUTE_MS, MONTH_HALF_HOUR_FEN = 150 };
 
@@ -37,12 +37,12 @@ static inline struct money_chain month_chain(const struct month_car *car)
 
 static inline void month_plate(const struct month_car *car, char ret[PLATE_SIZE])
 {
-    snprintf(ret, PLATE_SIZE, "皖A%05u", car->stay % 100000);
+    snprintf(ret, PLATE_SIZE, "皖%c%05u", car->misplaced ? 'B' : 'A', car->stay % 100000);
 }
 
 /* A command with its outcome, after which a vehicle passes. */
-static inline void month_through(struct month *m, const struct month_car *car, int64_t at_ms,
-                                 bool out, enum lane_cause cause)
+static inline void month_through(struct month *m, struct month_car *car, int64_t at_ms, bool out,
+                                 enum lane_cause cause)
 {
     struct record command = {.kind = RECORD_COMMAND, .at = {at_ms}};
     struct record outcome = {.kind = RECORD_OUTCOME, .at = {at_ms + 3000}};
@@ -56,6 +56,10 @@ static inline void month_through(struct month *m, const struct month_car *car, i
         command.command.action = LANE_OPEN;
         command.command.cause = cause;
         month_name(command.command.stay, 'S', car->stay);
+        if (cause == CAUSE_OPERATOR) {
+            strcpy(command.command.actor, "wang");
+            strcpy(command.command.reason, car->lost ? "paid, says the driver" : "misread");
+        }
         month_put(m, &command);
         outcome.outcome.lane = command.command.lane;
         strcpy(outcome.outcome.command, command.command.command);
@@ -69,6 +73,7 @@ static inline void month_through(struct month *m, const struct month_car *car, i
         month_book(m, car->lot, at_ms + 5000)->tailgates++;
     }
     passage.passage.lane = 2 * car->lot + out;
+    car->passage = m->serial;
     month_name(passage.passage.passage, 'P', m->serial);
     passage.passage.direction = out ? LANE_OUT : LANE_IN;
     passage.passage.class = car->class;
@@ -93,7 +98,7 @@ static inline void month_read(struct month *m, const struct month_car *car, int6
     read.plate_read.confidence = 95;
     month_put(m, &read);
     month_name(decision.decision.vehicle, 'V', m->serial);
-    month_plate(car, decision.decision.plate);
+    strcpy(decision.decision.plate, read.plate_read.plate);
     decision.decision.reason = DECIDED_TEMPORARY;
     month_put(m, &decision);
 }
@@ -111,7 +116,7 @@ static inline void month_open_stay(struct month *m, struct month_car *car, int64
     o->class = car->class;
     o->kind = car->kind;
     if (!car->no_entry)
-        month_name(o->passage, 'P', m->serial);
+        month_name(o->passage, 'P', car->passage);
     o->entry_missing = car->no_entry;
     month_put(m, &opened);
     month_book(m, car->lot, at_ms)->opened++;
@@ -148,12 +153,13 @@ static inline void month_enter(struct month *m, int64_t at_ms)
     car->lot = (uint32_t)seeded_below(&m->random, MONTH_LOTS);
     car->class = dice % 5 == 0 ? VEHICLE_NEV : dice % 50 == 7 ? VEHICLE_LARGE : VEHICLE_SMALL;
     car->kind = dice % 10 == 4 ? STAY_PASS : STAY_TEMPORARY;
-    car->channel = (enum pay_channel)seeded_below(&m->random, 3);
+    car->channel = (enum pay_channel)seeded_below(&m->random, 4);
     car->entered_ms = at_ms + 6000;
     car->left_ms = car->entered_ms + month_stay_ms(m);
     car->no_entry = dice == 11;
     car->owes = dice == 500 || dice == 501 || dice == 502;
     car->tailgate = car->owes;
+    car->misread = m->bank && dice == 700;
     if (!car->no_entry) {
         month_read(m, car, at_ms, false);
         month_through(m, car, at_ms, false, CAUSE_DECISION);
@@ -169,33 +175,45 @@ static inline void month_enter(struct month *m, int64_t at_ms)
     month_later(m, car->left_ms, MONTH_LEAVE, index);
 }
 
-static inline void month_pay(struct month *m, struct month_car *car, int64_t at_ms, int64_t fen,
-                             enum pay_when when)
+static inline void month_order(struct month *m, struct month_car *car, int64_t at_ms, bool final)
 {
     struct record order = {.kind = RECORD_ORDER, .at = {at_ms}};
-    struct record payment = {.kind = RECORD_PAYMENT, .at = {at_ms}};
-    struct month_book *book = month_book(m, car->lot, at_ms);
 
-    m->serial++;
-    order.order.lot = payment.payment.lot = car->lot;
+    car->order = ++m->serial;
+    order.order.lot = car->lot;
     month_name(order.order.stay, 'S', car->stay);
-    month_name(order.order.order, 'O', m->serial);
+    month_name(order.order.order, 'O', car->order);
     month_plate(car, order.order.plate);
     order.order.money = month_chain(car);
     order.order.received_fen = car->net_fen;
     order.order.due_fen = order.order.money.payable_fen - car->net_fen;
-    order.order.final = when == PAID_AFTER;
+    order.order.final = final;
     month_put(m, &order);
-    strcpy(payment.payment.stay, order.order.stay);
-    strcpy(payment.payment.order, order.order.order);
-    month_name(payment.payment.payment, 'Y', m->serial);
-    strcpy(payment.payment.plate, order.order.plate);
+}
+
+/* Of the order that was made last. */
+static inline void month_payment(struct month *m, struct month_car *car, int64_t at_ms, int64_t fen,
+                                 enum pay_when when)
+{
+    struct record payment = {.kind = RECORD_PAYMENT, .at = {at_ms}};
+    struct month_book *book = month_book(m, car->lot, at_ms);
+
+    payment.payment.lot = car->lot;
+    month_name(payment.payment.stay, 'S', car->stay);
+    month_name(payment.payment.order, 'O', car->order);
+    month_name(payment.payment.payment, 'Y', car->order);
+    month_plate(car, payment.payment.plate);
     payment.payment.amount_fen = fen;
     payment.payment.channel = car->channel;
     payment.payment.when = when;
-    snprintf(payment.payment.transaction, sizeof payment.payment.transaction, "42%010u", m->serial);
+    if (car->channel == CHANNEL_CASH) {
+        month_shift_name(m, car->lot, at_ms, payment.payment.shift);
+        m->drawer[car->lot] += fen;
+    } else {
+        month_transaction(car->order, payment.payment.transaction);
+    }
     month_put(m, &payment);
-    car->payment = m->serial;
+    car->payment = car->order;
     car->paid_fen = fen;
     car->paid_ms = at_ms;
     car->net_fen += fen;
@@ -206,6 +224,27 @@ static inline void month_pay(struct month *m, struct month_car *car, int64_t at_
     } else {
         book->inside += fen;
     }
+}
+
+/* A driver pays. What the channel holds of it is another matter: its word may be lost. */
+static inline void month_pay(struct month *m, struct month_car *car, int64_t at_ms, int64_t fen,
+                             enum pay_when when)
+{
+    month_order(m, car, at_ms, when == PAID_AFTER);
+    car->lost = m->bank && car->channel != CHANNEL_CASH &&
+                month_bank_pay(m, car, (struct month_deal){at_ms, fen, when});
+    car->billed_fen = fen;
+    if (!car->lost)
+        month_payment(m, car, at_ms, fen, when);
+}
+
+/* Let out by a person, who forgives what cannot be known. */
+static inline void month_forgive(struct record_stay_closed *closed, int64_t net_fen)
+{
+    closed->money.relief_other_fen = closed->money.payable_fen - net_fen;
+    closed->money.payable_fen = net_fen;
+    strcpy(closed->actor, "wang");
+    strcpy(closed->reason, "its exit was misread");
 }
 
 static inline void month_close_stay(struct month *m, struct month_car *car, int64_t at_ms)
@@ -223,11 +262,14 @@ static inline void month_close_stay(struct month *m, struct month_car *car, int6
     c->kind = car->kind;
     c->entered = (utc_ms){car->no_entry ? at_ms : car->entered_ms};
     c->money = month_chain(car);
+    if (car->misread)
+        month_forgive(c, car->net_fen);
     c->received_fen = car->net_fen;
     strcpy(c->tariff, "simulated");
     strcpy(c->version, "2024-01-01");
-    month_name(c->passage, 'P', m->serial);
-    if (car->no_entry)
+    if (!car->misread)
+        month_name(c->passage, 'P', car->passage);
+    if (car->no_entry || car->misread)
         c->outcome = OUTCOME_RELEASED;
     else if (c->money.payable_fen > car->net_fen)
         c->outcome = OUTCOME_UNPAID;
@@ -244,10 +286,30 @@ static inline void month_close_stay(struct month *m, struct month_car *car, int6
     book->relief_pass += c->money.relief_pass_fen;
     book->relief_class += c->money.relief_class_fen;
     book->relief_coupon += c->money.relief_coupon_fen;
+    book->relief_other += c->money.relief_other_fen;
+    book->by_hand += car->misread;
+    book->left_owing += c->outcome == OUTCOME_UNPAID;
     book->payable += c->money.payable_fen;
     book->settled += car->net_fen;
     car->owes_fen = c->money.payable_fen - car->net_fen;
     book->arrears_opened += car->owes_fen;
+}
+
+/* Its plate is read as another's: a person lets out a vehicle whose entry nobody knows, and ends
+ * the stay of the true plate when the list of those present is gone through. */
+static inline void month_misread(struct month *m, uint32_t lot, enum vehicle_class class,
+                                 int64_t at_ms)
+{
+    uint32_t index = month_new_car(m);
+    struct month_car *other = &m->cars[index];
+
+    other->lot = lot;
+    other->class = class;
+    other->no_entry = other->misplaced = true;
+    month_read(m, other, at_ms, true);
+    month_through(m, other, at_ms, true, CAUSE_OPERATOR);
+    month_open_stay(m, other, at_ms + 6000);
+    month_close_stay(m, other, at_ms + 6000);
 }
 
 static inline void month_leave(struct month *m, uint32_t index, int64_t at_ms)
@@ -257,17 +319,28 @@ static inline void month_leave(struct month *m, uint32_t index, int64_t at_ms)
 
     if (car->has_bay)
         month_bay(m, car->bay, at_ms, BAY_OCCUPIED, BAY_FREE);
+    if (car->misread) {
+        int64_t later_ms = seeded_between(&m->random, HOUR_MS, 8 * HOUR_MS);
+        month_later(m, at_ms + later_ms, MONTH_HAND, index);
+        month_misread(m, car->lot, car->class, at_ms); /* may move the cars */
+        return;
+    }
     month_read(m, car, at_ms, true);
     if (due > 0 && !car->owes)
         month_pay(m, car, at_ms, due, PAID_AT_EXIT);
-    month_through(m, car, at_ms, true, due > 0 ? CAUSE_PAYMENT : CAUSE_DECISION);
+    month_through(m, car, at_ms, true,
+                  car->lost ? CAUSE_OPERATOR
+                  : due > 0 ? CAUSE_PAYMENT
+                            : CAUSE_DECISION);
     if (car->no_entry)
         month_open_stay(m, car, at_ms + 6000);
     month_close_stay(m, car, at_ms + 6000);
+    if (car->lost)
+        return; /* the day after knows more */
     if (car->owes_fen > 0 && seeded_below(&m->random, 10) < 6)
         month_later(m, at_ms + seeded_between(&m->random, HOUR_MS, 5 * (int64_t)DAY_MS),
                     MONTH_ARREARS, index);
-    else if (car->paid_fen > 0 && seeded_below(&m->random, 200) == 0)
+    else if (car->paid_fen > 0 && !car->planted && seeded_below(&m->random, 200) == 0)
         month_later(m, at_ms + seeded_between(&m->random, HOUR_MS, 2 * (int64_t)DAY_MS),
                     MONTH_REFUND, index);
 }
@@ -276,14 +349,21 @@ static inline void month_refund(struct month *m, struct month_car *car, int64_t 
 {
     struct record refund = {.kind = RECORD_REFUND, .at = {at_ms}};
     struct month_book *book = month_book(m, car->lot, at_ms);
+    uint32_t number = ++m->serial;
 
+    if (m->bank && car->channel != CHANNEL_CASH && month_bank_refund(m, car, at_ms, number))
+        return; /* given back without the gateway */
     refund.refund.lot = car->lot;
     month_name(refund.refund.stay, 'S', car->stay);
     month_name(refund.refund.order, 'O', car->payment);
     month_name(refund.refund.payment, 'Y', car->payment);
-    month_name(refund.refund.refund, 'R', ++m->serial);
+    month_name(refund.refund.refund, 'R', number);
     refund.refund.amount_fen = car->paid_fen;
     refund.refund.channel = car->channel;
+    if (car->channel == CHANNEL_CASH) {
+        month_shift_name(m, car->lot, at_ms, refund.refund.shift);
+        m->drawer[car->lot] -= car->paid_fen;
+    }
     month_put(m, &refund);
     book->refunds[car->channel] += car->paid_fen;
     book->refunds_after += car->paid_fen;
@@ -304,65 +384,159 @@ static inline void month_opening(struct month *m, int64_t at_ms)
     month_book(m, lane / 2, at_ms)->openings[CAUSE_OPERATOR]++;
 }
 
-static inline void month_balance(struct month *m, int64_t at_ms)
+/* The operation counter of a barrier tells of an opening that nobody asked for. */
+static inline void month_unasked(struct month *m, uint32_t lot, int64_t at_ms)
+{
+    struct record opening = {.kind = RECORD_OPENING, .at = {at_ms}};
+
+    opening.opening.lane = 2 * lot + month_below(m, 2);
+    opening.opening.cause = CAUSE_UNASKED;
+    opening.opening.openings = 1;
+    opening.opening.counter = ++m->serial;
+    month_put(m, &opening);
+    month_book(m, lot, at_ms)->openings[CAUSE_UNASKED]++;
+}
+
+/* Balances follow from what was done on the days, also when that is told late. */
+static inline void month_balance(struct month *m)
 {
     for (uint32_t lot = 0; lot < MONTH_LOTS; lot++) {
-        struct month_book *book = month_book(m, lot, at_ms - 1);
+        int64_t present = 0, prepaid = 0, arrears = 0;
 
-        m->present[lot] += book->opened - book->closed;
-        m->prepaid[lot] += book->inside - book->settled;
-        m->arrears[lot] += book->arrears_opened - book->arrears_collected;
-        book->present_end = m->present[lot];
-        book->prepaid_end = m->prepaid[lot];
-        book->arrears_end = m->arrears[lot];
+        for (int32_t day = 0; day < m->days; day++) {
+            struct month_book *book = &m->books[lot][day];
+
+            present += book->opened - book->closed;
+            prepaid += book->inside - book->settled;
+            arrears += book->arrears_opened - book->arrears_collected;
+            book->present_end = present;
+            book->prepaid_end = prepaid;
+            book->arrears_end = arrears;
+        }
     }
 }
 
-/* Cars come until the last day is over, and what follows from them is done a little beyond. */
-static inline void month_run(struct month *m, uint32_t cars_a_day)
+/* At night a lot is quiet: its account begins anew. */
+static inline void month_anchor(struct month *m, uint32_t lot, int64_t at_ms)
 {
-    int64_t end_ms = m->begin_ms + (int64_t)m->days * DAY_MS, midnight = m->begin_ms + DAY_MS;
+    struct record anchor = {.kind = RECORD_OCCUPANCY, .at = {at_ms}};
 
-    for (int32_t day = 0; day < m->days; day++) {
-        int64_t today = m->begin_ms + (int64_t)day * DAY_MS;
+    anchor.occupancy.lot = lot;
+    anchor.occupancy.lane = PLAN_NONE;
+    anchor.occupancy.event = OCCUPANCY_ANCHOR;
+    month_put(m, &anchor);
+}
 
-        for (uint32_t i = 0; i < cars_a_day; i++)
-            month_later(m,
-                        today + seeded_between(&m->random, 0, 12 * HOUR_MS) +
-                            seeded_between(&m->random, 0, 12 * HOUR_MS - 60000),
-                        MONTH_ENTER, 0);
-        for (int i = 0; i < MONTH_LOTS; i++)
-            month_later(m, today + seeded_between(&m->random, 0, DAY_MS), MONTH_OPENING, 0);
-        while (m->heap_count && (m->heap[0].at_ms < today + DAY_MS)) {
-            struct month_due due = month_next(m);
+/* A cashier's day: the drawer is counted at its end, and the next begins. */
+static inline void month_shift(struct month *m, uint32_t lot, int64_t at_ms)
+{
+    static const char *const cashiers[] = {"li", "zhao", "sun", "chen"};
+    struct record shift = {.kind = RECORD_SHIFT, .at = {at_ms}};
+    struct record_shift *s = &shift.shift;
+    int64_t day = (at_ms - m->begin_ms) / DAY_MS;
 
-            if (due.event == MONTH_ENTER)
-                month_enter(m, due.at_ms);
-            else if (due.event == MONTH_PAY) {
-                struct month_car *car = &m->cars[due.car];
-                int64_t fen = month_chain(car).payable_fen;
+    s->event = SHIFT_CLOSED;
+    s->lot = lot;
+    month_shift_name(m, lot, at_ms, s->shift);
+    strcpy(s->cashier, cashiers[(lot + (uint32_t)day) % 4]);
+    strcpy(s->witness, "wang");
+    s->float_fen = MONTH_FLOAT_FEN;
+    s->expected_fen = s->float_fen + m->drawer[lot];
+    s->counted_fen = s->expected_fen + (m->bank ? month_bank_count(m, s, at_ms) : 0);
+    month_put(m, &shift);
+    m->drawer[lot] = 0;
+}
 
-                if (fen > 0)
-                    month_pay(m, car, due.at_ms, fen, PAID_INSIDE);
-            } else if (due.event == MONTH_LEAVE)
-                month_leave(m, due.car, due.at_ms);
-            else if (due.event == MONTH_ARREARS)
-                month_pay(m, &m->cars[due.car], due.at_ms, m->cars[due.car].owes_fen, PAID_AFTER);
-            else if (due.event == MONTH_REFUND)
-                month_refund(m, &m->cars[due.car], due.at_ms);
-            else
-                month_opening(m, due.at_ms);
-        }
-        month_balance(m, midnight);
-        midnight += DAY_MS;
+/* What was paid and not told is booked, by a person or when the word comes at last. */
+static inline void month_find(struct month *m, struct month_car *car, int64_t at_ms)
+{
+    month_payment(m, car, at_ms, car->billed_fen, PAID_AFTER);
+    car->owes_fen -= car->billed_fen;
+}
+
+static inline void month_do(struct month *m, const struct month_due *due)
+{
+    struct month_car *car = &m->cars[due->car];
+
+    switch (due->event) {
+    case MONTH_ENTER:
+        month_enter(m, due->at_ms);
+        break;
+    case MONTH_PAY:
+        if (month_chain(car).payable_fen > 0)
+            month_pay(m, car, due->at_ms, month_chain(car).payable_fen, PAID_INSIDE);
+        break;
+    case MONTH_LEAVE:
+        month_leave(m, due->car, due->at_ms);
+        break;
+    case MONTH_ARREARS:
+        month_pay(m, car, due->at_ms, car->owes_fen, PAID_AFTER);
+        break;
+    case MONTH_REFUND:
+        month_refund(m, car, due->at_ms);
+        break;
+    case MONTH_OPENING:
+        month_opening(m, due->at_ms);
+        break;
+    case MONTH_BOOK:
+        month_find(m, car, due->at_ms);
+        break;
+    case MONTH_TOLD:
+        m->bank->news[month_day_of(m, car->billed_ms)] = true;
+        month_find(m, car, car->billed_ms);
+        break;
+    case MONTH_HAND:
+        month_close_stay(m, car, due->at_ms);
+        break;
+    case MONTH_SHIFT:
+        month_shift(m, due->car, due->at_ms);
+        break;
+    case MONTH_ANCHOR:
+        month_anchor(m, due->car, due->at_ms);
+        break;
+    case MONTH_UNASKED:
+        month_unasked(m, due->car, due->at_ms);
+        break;
     }
-    for (uint32_t bay = 0; bay < MONTH_BAYS; bay++) /* the book knows of stops until the end */
+}
+
+/* One day of traffic. */
+static inline void month_day(struct month *m, int32_t day, uint32_t cars)
+{
+    int64_t today = m->begin_ms + (int64_t)day * DAY_MS;
+
+    for (uint32_t i = 0; i < cars; i++)
+        month_later(m,
+                    today + seeded_between(&m->random, 0, 12 * HOUR_MS) +
+                        seeded_between(&m->random, 0, 12 * HOUR_MS - 60000),
+                    MONTH_ENTER, 0);
+    for (uint32_t lot = 0; lot < MONTH_LOTS; lot++) {
+        month_later(m, today + seeded_between(&m->random, 0, DAY_MS), MONTH_OPENING, 0);
+        month_later(m, today + 3 * HOUR_MS + lot * MINUTE_MS, MONTH_ANCHOR, lot);
+        month_later(m, today + DAY_MS - 1, MONTH_SHIFT, lot);
+        if (m->bank && month_below(m, 2))
+            month_later(m, today + seeded_between(&m->random, 0, DAY_MS), MONTH_UNASKED, lot);
+    }
+    while (m->heap_count && m->heap[0].at_ms < today + DAY_MS) {
+        struct month_due due = month_next(m);
+
+        month_do(m, &due);
+    }
+}
+
+/* The book knows of stops until the end. */
+static inline void month_end(struct month *m)
+{
+    int64_t end_ms = m->begin_ms + (int64_t)m->days * DAY_MS;
+
+    for (uint32_t bay = 0; bay < MONTH_BAYS; bay++)
         for (int64_t t = m->taken_ms[bay]; m->taken[bay] && t < end_ms;) {
             int64_t next = t - (t - m->begin_ms) % DAY_MS + DAY_MS;
 
             month_book(m, m->bays[bay].zone, t)->bays_ms += next - t;
             t = next;
         }
+    month_balance(m);
     month_commit(m);
 }
 

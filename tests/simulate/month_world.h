@@ -32,8 +32,8 @@ enum { MINUTE_MS = 60000, HOUR_MS = 3600000, DAY_MS = 86400000, ZONE_MS = 8 * HO
 struct month_book {
     int64_t entries, exits, opened, closed, present_end;
     int64_t outcomes[OUTCOMES], openings[CAUSES], corrections[STAY_CHANGES];
-    int64_t entry_missing, tailgates, stayed_s;
-    int64_t receivable, relief_pass, relief_class, relief_coupon, payable, settled;
+    int64_t entry_missing, tailgates, stayed_s, left_owing, by_hand;
+    int64_t receivable, relief_pass, relief_class, relief_coupon, relief_other, payable, settled;
     int64_t received[PAY_CHANNELS], refunds[PAY_CHANNELS], inside, arrears_paid;
     int64_t arrears_opened, arrears_collected, refunds_after;
     int64_t prepaid_end, arrears_end; /* balances at the end of the day */
@@ -46,7 +46,13 @@ enum month_event {
     MONTH_LEAVE,
     MONTH_REFUND,
     MONTH_ARREARS,
-    MONTH_OPENING
+    MONTH_OPENING,
+    MONTH_BOOK,   /* money whose callback was lost is booked */
+    MONTH_TOLD,   /* its callback comes at last */
+    MONTH_HAND,   /* a stay whose exit was misread is ended by a person */
+    MONTH_SHIFT,  /* a drawer is counted */
+    MONTH_ANCHOR, /* the account of a lot's occupancy begins anew */
+    MONTH_UNASKED /* a barrier opened that nobody had asked to */
 };
 
 struct month_car {
@@ -54,10 +60,17 @@ struct month_car {
     enum vehicle_class class;
     enum stay_kind kind;
     int64_t entered_ms, left_ms, paid_ms, paid_fen, net_fen, owes_fen;
+    int64_t billed_fen, billed_ms;
     bool owes, has_bay, tailgate, no_entry, ended;
+    bool misread;   /* its plate at the exit */
+    bool misplaced; /* the vehicle that it was taken for */
+    bool lost;      /* it paid, and the gateway does not know */
+    bool planted;   /* its payment is not as it should be at the channel */
     enum pay_channel channel;
-    uint32_t stay, payment;
+    uint32_t stay, payment, order, passage;
 };
+
+struct month_bank; /* month_bank.h */
 
 struct month_due {
     int64_t at_ms;
@@ -88,7 +101,8 @@ struct month {
     int64_t begin_ms; /* local midnight */
     int32_t days;
     struct month_book (*books)[MONTH_DAYS]; /* by lot */
-    int64_t present[MONTH_LOTS], prepaid[MONTH_LOTS], arrears[MONTH_LOTS];
+    int64_t drawer[MONTH_LOTS];             /* cash of the shift */
+    struct month_bank *bank; /* NULL: nothing is planted, and no statement asked for */
 };
 
 static inline void month_die(const char *why)
