@@ -105,12 +105,19 @@ static void check_reports(struct check *check)
     char at[UTC_TEXT_SIZE];
 
     source->store(source->arg, &store);
-    if (!store.closed_until.ms || !check->fn)
+    bool ever = store.closed_until.ms;
+    utc_ms since = ever ? store.closed_until : source->started;
+    finding.ok = check->now.utc.ms - since.ms <= UNCLOSED_MAX_MS;
+    if (!check->fn || (!ever && finding.ok))
         return;
-    finding.ok = check->now.utc.ms - store.closed_until.ms <= UNCLOSED_MAX_MS;
-    snprintf(finding.words, sizeof finding.words, "business days are closed until %s%s",
-             utc_text(store.closed_until, at),
-             finding.ok ? "" : "; see journalctl -u parkd-report");
+    if (ever)
+        snprintf(finding.words, sizeof finding.words, "business days are closed until %s%s",
+                 utc_text(store.closed_until, at),
+                 finding.ok ? "" : "; see journalctl -u parkd-report");
+    else
+        snprintf(finding.words, sizeof finding.words,
+                 "no business day was ever closed; systemctl enable --now parkd-report.timer, or "
+                 "see journalctl -u parkd-report");
     check->fn(check->arg, &finding);
 }
 

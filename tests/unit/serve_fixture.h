@@ -39,6 +39,7 @@ struct fixture {
     struct now now;
     uint64_t seq;
     bool store_fails;
+    utc_ms closed_until;
     /* what the fake gateway was asked, and the reply that it keeps when asked to */
     struct serve_request asked;
     struct serve_reply *kept;
@@ -138,8 +139,11 @@ static inline void fixture_store(void *arg, struct serve_store *ret)
 {
     const struct fixture *f = arg;
 
-    *ret = (struct serve_store){
-        .head_seq = 98, .commits = 30, .last_commit_us = 4200, .worst_commit_us = 1018000};
+    *ret = (struct serve_store){.head_seq = 98,
+                                .commits = 30,
+                                .last_commit_us = 4200,
+                                .worst_commit_us = 1018000,
+                                .closed_until = f->closed_until};
     if (f->store_fails)
         strcpy(ret->trouble, "disk full: free some space");
 }

@@ -182,6 +182,46 @@ static void a_failing_store_makes_the_gateway_not_ready_but_alive(void **state)
     fixture_destroy(f);
 }
 
+static void read_status(struct fixture *f)
+{
+    get(f, "/api/v1/status");
+}
+
+/* What the status says of the closing of days when it is so many hours later. */
+static void closing_says(int64_t closed_hours_ago, int hours_later, const char *words)
+{
+    struct fixture *f = fixture_create();
+
+    if (closed_hours_ago)
+        f->closed_until.ms = f->now.utc.ms - closed_hours_ago * INT64_C(3600000);
+    fixture_serve(f, NULL);
+    f->now.utc.ms += hours_later * INT64_C(3600000);
+    run(f, read_status);
+    const char *told = strstr(body_of(f, 0), "\"kind\":\"reports\"");
+    assert_int_equal(told != NULL, words != NULL);
+    if (words && !strstr(told, words))
+        fail_msg("\"%s\" does not say \"%s\"", told, words);
+    fixture_destroy(f);
+}
+
+/* The timer of the night runs at 04:30: a day that it failed to close is told by noon. */
+static void a_day_that_was_not_closed_is_told(void **state)
+{
+    (void)state;
+    closing_says(35, 0, "\"ok\":true,\"words\":\"business days are closed until 2026-11-20T16:00");
+    closing_says(36, 0, "\"ok\":true");
+    closing_says(37, 0, "\"ok\":false,\"words\":\"business days are closed until 2026-11-20T14:00");
+    closing_says(37, 0, "see journalctl -u parkd-report");
+}
+
+static void that_no_day_was_ever_closed_is_told_once_one_should_have_been(void **state)
+{
+    (void)state;
+    closing_says(0, 0, NULL);
+    closing_says(0, 34, NULL);
+    closing_says(0, 36, "\"ok\":false,\"words\":\"no business day was ever closed; ");
+}
+
 /* Checks one line of the text format: a comment, or name{key="value",…} number. Remembers in
  * `family` which HELP and TYPE came last, because every sample must follow those of its own. */
 static bool metric_line_is_well_formed(const char *line, char family[64])
@@ -439,6 +479,8 @@ int main(void)
         cmocka_unit_test(an_act_reaches_the_gateway_with_its_words),
         cmocka_unit_test(plates_are_whole_for_those_who_may_see_them),
         cmocka_unit_test(a_failing_store_makes_the_gateway_not_ready_but_alive),
+        cmocka_unit_test(a_day_that_was_not_closed_is_told),
+        cmocka_unit_test(that_no_day_was_ever_closed_is_told_once_one_should_have_been),
         cmocka_unit_test(metrics_follow_the_text_format_of_prometheus),
         cmocka_unit_test(a_command_reaches_the_gateway_with_its_actor_and_reason),
         cmocka_unit_test(a_command_that_is_not_in_order_never_reaches_the_gateway),
