@@ -14,6 +14,9 @@
  *     sensor that is known, and the lanes are well: then the bays are the truth, the difference is
  * booked to what is likeliest to have made it, and the flow begins anew. More than the lot's limit
  * is not booked without a person.
+ *  E6 A lot that is never quiet carries its account forward in an entry that changes nothing, so
+ * that a start need not count all passages of years. What scatters leans from then on: the interval
+ *     may become wider, never narrower.
  */
 #include "daemon/core/estimate.h"
 
@@ -30,6 +33,7 @@ enum {
     ANCHOR_MS = 6 * 3600000, /* an entry that changes nothing is made no more often */
     WAY_MS = 10 * 60000,     /* between lane and bay, at most */
     MILLI = 1000,
+    CARRY_PASSAGES = 20000,
     SIGMAS = 3,
     FULL_TURNS = 4 /* vehicles of a lot that has never been counted: within this of its size */
 };
@@ -52,6 +56,7 @@ struct account {
     bool anchored;
     int64_t flow; /* vehicles */
     int64_t variance_milli, lean_milli;
+    uint64_t entry;     /* passages of all lots before its last entry */
     utc_ms passed;      /* the last passage */
     utc_ms bay_changed; /* the last change of a bay */
     utc_ms anchored_at;
@@ -62,7 +67,8 @@ struct account {
 struct estimates {
     const struct site_plan *plan;
     struct account *lots;
-    int64_t *doubts; /* of each lane since the last entry of its lot */
+    int64_t *doubts;   /* of each lane since the last entry of its lot */
+    uint64_t passages; /* of all lots, since the first record that is known */
 };
 
 struct estimates *estimates_create(const struct site_plan *plan)
@@ -138,6 +144,7 @@ static void apply_passage(struct estimates *e, const struct record *record)
     const struct lane_plan *lane = &e->plan->lanes[record->passage.lane];
     int64_t in = record->passage.direction == LANE_IN ? 1 : -1;
 
+    e->passages++;
     in *= record->passage.vehicles;
     pass(e, lane->lot, record, in);
     if (lane->outer != PLAN_NONE)
@@ -146,12 +153,17 @@ static void apply_passage(struct estimates *e, const struct record *record)
 
 static void apply_entry(struct estimates *e, const struct record *record)
 {
-    struct account *account = &e->lots[record->occupancy.lot];
+    const struct record_occupancy *entry = &record->occupancy;
+    struct account *account = &e->lots[entry->lot];
+    bool carried = entry->event == OCCUPANCY_CARRIED;
 
-    account->anchored = true;
-    account->anchored_at = record->at;
-    account->flow = record->occupancy.inside;
-    account->variance_milli = account->lean_milli = 0;
+    if (!carried)
+        account->anchored_at = record->at;
+    account->anchored = !carried || entry->low <= entry->high;
+    account->flow = entry->inside;
+    account->variance_milli = 0;
+    account->lean_milli = carried && account->anchored ? (entry->high - entry->inside) * MILLI : 0;
+    account->entry = e->passages;
     for (uint32_t i = 0; i < e->plan->lanes_count; i++)
         if (e->plan->lanes[i].lot == record->occupancy.lot)
             e->doubts[i] = 0;
@@ -292,6 +304,26 @@ static bool quiet(const struct account *account, const struct estimate_now *now,
            at.ms - account->bay_changed.ms >= QUIET_MS;
 }
 
+/* As it is; of a lot that was never counted the interval is none. */
+static void carry(const struct estimates *e, uint32_t lot, utc_ms at, struct record_sink out)
+{
+    const struct account *account = &e->lots[lot];
+    struct record record = {.kind = RECORD_OCCUPANCY, .at = at};
+    struct interval interval = flow_interval(account, 0);
+
+    record.occupancy = (struct record_occupancy){
+        .lot = lot,
+        .event = OCCUPANCY_CARRIED,
+        .lane = PLAN_NONE,
+        .inside = account->flow,
+        .low = account->anchored ? interval.low : 0,
+        .high = account->anchored ? interval.high : -1,
+    };
+    snprintf(record.occupancy.evidence, sizeof record.occupancy.evidence,
+             "carried over %d passages", CARRY_PASSAGES);
+    out.put(out.arg, &record);
+}
+
 void estimates_tick(struct estimates *e, uint32_t lot, const struct estimate_now *now, utc_ms at,
                     struct record_sink out)
 {
@@ -299,6 +331,8 @@ void estimates_tick(struct estimates *e, uint32_t lot, const struct estimate_now
     struct record record = {.kind = RECORD_OCCUPANCY, .at = at};
     int64_t delta = account->anchored ? (int64_t)now->occupied - account->flow : 0;
 
+    if (e->passages - account->entry >= CARRY_PASSAGES && !quiet(account, now, at))
+        carry(e, lot, at, out);
     if (!quiet(account, now, at))
         return;
     if (llabs(delta) > e->plan->lots[lot].policy.adjust_limit && account->anchored)

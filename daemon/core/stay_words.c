@@ -14,7 +14,8 @@ static const char *const whens[PAY_WHENS] = {"inside", "exit", "arrears"};
 static const char *const coupons[COUPON_KINDS] = {"time", "percent", "amount"};
 static const char *const lists[LIST_KINDS] = {"pass", "exempt", "blocked", "locked"};
 static const char *const shifts[SHIFT_EVENTS] = {"opened", "closed"};
-static const char *const occupancies[OCCUPANCY_EVENTS] = {"anchor", "adjust", "declared"};
+static const char *const occupancies[OCCUPANCY_EVENTS] = {"anchor", "adjust", "declared",
+                                                          "carried"};
 static const char *const platform_acts[PLATFORM_ACTS] = {
     "paid", "list_add", "list_remove", "open", "tariff", "hold", "release", "ticket"};
 static const char *const platform_verdicts[PLATFORM_VERDICTS] = {"done", "again", "refused"};

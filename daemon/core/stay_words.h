@@ -70,6 +70,7 @@ enum occupancy_event {
     OCCUPANCY_ANCHOR,   /* the lot was provably quiet: the estimate begins anew from the bays */
     OCCUPANCY_ADJUST,   /* drift is booked to what made it */
     OCCUPANCY_DECLARED, /* a person counted */
+    OCCUPANCY_CARRIED, /* the account as it is, so that what was before need not be counted again */
     OCCUPANCY_EVENTS
 };
 extern const struct words occupancy_event_words;
