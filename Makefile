@@ -120,9 +120,10 @@ $(BUILD)/fault_line: $(BUILD)/tests/unit/faulty_peer.o
 $(BUILD)/fault_frames $(BUILD)/fault_poller: $(BUILD)/tests/fault/wire.o
 wrap = $(patsubst %,-Wl$(comma)--wrap=%,$(1))
 comma := ,
+$(BUILD)/fault_statements: WRAPPED := sqlite3_prepare_v3 sqlite3_exec sqlite3_step
 $(FAULTS): $(BUILD)/%: $(BUILD)/tests/fault/%.o $(FAULT_PARTS) $(LIB)
 	$(call say,LINK,$@)
-	$(link) -lcmocka $(call wrap,fdatasync fsync unlink rename)
+	$(link) -lcmocka $(call wrap,fdatasync fsync unlink rename $(WRAPPED))
 
 test:
 	./scripts/test
