@@ -150,20 +150,26 @@ bool marks_is_due(const struct marks *marks, const struct mark *mark, mono_ms no
 
 struct mark *marks_due(const struct marks *marks, mono_ms now)
 {
-    for (size_t i = 0; i < marks->count; i++) {
-        if (marks_is_due(marks, &marks->rows[i], now))
-            return &marks->rows[i];
+    size_t i = 0;
+
+    while (!marks_is_due(marks, &marks->rows[i], now)) {
+        i++;
+        assert(i < marks->count); /* marks_next_due() has seen one */
     }
-    return NULL;
+    return &marks->rows[i];
 }
 
 struct mark *marks_unread(const struct marks *marks)
 {
-    for (size_t i = 0; marks->unread && i < marks->count; i++) {
-        if (marks->rows[i].unread)
-            return &marks->rows[i];
+    size_t i = 0;
+
+    if (!marks->unread)
+        return NULL;
+    while (!marks->rows[i].unread) {
+        i++;
+        assert(i < marks->count);
     }
-    return NULL;
+    return &marks->rows[i];
 }
 
 size_t marks_collect(struct marks *marks, uint64_t cursor, struct outbox_mark *ret)

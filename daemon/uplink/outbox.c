@@ -191,7 +191,7 @@ static uint64_t hash_member(const struct store_row *row, const char *pattern)
         return 0;
     for (const char *c = at; c < end && (c < at + strlen(pattern) || *c != '"'); c++)
         hash = (hash ^ (uint8_t)*c) * 1099511628211u;
-    return hash ? hash : 1;
+    return hash;
 }
 
 uint64_t outbox_subject(const struct store_row *row)

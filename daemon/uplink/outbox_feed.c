@@ -105,7 +105,8 @@ void outbox_fresh(struct outbox *outbox, const struct store_row *rows, size_t co
             continue;
         if (!outbox->counted)
             outbox->counted = row->seq;
-        if (row->seq < outbox->counted || !is_due(outbox, row))
+        assert(row->seq >= outbox->counted); /* they come in order */
+        if (!is_due(outbox, row))
             continue;
         outbox->behind++;
         if (outbox->rules.ahead)

@@ -85,7 +85,8 @@ static size_t take_side(struct outbox *outbox, size_t limit, uint32_t *ret_ticke
 {
     size_t taken = 0;
 
-    for (uint32_t i = 0; outbox->side_ready && taken < limit && i < SIDE_SLOTS; i++) {
+    for (uint32_t i = 0; outbox->side_ready && taken < limit; i++) {
+        assert(i < SIDE_SLOTS);
         struct slot *slot = &outbox->slots[outbox->rules.rows + i];
         if (slot->state != SLOT_READY)
             continue;
