@@ -59,9 +59,7 @@ bool sql_is_damaged(const struct sql *sql)
 
 bool sql_is_well(const struct sql *sql)
 {
-    int code = sqlite3_errcode(sql->db) & 0xff;
-
-    return code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE;
+    return sqlite3_errcode(sql->db) == SQLITE_OK;
 }
 
 static int note_wal(void *arg, sqlite3 *db, const char *name, int pages)
@@ -96,14 +94,29 @@ static const char *const settings[] = {
                  "PRAGMA synchronous=OFF;",
 };
 
-static bool logs_ahead(struct sql *sql)
-{
-    struct statement *mode = sql_prepare(sql, "PRAGMA journal_mode", NULL);
+/* What a writer's file must say of itself, whatever SQLite answered to the settings. */
+static const struct {
+    const char *question, *answer, *why;
+} writers[] = {
+    {"PRAGMA journal_mode", "wal",
+     "write-ahead logging does not work there; put it on a local disk"},
+    {"PRAGMA synchronous", "2", "synchronous=FULL was not taken"}, /* S1 */
+};
 
-    if (!mode)
-        return false;
-    bool good = sql_step(mode, NULL) == SQL_ROW && !strcmp(sql_text(mode, 0, NULL), "wal");
-    sql_finalize(mode);
+static bool keeps_settings(struct sql *sql, struct err *err)
+{
+    bool good = true;
+
+    for (size_t i = 0; i < sizeof writers / sizeof *writers && good; i++) {
+        struct statement *ask = sql_prepare(sql, writers[i].question, err);
+
+        if (!ask)
+            return false;
+        good = sql_step(ask, err) == SQL_ROW;
+        if (good && strcmp(sql_text(ask, 0, NULL), writers[i].answer) != 0)
+            good = err_set(err, "database \"%s\": %s", sql->path, writers[i].why);
+        sql_finalize(ask);
+    }
     return good;
 }
 
@@ -124,15 +137,8 @@ static bool settle(struct sql *sql, enum sql_mode mode, struct err *err)
     sql->page_bytes = (int)value;
     if (mode != SQL_WRITE)
         return true;
-    if (!logs_ahead(sql))
-        return err_set(err,
-                       "database \"%s\": write-ahead logging does not work there; put it on a "
-                       "local disk",
-                       sql->path);
-    if (!sql_number(sql, "PRAGMA synchronous", &value, err))
+    if (!keeps_settings(sql, err))
         return false;
-    if (value != 2)
-        return err_set(err, "database \"%s\": synchronous=FULL was not taken", sql->path);
     sqlite3_wal_hook(sql->db, note_wal, sql);
     return true;
 }
@@ -219,7 +225,9 @@ bool sql_run(struct sql *sql, const char *text, struct err *err)
 {
     int code = sqlite3_exec(sql->db, text, NULL, NULL, NULL);
 
-    return code == SQLITE_OK || fail(sql, code, "failed", err);
+    if (code == SQLITE_OK)
+        return true;
+    return fail(sql, code, "failed", err);
 }
 
 bool sql_number(struct sql *sql, const char *text, int64_t *ret, struct err *err)
@@ -289,7 +297,7 @@ static void fail_statement(sqlite3_stmt *statement, int code, struct err *err)
 {
     sqlite3 *db = sqlite3_db_handle(statement);
     const char *path = sqlite3_db_filename(db, "main");
-    struct sql sql = {.db = db, .path = (char *)(uintptr_t)(path ? path : "")};
+    struct sql sql = {.db = db, .path = (char *)(uintptr_t)path}; /* empty: in memory */
 
     fail(&sql, code, "failed", err);
 }
@@ -308,10 +316,9 @@ enum sql_step sql_step(struct statement *statement, struct err *err)
 
 bool sql_do(struct statement *statement, struct err *err)
 {
-    enum sql_step step;
+    enum sql_step step = sql_step(statement, err);
 
-    while ((step = sql_step(statement, err)) == SQL_ROW)
-        ;
+    assert(step != SQL_ROW);
     return step == SQL_END;
 }
 
@@ -382,9 +389,7 @@ bool sql_copy_step(struct sql_copy *copy, int pages, int *ret_left, int *ret_tot
     }
     *ret_left = code == SQLITE_DONE ? 0 : sqlite3_backup_remaining(backup);
     *ret_total = sqlite3_backup_pagecount(backup);
-    /* Between the last page and SQLITE_DONE nothing remains, but the copy is not whole yet. */
-    if (code == SQLITE_OK && *ret_left == 0)
-        *ret_left = 1;
+    assert(code == SQLITE_DONE || *ret_left > 0);
     return true;
 }
 

@@ -44,7 +44,7 @@ void sql_bind_blob(struct statement *statement, int at, const void *bytes, size_
 /* At the end or on failure the statement is ready to be bound again. */
 enum sql_step { SQL_ROW, SQL_END, SQL_FAILED };
 enum sql_step sql_step(struct statement *statement, struct err *err);
-/* Steps to the end; for statements without rows. */
+/* For statements without rows. */
 bool sql_do(struct statement *statement, struct err *err);
 /* Leaves the remaining rows alone. A reader must not stay in the middle: it would hold the WAL. */
 void sql_reset(struct statement *statement);
