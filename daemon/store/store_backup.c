@@ -1,6 +1,7 @@
 /* Backup while the daemon works. See store.h. */
 #include "daemon/store/store.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <libgen.h>
 #include <stdio.h>
@@ -33,7 +34,9 @@ static bool go_on(const struct backup *backup, int done, int total, struct err *
 
 static bool sync_copy(const struct backup *backup, struct err *err)
 {
-    return !fdatasync(backup->fd) || err_errno(err, "backup: the copy cannot be synced");
+    if (!fdatasync(backup->fd))
+        return true;
+    return err_errno(err, "backup: the copy cannot be synced");
 }
 
 /* Each step is synced, so that no large sync waits at the end. */
@@ -60,17 +63,19 @@ static bool check_copy(struct backup *backup, struct err *err)
 
     if (!anchor)
         return false;
-    bool good = sql_step(anchor, err) == SQL_ROW && chain_hash(anchor, 1, &at.hash);
+    enum sql_step step = sql_step(anchor, err);
+    bool good = step == SQL_ROW && chain_hash(anchor, 1, &at.hash);
     at.seq = good ? (uint64_t)sql_int(anchor, 0) : 0;
     sql_finalize(anchor);
+    if (!good && step != SQL_FAILED)
+        err_set(err, "it does not say where its chain begins");
     if (!good || !sql_number(backup->copy, "SELECT coalesce(max(seq), 0) FROM journal", &head, err))
         return err_prefix(err, "backup: the copy cannot be read");
     while (at.seq < (uint64_t)head) {
         uint64_t before = at.seq;
         if (!chain_follow(backup->copy, &at, STEP_LINKS, err))
             return err_prefix(err, "backup: the copy is not good, look at the disks");
-        if (at.seq == before)
-            return err_set(err, "backup: record %d of the copy is missing", (int)before + 1);
+        assert(at.seq > before); /* else the chain was not followed */
         if (!go_on(backup, 0, 0, err))
             return false;
     }
@@ -117,12 +122,10 @@ bool store_backup(struct store *store, const char *path, store_between_fn *betwe
 {
     struct backup backup = {.store = store, .fd = -1, .between = between, .arg = arg};
     char *part = memory_format("%s.part", path);
-    bool good = fill(&backup, part, err);
+    bool good = fill(&backup, part, err) && keys_copy(&store->keys, path, err) &&
+                put_in_place(part, path, err);
 
-    good = good && keys_copy(&store->keys, path, err);
-    if (good)
-        good = put_in_place(part, path, err);
-    else
+    if (!good)
         unlink(part);
     free(part);
     return good;

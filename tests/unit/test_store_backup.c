@@ -1,0 +1,156 @@
+/* A backup that cannot be made says why, leaves nothing behind and harms nothing. */
+#include "tests/unit/store_world.h"
+
+#include <sys/stat.h>
+
+#include "daemon/store/inside.h"
+
+enum { NOBODY = 65534 };
+
+struct scene {
+    struct world *world;
+    struct store *store;
+    char path[128];
+    int steps, give_up_at; /* 0: never */
+    bool checking;         /* give up while the copy is checked */
+};
+
+static struct scene scene_of(uint64_t seed, size_t records)
+{
+    struct scene scene = {.world = world_create(seed)};
+
+    snprintf(scene.path, sizeof scene.path, "%s/copy.db", scene.world->folder);
+    scene.store = world_open(scene.world, STORE_WRITE);
+    world_live(scene.world, scene.store, records);
+    return scene;
+}
+
+static void end(struct scene *scene)
+{
+    store_close(scene->store);
+    world_destroy(scene->world);
+}
+
+static bool go_on(void *arg, int done, int total)
+{
+    struct scene *scene = arg;
+
+    (void)done;
+    return scene->checking ? total > 0 : ++scene->steps != scene->give_up_at;
+}
+
+static bool is_there(const char *path, const char *ending)
+{
+    char name[160];
+
+    snprintf(name, sizeof name, "%s%s", path, ending);
+    return access(name, F_OK) == 0;
+}
+
+static void assert_refused(struct scene *scene, const char *words)
+{
+    struct err err;
+
+    assert_false(store_backup(scene->store, scene->path, go_on, scene, &err));
+    if (!strstr(err.text, words))
+        fail_msg("\"%s\" does not say \"%s\"", err.text, words);
+    assert_false(is_there(scene->path, ".part"));
+}
+
+static void one_that_nobody_waits_for_is_made_in_one_go(void **state)
+{
+    struct scene scene = scene_of(1, 300);
+    struct err err;
+
+    (void)state;
+    assert_true(store_backup(scene.store, scene.path, NULL, NULL, &err));
+    assert_true(is_there(scene.path, ""));
+    end(&scene);
+}
+
+static void one_that_is_given_up_leaves_nothing(void **state)
+{
+    struct scene scene = scene_of(2, 2500);
+
+    (void)state;
+    scene.give_up_at = 1;
+    assert_refused(&scene, "given up before it was whole");
+    scene.checking = true;
+    assert_refused(&scene, "given up before it was whole");
+    assert_false(is_there(scene.path, ""));
+    end(&scene);
+}
+
+static void a_name_that_is_a_folder_is_no_place_for_it(void **state)
+{
+    struct scene scene = scene_of(3, 50);
+    char file[160];
+
+    (void)state;
+    snprintf(file, sizeof file, "%s/file", scene.path);
+    assert_int_equal(mkdir(scene.path, 0700), 0);
+    assert_refused(&scene, "cannot get its name");
+    rmdir(scene.path);
+    end(&scene);
+}
+
+/* The newest backup stays what it was when the next one finds damage. */
+static void damage_is_not_backed_up(void **state)
+{
+    static const char *const faults[] = {
+        "UPDATE meta SET anchor_hash = x'00'",
+        "UPDATE journal SET hash = x'00' WHERE seq = 7",
+        "DELETE FROM meta",
+    };
+    static const char *const words[] = {"it does not say where its chain begins",
+                                        "record 7 is not as it was written",
+                                        "it does not say where its chain begins"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        struct scene scene = scene_of(4 + i, 50);
+        struct err err;
+
+        assert_true(store_backup(scene.store, scene.path, NULL, NULL, &err));
+        assert_true(sql_run(scene.store->sql, faults[i], &err));
+        assert_refused(&scene, words[i]);
+        assert_true(is_there(scene.path, ""));
+        end(&scene);
+    }
+}
+
+/* Written to, but not to be looked into: it cannot be synced by its name. */
+static void a_folder_that_cannot_be_opened_is_told(void **state)
+{
+    struct scene scene = scene_of(8, 50);
+    char folder[160];
+
+    (void)state;
+    snprintf(folder, sizeof folder, "%s/closed", scene.world->folder);
+    assert_int_equal(mkdir(folder, 0300), 0);
+    chmod(scene.world->folder, 0755);
+    if (geteuid() == 0) { /* who may look everywhere */
+        assert_int_equal(chown(folder, NOBODY, NOBODY), 0);
+        assert_int_equal(seteuid(NOBODY), 0);
+    }
+    snprintf(scene.path, sizeof scene.path, "%s/copy.db", folder);
+    assert_refused(&scene, "its folder cannot be synced");
+    assert_int_equal(seteuid(getuid()), 0);
+    chmod(folder, 0700);
+    unlink(scene.path);
+    rmdir(folder);
+    end(&scene);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_that_nobody_waits_for_is_made_in_one_go),
+        cmocka_unit_test(one_that_is_given_up_leaves_nothing),
+        cmocka_unit_test(a_name_that_is_a_folder_is_no_place_for_it),
+        cmocka_unit_test(damage_is_not_backed_up),
+        cmocka_unit_test(a_folder_that_cannot_be_opened_is_told),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
