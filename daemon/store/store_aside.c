@@ -3,6 +3,7 @@
  * file is damaged is decided by reading all of it, once, at a start that failed or that follows an
  * end for this reason; a disk that does not answer, or a foreign file, is no damage.
  */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -82,7 +83,8 @@ static bool pages_are_bad(struct sql *sql, struct err *why)
     const char *found = step == SQL_ROW ? sql_text(check, 0, NULL) : "ok";
     if (strcmp(found, "ok") != 0) { /* below a line of heading */
         const char *line = strrchr(found, '\n');
-        bad = !err_set(why, "%s", line ? line + 1 : found);
+        bad = true;
+        err_set(why, "%s", line ? line + 1 : found);
     }
     sql_finalize(check);
     return bad;
@@ -92,15 +94,16 @@ static bool chain_is_broken(struct sql *sql, struct err *why)
 {
     struct statement *anchor = sql_prepare(sql, "SELECT anchor_seq, anchor_hash FROM meta", why);
     struct chain at = {.seq = 0};
-    int64_t head = 0;
 
     if (!anchor)
         return sql_is_damaged(sql);
-    bool good = sql_step(anchor, why) == SQL_ROW && chain_hash(anchor, 1, &at.hash);
+    enum sql_step step = sql_step(anchor, why);
+    bool good = step == SQL_ROW && chain_hash(anchor, 1, &at.hash);
     at.seq = good ? (uint64_t)sql_int(anchor, 0) : 0;
     sql_finalize(anchor);
-    good = good && sql_number(sql, "SELECT coalesce(max(seq), 0) FROM journal", &head, why) &&
-           chain_follow(sql, &at, INT64_MAX, why) && at.seq >= (uint64_t)head;
+    if (!good && step != SQL_FAILED)
+        err_set(why, "it does not say where its chain begins");
+    good = good && chain_follow(sql, &at, INT64_MAX, why);
     return !good && (sql_is_damaged(sql) || sql_is_well(sql));
 }
 
@@ -161,9 +164,10 @@ static bool declare_loss(struct store *store, const char *aside, uint64_t count,
     char body[RECORD_BODY_MAX + 1];
     struct text text;
 
+    assert(name);
     text_copy(record.loss.what, sizeof record.loss.what, "records");
     snprintf(record.loss.reason, sizeof record.loss.reason, "the database was damaged: see \"%s\"",
-             name ? name + 1 : aside);
+             name + 1);
     record.loss.count = count;
     record.loss.from = record.loss.to = record.at;
     text_init(&text, body, sizeof body);

@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "daemon/store/sql.h"
+
 struct losses {
     uint64_t records, count;
     char reason[RECORD_BODY_MAX];
@@ -195,6 +197,165 @@ static void a_damaged_file_is_set_aside_and_a_fresh_one_declares_the_loss(void *
     }
 }
 
+static void open_refused(const struct world *world, const char *words)
+{
+    struct err err;
+
+    assert_null(store_open_or_begin(world->path, &err));
+    if (!strstr(err.text, words))
+        fail_msg("\"%s\" does not say \"%s\"", err.text, words);
+    assert_false(aside_is_there(world));
+}
+
+static void what_is_not_ours_is_left_where_it_is(void **state)
+{
+    (void)state;
+    struct world *world = world_create(20);
+
+    run_command(world, "echo somebody keeps letters here, and long ones at that >$DB");
+    open_refused(world, "this is no database");
+    run_command(world, "rm $DB-acknowledged && mkdir $DB-acknowledged");
+    mark_suspect(world);
+    open_refused(world, "cannot be opened; check its owner");
+    run_command(world, "rm $DB && mkdir $DB && rmdir $DB-acknowledged");
+    open_refused(world, "cannot be opened");
+    run_command(world, "rmdir $DB");
+    strcat(world->path, "/parkd.db");
+    open_refused(world, "check that the folder exists");
+    world_destroy(world);
+}
+
+static void an_empty_file_under_suspicion_is_begun(void **state)
+{
+    (void)state;
+    struct world *world = world_create(21);
+
+    run_command(world, ": >$DB");
+    mark_suspect(world);
+    struct store *store = open_service(world);
+    assert_int_equal(world_head(store), 0);
+    assert_false(aside_is_there(world));
+    store_close(store);
+    world_destroy(world);
+}
+
+static void rewrite(const struct world *world, const char *text)
+{
+    struct err err;
+    struct sql *sql = sql_open(world->path, SQL_COPY, &err);
+
+    assert_non_null(sql);
+    if (!sql_run(sql, text, &err))
+        fail_msg("%s", err.text);
+    sql_close(sql);
+}
+
+static void a_schema_of_the_future_is_no_damage(void **state)
+{
+    (void)state;
+    struct world *world = world_with_copy(22);
+
+    rewrite(world, "PRAGMA user_version=99");
+    mark_suspect(world);
+    open_refused(world, "its schema is 99");
+    world_destroy(world);
+}
+
+/* So that the journal may hold what it must not. */
+static void forget_rule(const struct world *world, const char *rule, const char *other)
+{
+    char text[256];
+
+    snprintf(text, sizeof text,
+             "PRAGMA writable_schema=ON; UPDATE sqlite_schema SET sql = replace(sql, '%s', '%s') "
+             "WHERE name = 'journal'",
+             rule, other);
+    rewrite(world, text);
+}
+
+/* Whatever is wrong with it is said, in the log as in the record. */
+static void rows_that_break_the_rules_of_the_file_are_damage(void **state)
+{
+    static const char *const faults[] = {
+        "UPDATE journal SET kind = NULL WHERE seq = 70",
+        "UPDATE meta SET anchor_hash = x'00'",
+        "DELETE FROM meta",
+        "DELETE FROM journal WHERE seq = 70",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        struct world *world = world_with_copy(23 + i);
+
+        forget_rule(world, "kind TEXT NOT NULL", "kind TEXT");
+        rewrite(world, faults[i]);
+        forget_rule(world, "kind TEXT,", "kind TEXT NOT NULL,");
+        mark_suspect(world);
+        struct store *store = open_service(world);
+        if (!aside_is_there(world))
+            fail_msg("%s", faults[i]);
+        assert_int_equal(losses_of(store).records, 1);
+        store_close(store);
+        world_destroy(world);
+    }
+}
+
+/* The names that the next seconds would give are taken by folders. */
+static void take_names(const struct world *world, const char *ending)
+{
+    char command[160];
+
+    snprintf(command, sizeof command,
+             "t=$(date +%%s); for i in 0 1 2 3 4 5 6 7; do mkdir $DB.damaged-$((t + i))%s; done",
+             ending);
+    run_command(world, command);
+}
+
+static void a_damaged_file_that_cannot_be_moved_stops_the_start(void **state)
+{
+    (void)state;
+    struct world *world = world_with_copy(30);
+    struct err err;
+
+    rewrite(world, "DELETE FROM journal WHERE seq = 70");
+    mark_suspect(world);
+    take_names(world, "");
+    assert_null(store_open_or_begin(world->path, &err));
+    assert_non_null(strstr(err.text, "cannot be set aside"));
+    run_command(world, "rmdir $DB.damaged-*");
+    world_destroy(world);
+}
+
+static void what_lies_beside_a_damaged_file_follows_it_as_far_as_it_can(void **state)
+{
+    (void)state;
+    struct world *world = world_with_copy(31);
+
+    rewrite(world, "DELETE FROM journal WHERE seq = 70");
+    mark_suspect(world);
+    take_names(world, "-suspect");
+    struct store *store = open_service(world);
+    assert_int_equal(losses_of(store).records, 1);
+    store_close(store);
+    run_command(world, "rmdir $DB.damaged-*-suspect");
+    world_destroy(world);
+}
+
+static void without_a_note_every_record_of_a_damaged_file_counts_as_lost(void **state)
+{
+    (void)state;
+    struct world *world = world_with_copy(32);
+
+    rewrite(world, "DELETE FROM journal WHERE seq = 70");
+    mark_suspect(world);
+    run_command(world, "rm $DB-acknowledged && mkdir $DB-acknowledged");
+    struct store *store = open_service(world);
+    assert_int_equal(losses_of(store).count, 150);
+    store_close(store);
+    run_command(world, "rmdir $DB.damaged-*-acknowledged");
+    world_destroy(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -203,6 +364,13 @@ int main(void)
         cmocka_unit_test(a_torn_note_of_what_was_acknowledged_counts_as_none),
         cmocka_unit_test(a_sound_file_under_suspicion_is_kept),
         cmocka_unit_test(a_damaged_file_is_set_aside_and_a_fresh_one_declares_the_loss),
+        cmocka_unit_test(what_is_not_ours_is_left_where_it_is),
+        cmocka_unit_test(an_empty_file_under_suspicion_is_begun),
+        cmocka_unit_test(a_schema_of_the_future_is_no_damage),
+        cmocka_unit_test(rows_that_break_the_rules_of_the_file_are_damage),
+        cmocka_unit_test(a_damaged_file_that_cannot_be_moved_stops_the_start),
+        cmocka_unit_test(what_lies_beside_a_damaged_file_follows_it_as_far_as_it_can),
+        cmocka_unit_test(without_a_note_every_record_of_a_damaged_file_counts_as_lost),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
