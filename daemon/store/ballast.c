@@ -1,9 +1,11 @@
 /* The ballast. See ballast.h. */
 #include "daemon/store/ballast.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -45,11 +47,9 @@ void ballast_destroy(struct ballast *ballast)
 static int64_t room(const struct ballast *ballast)
 {
     struct statvfs disk;
-    char *slash = ballast->path;
+    char *slash = strrchr(ballast->path, '/');
 
-    for (char *c = ballast->path; *c; c++)
-        if (*c == '/')
-            slash = c;
+    assert(slash); /* a database has a whole path */
     *slash = '\0';
     int failed = statvfs(ballast->path[0] ? ballast->path : "/", &disk);
     *slash = '/';
