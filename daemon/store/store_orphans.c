@@ -30,15 +30,15 @@ static const char changes[] =
 static bool take_orphan(struct store *store, const struct statement *row, struct orphan *ret,
                         struct err *err)
 {
-    const char *colour = sql_text(row, 2, NULL), *class = sql_text(row, 3, NULL), *plate;
+    const char *plate;
 
     if (!plates_resolve(store->plates, sql_text(row, 1, NULL), &plate, err))
         return false;
     *ret = (struct orphan){.at = {sql_int(row, 4)}, .taken = sql_int(row, 5) != 0};
     text_copy(ret->stay, sizeof ret->stay, sql_text(row, 0, NULL));
     text_copy(ret->plate, sizeof ret->plate, plate);
-    ret->colour = plate_colour_parse(colour ? colour : "");
-    if (!vehicle_parse(class ? class : "", &ret->class))
+    ret->colour = plate_colour_parse(sql_text(row, 2, NULL));
+    if (!vehicle_parse(sql_text(row, 3, NULL), &ret->class))
         ret->class = VEHICLE_SMALL;
     return true;
 }
@@ -53,11 +53,13 @@ static bool read_orphans(struct store *store, const char *text, const char *lot,
     if (!query)
         return false;
     sql_bind_text(query, 1, lot, strlen(lot));
-    while ((step = sql_step(query, err)) == SQL_ROW && count < ORPHANS_MAX)
+    while ((step = sql_step(query, err)) == SQL_ROW) {
+        assert(count < ORPHANS_MAX); /* the query's own limit */
         if (!take_orphan(store, query, &ret[count++], err)) {
             step = SQL_FAILED;
             break;
         }
+    }
     sql_finalize(query);
     *ret_count = count;
     return step != SQL_FAILED;
@@ -73,10 +75,12 @@ static bool read_changes(struct store *store, const char *lot, struct orphan_wit
     if (!query)
         return false;
     sql_bind_text(query, 1, lot, strlen(lot));
-    while ((step = sql_step(query, err)) == SQL_ROW && count < STORE_WITNESSES)
+    while ((step = sql_step(query, err)) == SQL_ROW) {
+        assert(count < STORE_WITNESSES); /* the query's own limit */
         ret[count++] = (struct orphan_witness){.bay = (uint32_t)sql_int(query, 0),
                                                .at = {sql_int(query, 1)},
                                                .occupied = sql_int(query, 2) != 0};
+    }
     sql_finalize(query);
     *ret_count = count;
     return step != SQL_FAILED;

@@ -137,6 +137,8 @@ static void what_is_not_ours_is_refused(void **state)
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         refused(reader, table[i].body, RECORD_READ_BROKEN, table[i].words);
     record_read_destroy(reader);
+    record_read_destroy(NULL);
+    record_read_destroy(record_read_create(&(struct site_plan){.id = "empty"}));
 }
 
 int main(void)

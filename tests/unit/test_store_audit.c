@@ -174,6 +174,58 @@ static void history_may_have_a_gap_where_a_loss_was_recorded(void **state)
     world_destroy(world);
 }
 
+/* A change in words that no plan of ours makes. */
+static void write_change(struct store *store, const char *zone, const char *bay, const char *from,
+                         const char *to)
+{
+    char body[RECORD_BODY_MAX];
+    struct store_row row = {.at.ms = 1795316526123, .kind = RECORD_BAY_CHANGED, .body = body};
+    struct store_batch batch = {.rows = &row, .rows_count = 1};
+    struct err err;
+
+    row.body_size = (size_t)snprintf(
+        body, sizeof body,
+        "{\"type\":\"bay_changed\",\"lot\":\"%.1s\",\"zone\":\"%s\",\"bay\":\"%s\","
+        "\"from\":\"%s\",\"to\":\"%s\",\"reason\":\"reading\"}",
+        zone, zone, bay, from, to);
+    assert_true(store_commit(store, &batch, &err));
+}
+
+static void many_bays_are_counted_wherever_they_move(void **state)
+{
+    (void)state;
+    struct world *world = world_create(15);
+    struct store *store = world_open(world, STORE_WRITE);
+    char bay[16];
+
+    for (int i = 0; i < 200; i++) {
+        snprintf(bay, sizeof bay, "b%d", i);
+        write_change(store, "A1", bay, "unknown", "free");
+    }
+    write_change(store, "A2", "b7", "free", "occupied"); /* the plan was changed */
+    write_change(store, "B1", "b8", "free", "occupied");
+    assert_int_equal(run(world).breaches, 0);
+    store_close(store);
+    world_destroy(world);
+}
+
+static void states_that_nobody_knows_are_named(void **state)
+{
+    (void)state;
+    struct world *world = world_create(16);
+    struct store *store = world_open(world, STORE_WRITE);
+
+    write_change(store, "A1", "b1", "levitating", "free");
+    write_change(store, "A1", "b2", "free", "levitating");
+    write_change(store, "A1", "b3", "unknown", "free");
+    struct audit audit = run(world);
+    assert_int_equal(audit.breaches, 2);
+    assert_non_null(strstr(find(&audit, 4, "changes")->text, "2 do not begin"));
+    assert_false(find(&audit, 2, "vacancy")->good); /* nor does what was made of them add up */
+    store_close(store);
+    world_destroy(world);
+}
+
 static void a_projection_that_is_not_what_the_journal_says_is_noticed(void **state)
 {
     (void)state;
@@ -334,6 +386,8 @@ int main(void)
         cmocka_unit_test(a_change_that_begins_elsewhere_is_named),
         cmocka_unit_test(a_change_to_the_same_state_is_named),
         cmocka_unit_test(history_may_have_a_gap_where_a_loss_was_recorded),
+        cmocka_unit_test(many_bays_are_counted_wherever_they_move),
+        cmocka_unit_test(states_that_nobody_knows_are_named),
         cmocka_unit_test(a_projection_that_is_not_what_the_journal_says_is_noticed),
         cmocka_unit_test(a_record_that_was_held_back_from_pruning_is_proved_too),
         cmocka_unit_test(a_record_held_for_an_uplink_alone_begins_no_history),
