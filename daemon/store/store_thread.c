@@ -297,24 +297,28 @@ static void back_up(struct thread *thread, const struct store_request *request)
     answer(thread, did);
 }
 
-static void take(struct thread *thread, const struct store_request *request)
+static void take_commit(struct thread *thread, const struct store_request *request)
 {
-    switch (request->type) {
-    case STORE_DO_COMMIT:
-        batch_append(&thread->commits, request->batch);
-        break;
-    case STORE_DO_READ:
-        batch_append(&thread->reads, request->batch);
-        break;
-    case STORE_DO_BACKUP:
-        back_up(thread, request);
-        break;
-    case STORE_DO_STOP:
-        batch_append(&thread->commits, request->batch);
-        thread->stopping = true;
-        break;
-    }
+    batch_append(&thread->commits, request->batch);
 }
+
+static void take_read(struct thread *thread, const struct store_request *request)
+{
+    batch_append(&thread->reads, request->batch);
+}
+
+static void take_stop(struct thread *thread, const struct store_request *request)
+{
+    take_commit(thread, request);
+    thread->stopping = true;
+}
+
+static void (*const takes[])(struct thread *thread, const struct store_request *request) = {
+    [STORE_DO_COMMIT] = take_commit,
+    [STORE_DO_READ] = take_read,
+    [STORE_DO_BACKUP] = back_up,
+    [STORE_DO_STOP] = take_stop,
+};
 
 static void turn(struct thread *thread, int64_t wait)
 {
@@ -324,7 +328,7 @@ static void turn(struct thread *thread, int64_t wait)
     if (event == PORT_CLOSED)
         thread->stopping = true;
     if (event == PORT_MESSAGE)
-        take(thread, &request);
+        takes[request.type](thread, &request);
     work(thread);
     if (!thread->stopping)
         tidy(thread, event == PORT_TIMEOUT && !thread->in_backup);

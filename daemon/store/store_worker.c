@@ -263,42 +263,47 @@ static void tell_trouble(struct store_worker *worker, const struct err *err)
     worker->hooks.trouble(worker->hooks.arg, err);
 }
 
-static void take_answer(struct store_worker *worker, const struct store_answer *answer)
+static void take_commit(struct store_worker *worker, const struct store_answer *answer)
 {
-    const struct store_hooks *hooks = &worker->hooks;
+    did_commit(worker, answer);
+    if (worker->loss.count && !worker->thread_troubled)
+        tell_trouble(worker, NULL);
+}
+
+static void take_page(struct store_worker *worker, const struct store_answer *answer)
+{
     struct batch *page = answer->batch;
 
-    switch (answer->type) {
-    case STORE_DID_COMMIT:
-        did_commit(worker, answer);
-        if (worker->loss.count && !worker->thread_troubled)
-            tell_trouble(worker, NULL);
-        break;
-    case STORE_DID_OWN:
-        tell_committed(worker, answer);
-        break;
-    case STORE_DID_READ:
-        hooks->page(hooks->arg, page->tag, page->rows, page->rows_count, page->end);
-        give_spare(worker, page);
-        break;
-    case STORE_DID_TASK:
-        hooks->done(hooks->arg, answer->tag, &answer->err);
-        break;
-    case STORE_TROUBLE:
-        worker->thread_troubled = true;
-        tell_trouble(worker, &answer->err);
-        if (answer->damaged)
-            hooks->damaged(hooks->arg, &answer->err);
-        break;
-    case STORE_WELL:
-        worker->thread_troubled = false;
-        tell_trouble(worker, NULL);
-        break;
-    case STORE_DID_STOP:
-        assert(!"answered only in destroy");
-        break;
-    }
+    worker->hooks.page(worker->hooks.arg, page->tag, page->rows, page->rows_count, page->end);
+    give_spare(worker, page);
 }
+
+static void take_task(struct store_worker *worker, const struct store_answer *answer)
+{
+    worker->hooks.done(worker->hooks.arg, answer->tag, &answer->err);
+}
+
+static void take_trouble(struct store_worker *worker, const struct store_answer *answer)
+{
+    worker->thread_troubled = true;
+    tell_trouble(worker, &answer->err);
+    if (answer->damaged)
+        worker->hooks.damaged(worker->hooks.arg, &answer->err);
+}
+
+static void take_well(struct store_worker *worker, const struct store_answer *answer)
+{
+    (void)answer;
+    worker->thread_troubled = false;
+    tell_trouble(worker, NULL);
+}
+
+/* STORE_DID_STOP is the last, and awaited by stop_thread(). */
+static void (*const takes[])(struct store_worker *worker, const struct store_answer *answer) = {
+    [STORE_DID_COMMIT] = take_commit, [STORE_DID_OWN] = tell_committed,
+    [STORE_DID_READ] = take_page,     [STORE_DID_TASK] = take_task,
+    [STORE_TROUBLE] = take_trouble,   [STORE_WELL] = take_well,
+};
 
 static void on_answers(void *arg, unsigned events)
 {
@@ -307,7 +312,7 @@ static void on_answers(void *arg, unsigned events)
 
     (void)events;
     while (worker_receive(worker->thread, &answer, sizeof answer))
-        take_answer(worker, &answer);
+        takes[answer.type](worker, &answer);
     send_reads(worker);
     flush(worker);
 }
