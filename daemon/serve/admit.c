@@ -26,7 +26,8 @@ struct admit *admit_create(const struct serve_settings *settings, struct loop *l
     admit->live = live;
     admit->roles = role_look_up(&settings->groups);
     admit->token = memory_text(settings->token);
-    admit->refusals = refusals_create(loop, live);
+    admit->refusals = refusals_create(
+        loop, &(struct refusals_hooks){live->source.arg, live->source.now, live->source.refused});
     return admit;
 }
 

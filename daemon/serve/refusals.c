@@ -11,7 +11,7 @@ static const struct budget_terms terms = {.interval_ms = REFUSALS_INTERVAL_MS,
                                           .at_once = REFUSALS_AT_ONCE};
 
 struct refusals {
-    const struct live *live;
+    struct refusals_hooks hooks;
     struct loop_timer *timer; /* runs while some are only counted */
     struct budget budget;
     unsigned long long counted;
@@ -19,13 +19,12 @@ struct refusals {
 
 static void record(struct refusals *refusals, const char *actor, const char *what, const char *why)
 {
-    const struct serve_source *source = &refusals->live->source;
     struct serve_request refused = {.command = SERVE_REFUSED};
 
     text_copy(refused.actor.name, sizeof refused.actor.name, actor);
     text_copy(refused.subject, sizeof refused.subject, what);
     text_copy(refused.reason, sizeof refused.reason, why);
-    source->refused(source->arg, &refused);
+    refusals->hooks.refused(refusals->hooks.arg, &refused);
 }
 
 static void tell_count(void *arg)
@@ -38,11 +37,11 @@ static void tell_count(void *arg)
     record(refusals, "several", "", why);
 }
 
-struct refusals *refusals_create(struct loop *loop, const struct live *live)
+struct refusals *refusals_create(struct loop *loop, const struct refusals_hooks *hooks)
 {
     struct refusals *refusals = memory_new(1, sizeof *refusals);
 
-    refusals->live = live;
+    refusals->hooks = *hooks;
     refusals->timer = loop_timer(loop, tell_count, refusals);
     return refusals;
 }
@@ -59,8 +58,7 @@ void refusals_destroy(struct refusals *refusals)
 
 void refusals_note(struct refusals *refusals, const char *actor, const char *what, const char *why)
 {
-    const struct serve_source *source = &refusals->live->source;
-    mono_ms now = source->now(source->arg).mono;
+    mono_ms now = refusals->hooks.now(refusals->hooks.arg).mono;
 
     if (!budget_left(&refusals->budget, &terms, now)) {
         if (!refusals->counted++)

@@ -6,13 +6,22 @@
 #ifndef SERVE_REFUSALS_H
 #define SERVE_REFUSALS_H
 
-#include "daemon/serve/live.h"
+#include "daemon/base/loop.h"
+#include "daemon/serve/source.h"
 
 enum { REFUSALS_AT_ONCE = 20, REFUSALS_INTERVAL_MS = 5 * 60 * 1000 };
 
+/* As of serve_source. */
+struct refusals_hooks {
+    void *arg;
+    struct now (*now)(void *arg);
+    void (*refused)(void *arg, const struct serve_request *refused);
+};
+
 struct refusals;
 
-struct refusals *refusals_create(struct loop *loop, const struct live *live); /* borrows both */
+/* Borrows the loop, copies the hooks. */
+struct refusals *refusals_create(struct loop *loop, const struct refusals_hooks *hooks);
 void refusals_destroy(struct refusals *refusals); /* records what was only counted; takes NULL */
 
 /* `actor` asked for `what` and did not get it, `why`. Copies. */
