@@ -38,14 +38,6 @@ static bool takes_part(const char **at, const char *word)
     return true;
 }
 
-static bool is_from(const struct camera_door *door, const char *address)
-{
-    for (uint32_t i = 0; i < door->from_count; i++)
-        if (!strcmp(door->from[i], address))
-            return true;
-    return door->from_count == 0;
-}
-
 static bool is_path(const struct camera_door *door, const char *path)
 {
     if (strncmp(path, prefix, sizeof prefix - 1) != 0)
@@ -59,7 +51,8 @@ uint32_t camera_listener_find(const struct camera_listener_settings *settings, c
                               const char *address)
 {
     for (uint32_t i = 0; i < settings->doors_count; i++)
-        if (is_path(&settings->doors[i], path) && is_from(&settings->doors[i], address))
+        if (is_path(&settings->doors[i], path) &&
+            listener_is_from(settings->doors[i].from, settings->doors[i].from_count, address))
             return i;
     return NOBODY;
 }

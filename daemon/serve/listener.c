@@ -221,3 +221,11 @@ void listener_peer_address(int fd, char ret[LISTENER_ADDRESS])
     if (bytes)
         inet_ntop(family, bytes, ret, LISTENER_ADDRESS);
 }
+
+bool listener_is_from(const char *const *from, uint32_t count, const char *address)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (!strcmp(from[i], address))
+            return true;
+    return count == 0;
+}

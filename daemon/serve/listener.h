@@ -27,5 +27,7 @@ void listener_peer(int fd, struct budget_address *ret, char *name, size_t size);
  * one of IPv4 that came over IPv6 is one of IPv4. Empty when there is none. */
 enum { LISTENER_ADDRESS = 46 };
 void listener_peer_address(int fd, char ret[LISTENER_ADDRESS]);
+/* The address is one of those; true where there is none, which means any. */
+bool listener_is_from(const char *const *from, uint32_t count, const char *address);
 
 #endif
