@@ -35,24 +35,20 @@ struct platform_listener {
 };
 
 /* The door's path, whole, or with a slash and more behind it. */
-static bool is_path(const struct platform_door *door, const char *path, size_t *ret_length)
+static bool is_path(const struct platform_door *door, const char *path)
 {
     size_t length = door->path ? strlen(door->path) : 0;
 
-    if (length == 0 || strncmp(path, door->path, length) != 0 ||
-        (path[length] && path[length] != '/'))
-        return false;
-    *ret_length = length;
-    return true;
+    return length > 0 && strncmp(path, door->path, length) == 0 &&
+           (!path[length] || path[length] == '/');
 }
 
 uint32_t platform_listener_find(const struct platform_listener_settings *settings, const char *path,
-                                const char *address, size_t *ret_length)
+                                const char *address)
 {
     for (uint32_t i = 0; i < settings->doors_count; i++) {
         const struct platform_door *door = &settings->doors[i];
-        if (is_path(door, path, ret_length) &&
-            listener_is_from(door->from, door->from_count, address))
+        if (is_path(door, path) && listener_is_from(door->from, door->from_count, address))
             return i;
     }
     return NOBODY;
@@ -68,13 +64,14 @@ void platform_listener_answer(struct http_exchange *exchange, int status, const 
 }
 
 void platform_listener_refuse(struct platform_listener *listener, struct http_exchange *exchange,
-                              const char *why)
+                              bool is_signed, const char *why)
 {
     char address[LISTENER_ADDRESS];
     struct budget_address from;
 
     listener_peer(http_exchange_socket(exchange), &from, address, sizeof address);
-    budget_guessed_wrong(&listener->guesses, &from, clock_mono());
+    if (!is_signed)
+        budget_guessed_wrong(&listener->guesses, &from, clock_mono());
     refusals_note(listener->refusals, address, "a platform's call", why);
 }
 
@@ -93,11 +90,10 @@ static void on_request(void *arg, struct http_exchange *exchange,
     struct platform_listener *listener = arg;
     struct budget_address from;
     char name[LISTENER_ADDRESS], address[LISTENER_ADDRESS];
-    size_t length = 0;
 
     listener_peer(http_exchange_socket(exchange), &from, name, sizeof name);
     listener_peer_address(http_exchange_socket(exchange), address);
-    uint32_t door = platform_listener_find(listener->settings, request->path, address, &length);
+    uint32_t door = platform_listener_find(listener->settings, request->path, address);
     if (!budget_may_guess(&listener->guesses, &from, clock_mono())) {
         platform_listener_answer(exchange, 429, "{}\n");
     } else if (door == NOBODY) {
@@ -108,7 +104,6 @@ static void on_request(void *arg, struct http_exchange *exchange,
     } else {
         const struct platform_call call = {.door = door,
                                            .path = request->path,
-                                           .rest = request->path + length,
                                            .token = http_exchange_query(exchange, "token"),
                                            .body = request->body,
                                            .size = request->body_size};

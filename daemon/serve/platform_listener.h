@@ -28,7 +28,6 @@ struct platform_listener_settings {
 struct platform_call {
     uint32_t door;
     const char *path;  /* whole, without the query */
-    const char *rest;  /* of the path, behind the door's: "/open", or empty */
     const char *token; /* of the query, or NULL */
     const char *body;  /* NUL-terminated */
     size_t size;
@@ -53,14 +52,13 @@ void platform_listener_destroy(struct platform_listener *listener); /* takes NUL
 
 /* Exactly once a call; copies `json`. */
 void platform_listener_answer(struct http_exchange *exchange, int status, const char *json);
-/* Within hooks->call: its sender could not show that it is the platform. It is recorded, and after
- * some of them the address is not heard for a while. */
+/* Within hooks->call: it is not done, and that is recorded. Whose call was not signed is a guess:
+ * after some of them the address is not heard for a while. */
 void platform_listener_refuse(struct platform_listener *listener, struct http_exchange *exchange,
-                              const char *why);
+                              bool is_signed, const char *why);
 
-/* Whose door a path is at, and how long that door's part of the path is; UINT32_MAX: nobody's.
- * `address` is the sender's. Pure. */
+/* Whose door a request is at; UINT32_MAX: nobody's. `address` is its sender's. Pure. */
 uint32_t platform_listener_find(const struct platform_listener_settings *settings, const char *path,
-                                const char *address, size_t *ret_length);
+                                const char *address);
 
 #endif

@@ -75,7 +75,8 @@ struct city_held {
 
 /* What a platform asks of us. */
 struct city_call {
-    const char *path; /* of the request, "/paid"; MQTT: what follows …/command/ */
+    const char *path;  /* of the request, whole, without its query; it may be signed */
+    const char *token; /* of the query; NULL: none */
     const char *body;
     size_t size;
 };
@@ -101,7 +102,8 @@ struct city {
     uint32_t kinds;       /* bits of record kinds that the platform is told of */
     int64_t heartbeat_ms; /* unless the configuration says otherwise */
     const struct city_code *codes;
-    const char *const *needs; /* of each lot: "account", "key_file", …; NULL ends */
+    const char *const *needs;      /* of each lot: "account", "key_file", …; NULL ends */
+    const char *const *call_needs; /* of each lot beside those, when the platform calls */
 
     /* So many requests for the record, sent in order, each when the one before was taken; 0: the
      * platform is not told of it. After a restart they go again from the first. */
@@ -126,11 +128,12 @@ struct city {
     bool (*checked)(const struct adapter_reply *reply, enum city_check what, struct city_held *held,
                     struct err *err);
 
-    /* From the platform: signature and form. `answer` is what it is told; `why` NULL: done. */
+    /* From the platform: signature and form (city_call.h). `*ret_signed` says whether it is the
+     * platform's, also where it is refused for its form. `answer` is what it is told; `why` NULL:
+     * done. */
     bool (*receive)(const struct adapter_context *context, const struct city_call *call,
-                    struct city_order *ret, struct err *err);
-    void (*answer)(const struct adapter_context *context, const struct city_order *order,
-                   const char *why, struct text *out);
+                    struct city_order *ret, bool *ret_signed, struct err *err);
+    void (*answer)(const char *why, struct text *out);
 };
 
 /* For adapters: how the platform calls a lane or a bay of ours; without a row, our own id. */

@@ -215,7 +215,7 @@ static bool is_qingdao(const struct adapter_context *context)
     return context->settings->adapter == &adapter_qingdao;
 }
 
-static const struct hangzhou_profile *profile_of(const struct adapter_context *context)
+const struct hangzhou_profile *hangzhou_profile(const struct adapter_context *context)
 {
     return is_qingdao(context) ? &qingdao : &hangzhou;
 }
@@ -233,7 +233,7 @@ static bool write_plain(const struct city_fact *fact, const struct city_field *f
     if (business.overflow)
         return err_set(err, "the record is longer than %zu bytes", sizeof bytes);
     text_add(out, "{\"data\":");
-    if (profile_of(fact->context)->quoted)
+    if (hangzhou_profile(fact->context)->quoted)
         text_json_string(out, bytes);
     else
         text_append(out, bytes, business.used);
@@ -249,7 +249,7 @@ static bool finish(const struct city_fact *fact, const char *path, struct adapte
     text_add(&ret->target, "%s",
              is_qingdao(fact->context) ? path + (sizeof "/api/v2/cp" - 1) : path);
     text_add(&ret->headers, "Content-Type: application/x-www-form-urlencoded; charset=utf-8\n");
-    return hangzhou_seal(profile_of(fact->context), fact->lot, &ret->body, err);
+    return hangzhou_seal(hangzhou_profile(fact->context), fact->lot, &ret->body, err);
 }
 
 static bool send(const struct city_fact *fact, const char *path, const struct city_field *fields,
@@ -341,7 +341,7 @@ static bool write_photo(const struct city_fact *fact, const struct city_photo *p
 {
     char bytes[BUSINESS_MAX];
     struct text business;
-    bool quoted = profile_of(fact->context)->quoted;
+    bool quoted = hangzhou_profile(fact->context)->quoted;
 
     text_init(&business, bytes, sizeof bytes);
     struct text *to = quoted ? &business : out;
@@ -368,7 +368,7 @@ static bool encode_photo(const struct adapter_context *context, const struct cit
     if (!write_photo(&fact, photo, &ret->body, err) ||
         !finish(&fact, "/api/v2/cp/uploadPhoto", ret, err))
         return false;
-    if (profile_of(context)->file_aside)
+    if (hangzhou_profile(context)->file_aside)
         hangzhou_file(&ret->body, photo->jpeg, photo->size);
     return !ret->body.overflow ||
            err_set(err, "the request is longer than %zu bytes", ret->body.size);
@@ -380,9 +380,10 @@ static bool encode_photo(const struct adapter_context *context, const struct cit
         .needs = (its_needs), .steps = steps, .record = encode_record,                    \
         .heartbeat = encode_heartbeat, .vacancy = encode_vacancy, .photo_max = PHOTO_MAX, \
         .photo = encode_photo, .read = hangzhou_read, .receive = hangzhou_receive,        \
-        .answer = hangzhou_answer,                                                        \
+        .answer = hangzhou_answer, .call_needs = platform_key,                            \
     }
 
+static const char *const platform_key[] = {"platform_key_file", NULL};
 static const char *const own_key[] = {"account", "key_file", NULL};
 static const char *const both_keys[] = {"account", "key_file", "platform_key_file", NULL};
 

@@ -18,6 +18,8 @@ struct hangzhou_profile {
     bool file_aside; /* a picture is a form field of its own, neither ciphered nor signed */
 };
 
+const struct hangzhou_profile *hangzhou_profile(const struct adapter_context *context);
+
 /* `body` holds the plaintext, {"data":…}; it becomes accessID=…&cipher=…&sign=…, each
  * percent-encoded. */
 bool hangzhou_seal(const struct hangzhou_profile *profile, const struct uplink_lot *lot,
@@ -28,8 +30,7 @@ void hangzhou_file(struct text *body, const void *jpeg, size_t size);
 extern const struct city_code hangzhou_codes[];
 void hangzhou_read(const struct adapter_reply *reply, struct city_said *ret);
 bool hangzhou_receive(const struct adapter_context *context, const struct city_call *call,
-                      struct city_order *ret, struct err *err);
-void hangzhou_answer(const struct adapter_context *context, const struct city_order *order,
-                     const char *why, struct text *out);
+                      struct city_order *ret, bool *ret_signed, struct err *err);
+void hangzhou_answer(const char *why, struct text *out);
 
 #endif

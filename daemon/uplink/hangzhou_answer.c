@@ -1,18 +1,18 @@
 /*
- * What the platforms of the Hangzhou family answer, {"resultCode":200,"msg"}, and the results of
- * payments that they send: a form or an object with `cipher` and `sign`, ciphered with the
- * platform's private key, signed MD5withRSA over the cipher. Of the plaintext, `payStatus`,
- * `billID`, `actualPay` and `orderCode` are known.
+ * What the platforms of the Hangzhou family answer, {"resultCode":200,"msg"}, and their calls: a
+ * form or an object with `cipher` and `sign`. Hangzhou: ciphered with the platform's private key,
+ * signed MD5withRSA over the cipher; of a payment's result `payStatus`, `billID`, `actualPay` and
+ * `orderCode` are known. Qingdao's calls are in no source: the mirror of ours, ciphered with our
+ * public key, signed SHA1withRSA.
  */
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/base/crypto_rsa.h"
-#include "daemon/base/json.h"
+#include "daemon/uplink/city_call.h"
 #include "daemon/uplink/hangzhou.h"
 
-enum { ANSWER_MAX = 64 * 1024, CIPHER_MAX = 8 * 1024, PLAIN_MAX = 4 * 1024, FEE_MAX = 1000000000 };
+enum { ANSWER_MAX = 64 * 1024, CIPHER_MAX = 8 * 1024, PLAIN_MAX = 4 * 1024 };
 
 /* 200 is the only code that is public: any other is a failure, with its reason in `msg`. */
 const struct city_code hangzhou_codes[] = {
@@ -20,38 +20,20 @@ const struct city_code hangzhou_codes[] = {
     {0, ADAPTER_RETRY, NULL},
 };
 
-/* A number, or a text of digits. */
-static bool read_number(const struct json *value, int64_t *ret)
-{
-    const char *text = json_text(value, NULL);
-    char *end;
-
-    if (json_kind(value) == JSON_KIND_INT) {
-        *ret = json_int(value, 0);
-        return true;
-    }
-    if (!text || !isdigit((unsigned char)*text) || strlen(text) > 15)
-        return false;
-    int64_t number = strtoll(text, &end, 10);
-    if (*end)
-        return false;
-    *ret = number;
-    return true;
-}
-
 void hangzhou_read(const struct adapter_reply *reply, struct city_said *ret)
 {
     struct json *answer = json_read(reply->body, reply->size, ANSWER_MAX, NULL);
 
     *ret = (struct city_said){.code = -1};
-    ret->parsed = read_number(json_member(answer, "resultCode"), &ret->code);
+    ret->parsed = city_call_number(json_member(answer, "resultCode"), &ret->code);
     text_copy(ret->message, sizeof ret->message, json_text(json_member(answer, "msg"), ""));
     json_release(answer);
 }
 
-/* ---- a payment's result ---- */
+/* ---- calls ---- */
 
 struct sealed {
+    const struct hangzhou_profile *profile;
     char cipher[CIPHER_MAX], sign[CIPHER_MAX];
 };
 
@@ -113,17 +95,13 @@ static bool read_sealed(const struct city_call *call, struct sealed *ret)
     return found;
 }
 
-/* Which of the platform's keys signed it: lots may have one each. */
-static const struct uplink_lot *signer(const struct adapter_context *context,
-                                       const struct sealed *sealed)
+static bool is_of(const struct uplink_lot *lot, const void *arg)
 {
-    for (uint32_t i = 0; i < context->settings->lots_count; i++) {
-        const struct uplink_lot *lot = &context->settings->lots[i];
-        if (lot->platform_key && crypto_verify(lot->platform_key, CRYPTO_MD5, sealed->cipher,
-                                               strlen(sealed->cipher), sealed->sign))
-            return lot;
-    }
-    return NULL;
+    const struct sealed *sealed = arg;
+
+    return lot->platform_key &&
+           crypto_verify(lot->platform_key, (enum crypto_digest)sealed->profile->digest,
+                         sealed->cipher, strlen(sealed->cipher), sealed->sign);
 }
 
 /* The applied bill's id is the stay's. */
@@ -133,13 +111,14 @@ static bool read_result(const struct json *result, struct city_order *ret, struc
     const char *order = json_text(json_member(result, "orderCode"), "");
     int64_t status = 0, amount = 0;
 
-    if (!read_number(json_member(result, "payStatus"), &status) || status != 1)
+    if (!city_call_number(json_member(result, "payStatus"), &status) || status != 1)
         return err_set(err, "payStatus is not 1: nothing was paid");
     if (!city_key_valid(bill) || strlen(bill) >= sizeof ret->stay)
         return err_set(err, "billID is none of ours");
     if (strlen(order) >= sizeof ret->transaction)
         return err_set(err, "orderCode is too long");
-    if (!read_number(json_member(result, "actualPay"), &amount) || amount < 0 || amount > FEE_MAX)
+    if (!city_call_number(json_member(result, "actualPay"), &amount) || amount < 0 ||
+        amount > CITY_CALL_FEE_MAX)
         return err_set(err, "actualPay is no amount in fen");
     ret->act = PLATFORM_PAID;
     ret->channel = CHANNEL_WALLET;
@@ -150,48 +129,70 @@ static bool read_result(const struct json *result, struct city_order *ret, struc
     return true;
 }
 
-static bool read_plain(const struct text *plain, struct city_order *ret, struct err *err)
+static bool read_business(const struct adapter_context *context, const struct sealed *sealed,
+                          const struct json *business, struct city_order *ret, struct err *err)
 {
-    struct json *document = json_read(plain->bytes, plain->used, PLAIN_MAX, err), *inner = NULL;
-    const struct json *result = json_member(document, "data");
-    const char *quoted = json_text(result, NULL);
+    static const struct city_call_words words = {"parkingCode", "plateNo", "gateNo"};
+    const struct city_signature signature = {is_of, sealed};
+    const char *code = json_text(json_member(business, words.lot), "");
+    utc_ms sent = {0};
 
-    if (!document)
+    city_call_time(json_text(json_member(business, "uploadTime"), ""), &sent);
+    if (!city_call_lot(context, &signature, code, &ret->lot, err))
         return false;
-    if (quoted)
-        result = inner = json_read(quoted, strlen(quoted), PLAIN_MAX, NULL);
-    bool done = read_result(result ? result : document, ret, err);
-    json_release(inner);
-    json_release(document);
-    return done;
+    return city_call_is_payment(business)
+               ? read_result(business, ret, err)
+               : city_call_read(context, &words, business, sent, ret, err);
 }
 
-bool hangzhou_receive(const struct adapter_context *context, const struct city_call *call,
-                      struct city_order *ret, struct err *err)
+/* The plaintext, by the key of a lot that has one that fits: NULL when none has. */
+static struct json *open_sealed(const struct adapter_context *context, const struct sealed *sealed)
 {
-    struct city_order order = {.act = PLATFORM_PAID};
-    struct sealed sealed;
+    struct json *document = NULL;
     char bytes[PLAIN_MAX];
     struct text plain;
 
-    if (!read_sealed(call, &sealed))
-        return err_set(err, "neither a form nor an object with cipher and sign");
-    order.lot = signer(context, &sealed);
-    if (!order.lot)
-        return err_set(err, "the signature is not the platform's");
-    text_init(&plain, bytes, sizeof bytes);
-    if (!crypto_open_public(order.lot->platform_key, sealed.cipher, &plain, err) ||
-        !read_plain(&plain, &order, err))
-        return false;
-    *ret = order;
-    return true;
+    for (uint32_t i = 0; i < context->settings->lots_count && !document; i++) {
+        const struct uplink_lot *lot = &context->settings->lots[i];
+
+        text_init(&plain, bytes, sizeof bytes);
+        if (is_of(lot, sealed) &&
+            (sealed->profile->for_all
+                 ? crypto_open_private(lot->key, sealed->cipher, &plain, NULL)
+                 : crypto_open_public(lot->platform_key, sealed->cipher, &plain, NULL)))
+            document = json_read(plain.bytes, plain.used, PLAIN_MAX, NULL);
+    }
+    return document;
 }
 
-void hangzhou_answer(const struct adapter_context *context, const struct city_order *order,
-                     const char *why, struct text *out)
+bool hangzhou_receive(const struct adapter_context *context, const struct city_call *call,
+                      struct city_order *ret, bool *ret_signed, struct err *err)
 {
-    (void)context;
-    (void)order;
+    struct sealed sealed = {.profile = hangzhou_profile(context)};
+    struct city_order order = {.lot = NULL};
+    struct json *document, *inner = NULL;
+
+    *ret_signed = read_sealed(call, &sealed) &&
+                  city_call_signer(context, &(struct city_signature){is_of, &sealed});
+    if (!*ret_signed)
+        return err_set(err, "the signature is not the platform's");
+    document = open_sealed(context, &sealed);
+    if (!document)
+        return err_set(err, "the cipher holds no JSON");
+    const struct json *business = json_member(document, "data");
+    const char *quoted = json_text(business, NULL);
+    if (quoted)
+        business = inner = json_read(quoted, strlen(quoted), PLAIN_MAX, NULL);
+    bool done = read_business(context, &sealed, business ? business : document, &order, err);
+    json_release(inner);
+    json_release(document);
+    if (done)
+        *ret = order;
+    return done;
+}
+
+void hangzhou_answer(const char *why, struct text *out)
+{
     text_append(out, "{", 1);
     text_json_int(out, "resultCode", why ? 500 : 200);
     text_json_pair(out, "msg", why ? why : "success");

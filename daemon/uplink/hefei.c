@@ -18,6 +18,7 @@
 #include "daemon/base/crypto_text.h"
 #include "daemon/uplink/city_fields.h"
 #include "daemon/uplink/hefei_answer.h"
+#include "daemon/uplink/hefei_call.h"
 
 enum {
     BUSINESS_MAX = 2048,
@@ -300,6 +301,9 @@ static const struct city city = {
     .check_to_min = CHECK_UNTIL_MIN,
     .check = encode_check,
     .checked = hefei_answer_checked,
+    .call_needs = (const char *const[]){"platform_key_file", NULL},
+    .receive = hefei_receive,
+    .answer = hefei_answer,
 };
 
 const struct adapter adapter_hefei = {

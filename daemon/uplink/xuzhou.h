@@ -30,8 +30,7 @@ city_write_fn xuzhou_image_id;
 extern const struct city_code xuzhou_codes[];
 void xuzhou_read(const struct adapter_reply *reply, struct city_said *ret);
 bool xuzhou_receive(const struct adapter_context *context, const struct city_call *call,
-                    struct city_order *ret, struct err *err);
-void xuzhou_answer(const struct adapter_context *context, const struct city_order *order,
-                   const char *why, struct text *out);
+                    struct city_order *ret, bool *ret_signed, struct err *err);
+void xuzhou_answer(const char *why, struct text *out);
 
 #endif

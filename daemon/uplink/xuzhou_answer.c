@@ -1,23 +1,15 @@
 /*
- * The token of Xuzhou's requests, what the platform answers, {"code":0,"msg","data"}, and the
- * result of a payment that it sends. How it signs its own calls is in no source: they are taken
- * only with the token of the same rule as ours, over the members in ascending order without those
- * that are null.
+ * The token of Xuzhou's requests, what the platform answers, {"code":0,"msg","data"}, and its
+ * calls. How it signs those is in no source: they are taken only with the token of the same rule as
+ * ours, over the members in ascending order without those that are null.
  */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include "daemon/base/json.h"
+#include "daemon/uplink/city_call.h"
 #include "daemon/uplink/xuzhou.h"
 
-enum {
-    ANSWER_MAX = 64 * 1024,
-    CALL_MAX = 8 * 1024,
-    MEMBERS_MAX = 32,
-    FEE_MAX = 1000000000,
-    SIGNED_MAX = 2 * CALL_MAX
-};
+enum { ANSWER_MAX = 64 * 1024, CALL_MAX = 8 * 1024, MEMBERS_MAX = 32, SIGNED_MAX = 2 * CALL_MAX };
 
 bool xuzhou_token(const char *uri, const char *secret, struct text *body, char ret[MD5_HEX_SIZE],
                   struct err *err)
@@ -114,23 +106,10 @@ static bool write_signed(const struct json *document, struct text *out)
     return !members.foreign && !out->overflow;
 }
 
-/* The path without its query; the token that stands in the query or in the body. */
-static bool split(const struct city_call *call, const struct json *document,
-                  char ret_uri[RECORD_PHRASE], char ret_token[MD5_HEX_SIZE])
+/* Of the query, or of the body. */
+static const char *token_of(const struct city_call *call, const struct json *document)
 {
-    const char *query = strchr(call->path, '?');
-    const char *in_query = query ? strstr(query, "token=") : NULL;
-    const char *token =
-        in_query ? in_query + strlen("token=") : json_text(json_member(document, "token"), "");
-    size_t length = query ? (size_t)(query - call->path) : strlen(call->path);
-
-    if (length >= RECORD_PHRASE || strcspn(token, "&") != MD5_HEX_SIZE - 1)
-        return false;
-    memcpy(ret_uri, call->path, length);
-    ret_uri[length] = '\0';
-    memcpy(ret_token, token, MD5_HEX_SIZE - 1);
-    ret_token[MD5_HEX_SIZE - 1] = '\0';
-    return true;
+    return call->token ? call->token : json_text(json_member(document, "token"), "");
 }
 
 /* In time that does not tell how much of it is right. */
@@ -143,36 +122,25 @@ static bool same_token(const char *a, const char *b)
     return differ == 0;
 }
 
-static const struct uplink_lot *signer(const struct adapter_context *context,
-                                       const struct city_call *call, const struct json *document)
+/* What a lot's secret is tried on. */
+struct tokened {
+    const struct city_call *call;
+    const char *appkey, *token;
+    const struct json *document;
+};
+
+static bool is_of(const struct uplink_lot *lot, const void *arg)
 {
-    char uri[RECORD_PHRASE], token[MD5_HEX_SIZE], ours[MD5_HEX_SIZE], bytes[SIGNED_MAX];
-    const char *appkey = json_text(json_member(document, "appkey"), "");
+    const struct tokened *t = arg;
+    char ours[MD5_HEX_SIZE], bytes[SIGNED_MAX];
     struct text body;
 
+    if (!lot->secret || !lot->account || strcmp(lot->account, t->appkey) != 0)
+        return false;
     text_init(&body, bytes, sizeof bytes);
-    if (!split(call, document, uri, token) || !write_signed(document, &body))
-        return NULL;
-    for (uint32_t i = 0; i < context->settings->lots_count; i++) {
-        const struct uplink_lot *lot = &context->settings->lots[i];
-        if (lot->secret && lot->account && strcmp(lot->account, appkey) == 0 &&
-            xuzhou_token(uri, lot->secret, &body, ours, NULL) && same_token(token, ours))
-            return lot;
-    }
-    return NULL;
-}
-
-/* Lots of one account are told apart by their code. */
-static const struct uplink_lot *lot_named(const struct adapter_context *context,
-                                          const struct uplink_lot *signer, const char *code)
-{
-    for (uint32_t i = 0; i < context->settings->lots_count; i++) {
-        const struct uplink_lot *lot = &context->settings->lots[i];
-        if (strcmp(lot->account ? lot->account : "", signer->account) == 0 &&
-            strcmp(lot->code, code) == 0)
-            return lot;
-    }
-    return signer;
+    return strlen(t->token) == MD5_HEX_SIZE - 1 && write_signed(t->document, &body) &&
+           xuzhou_token(t->call->path, lot->secret, &body, ours, NULL) &&
+           same_token(t->token, ours);
 }
 
 static bool read_payment(const struct json *call, struct city_order *ret, struct err *err)
@@ -187,7 +155,7 @@ static bool read_payment(const struct json *call, struct city_order *ret, struct
         return err_set(err, "billId is none of ours");
     if (strlen(stay) >= sizeof ret->stay)
         return err_set(err, "orderNo is none of ours");
-    if (amount < 0 || amount > FEE_MAX)
+    if (amount < 0 || amount > CITY_CALL_FEE_MAX)
         return err_set(err, "payMoney is no amount in fen");
     ret->act = PLATFORM_PAID;
     ret->channel = CHANNEL_WALLET;
@@ -195,37 +163,47 @@ static bool read_payment(const struct json *call, struct city_order *ret, struct
     text_copy(ret->id, sizeof ret->id, bill);
     text_copy(ret->order, sizeof ret->order, bill);
     text_copy(ret->stay, sizeof ret->stay, stay);
-    text_copy(ret->plate, sizeof ret->plate, json_text(json_member(call, "plateNo"), ""));
+    plate_normal(json_text(json_member(call, "plateNo"), ""), ret->plate);
     return true;
 }
 
-bool xuzhou_receive(const struct adapter_context *context, const struct city_call *call,
-                    struct city_order *ret, struct err *err)
+static bool read_call(const struct adapter_context *context, const struct tokened *tokened,
+                      struct city_order *ret, struct err *err)
 {
-    struct city_order order = {.act = PLATFORM_PAID};
+    static const struct city_call_words words = {"parkCode", "plateNo", "deviceCode"};
+    const struct city_signature signature = {is_of, tokened};
+    const char *code = json_text(json_member(tokened->document, words.lot), "");
+    utc_ms sent = {json_int(json_member(tokened->document, "time"), 0)};
+
+    if (!city_call_lot(context, &signature, code, &ret->lot, err))
+        return false;
+    return city_call_is_payment(tokened->document)
+               ? read_payment(tokened->document, ret, err)
+               : city_call_read(context, &words, tokened->document, sent, ret, err);
+}
+
+bool xuzhou_receive(const struct adapter_context *context, const struct city_call *call,
+                    struct city_order *ret, bool *ret_signed, struct err *err)
+{
+    struct city_order order = {.lot = NULL};
     struct json *document = json_read(call->body, call->size, CALL_MAX, err);
+    const struct tokened tokened = {call, json_text(json_member(document, "appkey"), ""),
+                                    token_of(call, document), document};
     bool done = false;
 
-    if (!document)
-        return false;
-    order.lot = signer(context, call, document);
-    if (!order.lot)
+    *ret_signed = document && city_call_signer(context, &(struct city_signature){is_of, &tokened});
+    if (document && !*ret_signed)
         err_set(err, "the token is not the platform's");
-    else
-        done = read_payment(document, &order, err);
-    if (done) {
-        order.lot = lot_named(context, order.lot, json_text(json_member(document, "parkCode"), ""));
-        *ret = order;
-    }
+    else if (document)
+        done = read_call(context, &tokened, &order, err);
     json_release(document);
+    if (done)
+        *ret = order;
     return done;
 }
 
-void xuzhou_answer(const struct adapter_context *context, const struct city_order *order,
-                   const char *why, struct text *out)
+void xuzhou_answer(const char *why, struct text *out)
 {
-    (void)context;
-    (void)order;
     text_append(out, "{", 1);
     text_json_int(out, "code", why ? -1 : 0);
     text_json_pair(out, "msg", why ? why : "success");

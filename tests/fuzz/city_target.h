@@ -59,9 +59,10 @@ static inline void fuzz_city_call(const struct city *city, const char *text, siz
     char *path = strndup(text, length), *body = strdup(text + length + (text[length] != 0));
     struct city_call call = {.path = path, .body = body, .size = strlen(body)};
     struct city_order order;
+    bool is_signed;
 
     (void)size;
-    if (city->receive(&context, &call, &order, NULL)) {
+    if (city->receive(&context, &call, &order, &is_signed, NULL)) {
         assert(order.lot == &lot && order.act < PLATFORM_ACTS && order.amount_fen >= 0);
         assert(order.amount_fen <= 1000000000 && strlen(order.stay) < sizeof order.stay);
     }
