@@ -55,6 +55,7 @@ static void build(struct draft *draft)
     section_counters(draft);
     section_lots_sensed(draft);
     section_uplinks(draft);
+    section_calls(draft);
 }
 
 /* What stands outside of the arena is held by pointers in it. */

@@ -13,6 +13,7 @@
 #include "daemon/network/camera_link.h"
 #include "daemon/network/settings.h"
 #include "daemon/serve/camera_listener.h"
+#include "daemon/serve/platform_listener.h"
 #include "daemon/serve/serve.h"
 #include "daemon/store/photos.h"
 #include "daemon/store/store_worker.h"
@@ -83,7 +84,8 @@ struct config {
     uint32_t counters_count;
     struct uplink_settings *uplinks;
     uint32_t uplinks_count;
-    struct zone *zone;              /* behind plan.civil */
+    struct platform_listener_settings platform_listener; /* doors in the order of uplinks */
+    struct zone *zone;                                   /* behind plan.civil */
     struct tariff_library *tariffs; /* behind the lots' tariffs and plan.calendar */
     struct arena *memory;           /* every text and array above */
 };

@@ -31,27 +31,6 @@ static const struct camera_family *find_family(struct draft *draft, const struct
     return family;
 }
 
-static void take_from(struct draft *draft, const struct reader_node *list, struct camera_door *door)
-{
-    uint32_t count = reader_size(list);
-    const char **from = arena_new(draft->context.memory, count, sizeof *from);
-
-    for (uint32_t i = 0; i < count; i++) {
-        const struct reader_node *item = reader_item(list, i);
-        const char *text = reader_type(item) == READER_TEXT ? reader_text(item) : "";
-        struct address address;
-
-        if (!address_ip(text, &address))
-            mistake_add(draft->context.mistakes, reader_place(item),
-                        "camera: from holds \"%.60s\"; allowed: addresses, as \"192.168.1.64\"",
-                        text);
-        else
-            from[i] = arena_text(draft->context.memory, address.text);
-    }
-    door->from = from;
-    door->from_count = count;
-}
-
 static void take_inputs(struct draft *draft, const struct reader_node *node,
                         const struct reader_node *list, struct camera_config *camera)
 {
@@ -143,6 +122,7 @@ static void take_camera(struct draft *draft, uint32_t n, struct name_index *ids,
     const struct reader_node *node = reader_item(draft->cameras, n);
     struct camera_config *camera = &draft->config.cameras[n];
     struct camera_draft from = {.secret = NULL};
+    struct from_addresses addresses;
 
     option_defaults(&camera_table, &from);
     option_apply(&camera_table, node, &from, &draft->context);
@@ -153,7 +133,9 @@ static void take_camera(struct draft *draft, uint32_t n, struct name_index *ids,
         (struct camera_door){.id = camera->id, .secret = from.secret, .any_path = from.any_path};
     if (camera->broker.url)
         ret_door->id = ""; /* it has no door: nobody posts for it */
-    take_from(draft, from.from, ret_door);
+    section_from(draft, from.from, "camera", &addresses);
+    ret_door->from = addresses.list;
+    ret_door->from_count = addresses.count;
     take_inputs(draft, node, from.inputs, camera);
     camera->broker.tls = from.tls.settings;
     check_door(draft, node, &from);

@@ -190,6 +190,24 @@ static void take_lot(struct draft *draft, const struct reader_node *node,
                     "uplink: lot \"%s\" is not known; allowed: an id of `lots`", own.lot);
 }
 
+/* Neither a lot of ours nor one of the platform's is told twice. */
+static void check_once(struct draft *draft, const struct reader_node *item,
+                       const struct uplink_lot *lots, uint32_t n)
+{
+    bool lot = false, code = false;
+
+    for (uint32_t k = 0; k < n; k++) {
+        lot |= lots[k].lot == lots[n].lot && lots[n].lot != PLAN_NONE;
+        code |= *lots[n].code && strcmp(lots[k].code, lots[n].code) == 0;
+    }
+    if (lot)
+        mistake_add(draft->context.mistakes, reader_place(item),
+                    "uplink: a lot stands twice; allowed: each once");
+    if (code)
+        mistake_add(draft->context.mistakes, section_place(item, "code"),
+                    "uplink: code \"%s\" is that of another lot; allowed: each once", lots[n].code);
+}
+
 static void take_lots(struct draft *draft, const struct reader_node *node,
                       const struct uplink_draft *from, struct uplink_settings *uplink)
 {
@@ -208,10 +226,7 @@ static void take_lots(struct draft *draft, const struct reader_node *node,
 
         take_lot(draft, item, from, &lots[i]);
         check_needs(draft, item, uplink, &lots[i]);
-        for (uint32_t k = 0; k < i; k++)
-            if (lots[k].lot == lots[i].lot && lots[i].lot != PLAN_NONE)
-                mistake_add(draft->context.mistakes, reader_place(item),
-                            "uplink: a lot stands twice; allowed: each once");
+        check_once(draft, item, lots, i);
     }
 }
 
@@ -272,4 +287,5 @@ void section_city(struct draft *draft, const struct reader_node *node,
     take_lots(draft, node, from, uplink);
     take_places(draft, from, uplink);
     take_codes(draft, from, uplink);
+    section_calls_take(draft, node, &from->calls, uplink);
 }

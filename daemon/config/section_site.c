@@ -319,6 +319,11 @@ const struct option_table root_table = {
          .max = LANES_MAX,
          .members = &lane_table,
          .meaning = "Entries and exits of lots."},
+        {.key = "calls",
+         .type = OPTION_GROUP,
+         OPTION_AT(struct draft, config.platform_listener),
+         .members = &calls_table,
+         .meaning = "Where cities' platforms call, of uplinks that have calls."},
         {.key = "uplinks",
          .type = OPTION_LIST,
          OPTION_AT(struct draft, uplinks),
@@ -355,8 +360,7 @@ static void check_absolute(struct draft *draft, const char *section, const char 
                     "%s: %s \"%s\" is relative; allowed: an absolute path", section, key, path);
 }
 
-/* The groups of the package may be missing where it was not installed; one that is named may not.
- */
+/* Groups of the package may be missing where it was not installed; one that is named may not. */
 static void check_group(struct draft *draft, enum role role, const char *name)
 {
     const struct reader_node *group = reader_member(draft->root, "serve");

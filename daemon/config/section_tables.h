@@ -28,12 +28,19 @@ struct tls_draft {
     const struct reader_node *pins;
 };
 
+/* Where the platform calls us. */
+struct calls_draft {
+    const char *path;
+    const struct reader_node *from;
+};
+
 struct uplink_draft {
     struct uplink_settings settings;
     const char *type;
     struct tls_draft tls;
     const struct reader_node *kinds, *lots, *places, *codes;
     const char *account, *secret, *key_file, *platform_key_file;
+    struct calls_draft calls;
 };
 
 /* section_city.c: what only city platforms have. */
@@ -41,6 +48,11 @@ extern const struct option_table uplink_lot_table, uplink_place_table, uplink_co
 void section_city(struct draft *draft, const struct reader_node *node,
                   const struct uplink_draft *from, struct uplink_settings *uplink);
 void section_city_release(struct uplink_settings *uplink);
+
+/* section_calls.c: after the uplink's lots. */
+extern const struct option_table uplink_calls_table;
+void section_calls_take(struct draft *draft, const struct reader_node *node,
+                        const struct calls_draft *from, struct uplink_settings *uplink);
 
 struct sensor_draft {
     struct network_sensor settings;

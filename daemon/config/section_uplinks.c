@@ -39,13 +39,14 @@ static const struct adapter_key {
     {"lots", NULL, NULL, NULL},
     {"places", NULL, NULL, NULL},
     {"codes", NULL, NULL, NULL},
+    {"calls", NULL, NULL, NULL},
     {"heartbeat_ms", NULL, NULL, NULL},
     {"backfill_per_s", NULL, NULL, NULL},
 };
 
 static const char *const city_keys[] = {
-    "account", "key_file", "platform_key_file", "secret_file",    "operator", "lots",
-    "places",  "codes",    "heartbeat_ms",      "backfill_per_s", "kinds",    NULL};
+    "account", "key_file",     "platform_key_file", "secret_file", "operator", "lots", "places",
+    "codes",   "heartbeat_ms", "backfill_per_s",    "kinds",       "calls",    NULL};
 
 static const char *schemes_words(enum adapter_transport transport)
 {

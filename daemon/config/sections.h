@@ -44,6 +44,7 @@ extern const struct option_table rules_table, photos_table;
 extern const struct option_table lot_table, bus_table, map_table, uplink_table;
 extern const struct option_table network_table, json_map_table;
 extern const struct option_table barrier_table, barrier_map_table, sign_table, camera_table;
+extern const struct option_table calls_table;
 
 void section_site(struct draft *draft); /* site, store, serve */
 void section_lots(struct draft *draft); /* fills plan.lots, zones, bays and draft->bays */
@@ -52,6 +53,7 @@ void section_maps(struct draft *draft); /* fills draft->map_names */
 void section_maps_folder(struct draft *draft, const char *path);
 void section_buses(struct draft *draft);   /* after lots and maps; fills buses, plan.devices */
 void section_uplinks(struct draft *draft); /* fills uplinks */
+void section_calls(struct draft *draft);   /* after uplinks; fills platform_listener */
 
 /* After buses; fills networks, and plan.devices behind those of the buses. */
 void section_networks(struct draft *draft);
@@ -79,6 +81,14 @@ bool section_buses_add(struct draft *draft, const struct reader_node *node, cons
 
 /* Every bay has a sensor or is meant to have none. */
 void section_lots_sensed(struct draft *draft);
+
+/* Literal addresses of a list; `what` holds it, in words. */
+struct from_addresses {
+    const char *const *list;
+    uint32_t count;
+};
+void section_from(struct draft *draft, const struct reader_node *list, const char *what,
+                  struct from_addresses *ret);
 
 /* Where `key` stands in `group`, or the group when it does not. */
 struct place section_place(const struct reader_node *group, const char *key);

@@ -180,6 +180,11 @@ const struct option_table uplink_table = {
          .members = &uplink_code_table,
          .meaning = "city: answers of the platform that mean something else than its documents "
                     "say."},
+        {.key = "calls",
+         .type = OPTION_GROUP,
+         OPTION_AT(struct uplink_draft, calls),
+         .members = &uplink_calls_table,
+         .meaning = "city: the platform calls us: payments, passes, locked vehicles, barriers."},
         {.key = "heartbeat_ms",
          .type = OPTION_WHOLE,
          OPTION_AT(struct uplink_draft, settings.heartbeat_ms),

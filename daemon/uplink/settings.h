@@ -58,6 +58,9 @@ struct uplink_settings {
     const struct uplink_code *codes;   /* that mean something else here */
     const char *operator_code;         /* who runs the lots, where a platform asks; NULL */
     uint32_t lots_count, places_count, codes_count;
+    const char *calls_path;        /* that the platform calls us at; NULL: it does not */
+    const char *const *calls_from; /* addresses that it calls from; none: any */
+    uint32_t calls_from_count;
     double backfill_per_s;   /* records older than a minute in a second; 0 no limit */
     int64_t heartbeat_ms;    /* 0: the adapter's */
     bool commands;           /* MQTT: the platform may give orders */
