@@ -84,6 +84,7 @@ static void on_tick(void *arg)
     yard_tick(g->yard, now);
     gateway_tick_networks(g, now);
     gateway_cameras_tick(g, now);
+    gateway_calls_tick(g, now.mono);
     gateway_show_signs(g);
     gateway_watchdog(g, now.mono);
     loop_timer_after(g->tick, TICK_MS);
@@ -363,7 +364,7 @@ static bool start(struct gateway *g, struct err *err)
     }
     ok = ok && gateway_photos_start(g, err) && start_uplinks(g, progress, err) &&
          gateway_start_networks(g, err) && gateway_cameras_start(g, err) &&
-         gateway_start_serve(g, err) && start_buses(g, err);
+         gateway_start_serve(g, err) && start_buses(g, err) && gateway_calls_start(g, err);
     for (uint32_t u = 0; u < count; u++)
         free(progress[u].marks);
     free(progress);
@@ -413,6 +414,7 @@ void gateway_destroy(struct gateway *g)
     gateway_cameras_stop(g);
     gateway_answer_all(g, "parkd stops; see with parkctl whether it was done when it is back");
     gateway_platform_later(g, "the gateway stops; ask again with the same id");
+    gateway_calls_stop(g);
     serve_destroy(g->serve);
     g->serve = NULL;
     if (g->store)

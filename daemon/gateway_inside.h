@@ -2,7 +2,7 @@
  * The gateway's own state, shared by its files only: gateway.c (build, data flow),
  * gateway_lanes.c (barriers, orders, stays), gateway_cameras.c (cameras and their answers),
  * gateway_restore.c (start from what is durable), gateway_commands.c (what people ask for),
- * gateway_platform.c (what platforms order),
+ * gateway_platform.c (what platforms order), gateway_calls.c (those that call us),
  * gateway_unnamed.c (uplinks that were removed), gateway_health.c (watchdog, status). Everything
  * runs on the loop's thread.
  */
@@ -47,6 +47,7 @@ struct gateway {
     struct gateway_lanes *lanes;
     struct gateway_cameras *cameras;
     struct gateway_platform *platform;
+    struct gateway_calls *calls;
     struct gateway_photos *photos; /* NULL: pictures are not kept */
     struct closing closing;        /* of business days; ahead of the disk, too */
     struct store_worker *store;
@@ -123,6 +124,12 @@ void gateway_platform_restore(struct gateway *g, const struct record *record, ui
 void gateway_platform_kept(struct gateway *g, const struct record *record, uint64_t seq);
 void gateway_platform_durable(struct gateway *g);                /* more records are */
 void gateway_platform_later(struct gateway *g, const char *why); /* to all that wait */
+
+/* gateway_calls.c: what cities' platforms ask over HTTP. After the uplinks; stopped when nothing
+ * waits any more. */
+bool gateway_calls_start(struct gateway *g, struct err *err);
+void gateway_calls_stop(struct gateway *g);
+void gateway_calls_tick(struct gateway *g, mono_ms now);
 
 /* What serve refused, for the journal: bounded there (serve/refusals.h). */
 void gateway_refused(void *arg, const struct serve_request *refused);
