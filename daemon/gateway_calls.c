@@ -6,7 +6,7 @@
  */
 #include <stdlib.h>
 
-#include "daemon/base/clock.h"
+#include "daemon/base/crash.h"
 #include "daemon/base/memory.h"
 #include "daemon/gateway_inside.h"
 #include "daemon/serve/platform_listener.h"
@@ -53,6 +53,7 @@ static void on_said(void *arg, const struct platform_said *said)
 {
     struct call *call = arg;
 
+    crash_point("answer_platform");
     if (call->exchange)
         answer(call->exchange, call->city, said->later ? HTTP_BUSY : HTTP_OK,
                *said->why ? said->why : NULL);
