@@ -43,6 +43,8 @@ static void take_closed(const struct record_stay_closed *closed, struct city_fac
     ret->bay = bay_id(ret, closed->bay);
     ret->entrance = *closed->entry_lane ? closed->entry_lane : NULL;
     ret->exit = lane_id(ret, closed->lane);
+    if (closed->outcome == OUTCOME_VOID && !ret->exit)
+        ret->exit = ret->entrance; /* it came no further */
     ret->money = &closed->money;
     ret->received_fen = closed->received_fen;
     ret->channel = channel_of(closed->channel);

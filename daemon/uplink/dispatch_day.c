@@ -184,8 +184,7 @@ static void take_row(struct dispatch *dispatch, const struct store_row *row)
         return;
     if (row->kind == RECORD_STAY_OPENED && record.stay_opened.lot == lot)
         keep(own, record.stay_opened.stay, row, false);
-    if (row->kind == RECORD_STAY_CLOSED && record.stay_closed.lot == lot &&
-        record.stay_closed.outcome != OUTCOME_VOID)
+    if (row->kind == RECORD_STAY_CLOSED && record.stay_closed.lot == lot)
         keep(own, record.stay_closed.stay, row, true);
 }
 

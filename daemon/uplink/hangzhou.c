@@ -10,6 +10,8 @@
  *   3. Local times without a zone are UTC+8; money is fen.
  *   4. Counts of bays go with every entry and exit, as of the moment of sending.
  *   5. Who left without paying becomes a bill of the platform's (applyPayment), after the exit.
+ *   6. A stay that was none (void) has been told as an entry, and there is no word to take it back:
+ *      it leaves for nothing, or it would stand there for ever.
  */
 #include "daemon/uplink/hangzhou.h"
 
@@ -281,9 +283,6 @@ static uint32_t steps(const struct adapter_context *context, const struct city_i
 static bool encode_exit(const struct city_fact *fact, uint32_t step, struct adapter_request *ret,
                         struct err *err)
 {
-    if (fact->record->stay_closed.outcome == OUTCOME_VOID)
-        return err_set(err, "the platform has no word for a stay that was none, uid \"%s\"",
-                       fact->stay);
     if (step == 1)
         return send(fact, "/api/v2/cp/applyPayment", bill, ret, err);
     return send(fact, "/api/v2/cp/uploadCarOutData",

@@ -11,6 +11,8 @@
  *   4. A stay that is not temporary tells how many seconds its kind has taken off: all of them,
  *      because one that has something to pay is told as temporary.
  *   5. Free (1) is what had nothing to pay; who had, and left without, paid "otherwise" (-1).
+ *   6. A stay that was none (void) has been told as an entry, and there is no word to take it back:
+ *      it leaves for nothing, or it would stand there for ever.
  */
 #include <string.h>
 
@@ -222,11 +224,6 @@ static bool encode_record(const struct adapter_context *context, const struct ci
         return false;
     if (item->record->kind == RECORD_STAY_OPENED)
         return send(&fact, "uploadDriveIn", entry, ret, err);
-    if (item->record->stay_closed.outcome == OUTCOME_VOID)
-        return err_set(err,
-                       "the platform has no word for a stay that was none; its order \"%s\" "
-                       "has to be closed there by hand",
-                       fact.stay);
     return send(&fact, "uploadDriveOut", leaving, ret, err);
 }
 

@@ -66,7 +66,7 @@ def ours(site):
     for _, body in site.journal():
         if body["type"] == "stay_opened":
             count[body["lot"]][0] += 1
-        if body["type"] == "stay_closed" and body["outcome"] != "void":
+        if body["type"] == "stay_closed":
             count[body["lot"]][1] += 1
     return count
 
@@ -158,8 +158,8 @@ def main():
     book = held(site)
     breaches = [b for b in book["breaches"]]
     check.that("the platform saw no breach of its protocol", book["breaches_count"] == 0, str(breaches[:3]))
-    check.that("only stays that were none are set aside", all(
-        "was none" in m["reason"] for m in site.ctl_json("outbox", "list", "hefei")["records"] if m["state"] == "dead"))
+    aside = [m for m in site.ctl_json("outbox", "list", "hefei")["records"] if m["state"] == "dead"]
+    check.that("nothing is set aside", not aside, str(aside[:3]))
     check.that("the audit finds nothing", site.audit_is_clean())
     check.that("parkd ends cleanly", site.stop("parkd") == 0)
     check.end()

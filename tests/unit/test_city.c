@@ -335,6 +335,27 @@ static void who_left_without_paying_did_not_park_free(void **state)
     assert_int_equal(number(b, &record, "payType"), 1);
 }
 
+/* Trap 6: it leaves for nothing, by where it came in when by nothing else. */
+static void a_stay_that_was_none_leaves_for_nothing(void **state)
+{
+    struct city_bench *b = *state;
+    struct record record = *bench_find("void");
+
+    record.stay_closed.lane = PLAN_NONE;
+    bench_use(b, &adapter_hefei);
+    assert_int_equal(number(b, &record, "billingAmount"), 0);
+    assert_int_equal(number(b, &record, "payAmount"), 0);
+    assert_int_equal(number(b, &record, "payType"), 1);
+    assert_int_equal(bench_steps(b, &record, LOT_A), 1);
+    bench_use(b, &adapter_qingdao);
+    assert_int_equal(number(b, &record, "chargeFee"), 0);
+    bench_use(b, &adapter_hangzhou);
+    assert_true(bench_record(b, &record, LOT_A, 0));
+    assert_int_equal(bench_steps(b, &record, LOT_A), 1);
+    record.stay_closed.entry_lane[0] = '\0';
+    assert_false(bench_record(b, &record, LOT_A, 0));
+}
+
 /* ---- what cannot be said ---- */
 
 static void what_a_platform_has_no_word_for_is_refused_with_a_reason(void **state)
@@ -348,8 +369,6 @@ static void what_a_platform_has_no_word_for_is_refused_with_a_reason(void **stat
     text_copy(nameless.stay_opened.stay, IDENT_SIZE, "Stay 7");
     for (size_t a = 0; a < 3; a++) {
         bench_use(b, all[a]);
-        assert_false(bench_record(b, bench_find("void"), LOT_A, 0));
-        assert_non_null(strstr(b->err.text, "no word for a stay that was none"));
         assert_false(bench_record(b, &unplaced, LOT_A, 0));
         assert_non_null(strstr(b->err.text, "neither the lane nor the bay"));
         assert_false(bench_record(b, &nameless, LOT_A, 0));
@@ -725,6 +744,7 @@ int main(void)
         TEST(how_a_stay_ended_has_its_code),
         TEST(a_pass_that_covers_a_part_only_is_told_as_temporary),
         TEST(who_left_without_paying_did_not_park_free),
+        TEST(a_stay_that_was_none_leaves_for_nothing),
         TEST(what_a_platform_has_no_word_for_is_refused_with_a_reason),
         TEST(a_picture_beyond_the_limit_is_refused),
         TEST(a_request_that_does_not_fit_is_refused_and_never_cut),
