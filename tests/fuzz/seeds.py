@@ -159,10 +159,62 @@ def requests():
     return out + [b"\1" + r[1:] for r in out[::5]]
 
 
+def calls(words, payments, wrapped=lambda business: business, common=None):
+    """Business objects that the target signs, "s…", and what is not signed: path, token, body."""
+    lot, plate, lane, moment = words
+    base = {lot: "340100A", "callId": "C-1", **(common or {})}
+    orders = [{**base, "operation": "list", "listType": kind, "status": status, plate: "皖A12345", "validStartDate": moment,
+               "validEndDate": moment, "reason": "r"} for kind in ("pass", "exempt", "blocked", "locked") for status in (1, 0, "1")]  # fmt: skip
+    orders += [{**base, "operation": "lock", "status": status, plate: car} for status in (1, 0) for car in ("皖AD12345", "_无_")]
+    orders += [{**base, "operation": "open", lane: name, "actor": "desk", "reason": "r"} for name in ("A-in", "出口1", "A-out")]
+    orders += [{**base, "operation": "tariff", "notice": "from 1 March"}, {**base, lot: "340100C", "operation": "open"}]
+    orders += [{**(common or {}), **payment} for payment in payments]
+    text = lambda value: json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    signed = ["s" + text(wrapped(order)) for order in orders]
+    envelopes = ["{}", "[]", "", "cipher=AA%3D&sign=AA%3D", "accessID=a&cipher=%4&sign=x", '{"cipher":"AA==","sign":"AA=="}',
+                 text({"access_id": "dev+1", "sign_type": "RSA2", "time_stamp": 1795316530000, "data": "e30=", "sign": "AA=="}),
+                 *(text(order) for order in orders[:6])]  # fmt: skip
+    unsigned = [f"{path}\n{token}\n{body}" for path in ("/platforms/city", "/", "") for token in ("", "0" * 32)
+                for body in envelopes]  # fmt: skip
+    return [seed.encode() for seed in signed + unsigned[::2]]
+
+
+STAY = "0R7S1JYC1V00000ABCDE"
+
+
+def call_hefei():
+    paid = [{"callId": "P1", "osStoreCode": "340100B", "orderId": STAY, "payAmount": fen, "payType": kind}
+            for fen in (900, "900", -1) for kind in (0, 3, -1)]  # fmt: skip
+    return calls(("osStoreCode", "carPlate", "channel", 1795316530000), paid)
+
+
+def of_hangzhou(wrapped):
+    paid = [{"payStatus": status, "billID": STAY, "actualPay": fen, "orderCode": "HZ1", "parkingCode": "340100A"}
+            for status in (1, "1", 0) for fen in (700, "700", 1 << 40)]  # fmt: skip
+    moment = "2026-11-22 11:02:10"
+    return calls(("parkingCode", "plateNo", "gateNo", moment), paid, wrapped, {"uploadTime": moment})
+
+
+def call_hangzhou():
+    return of_hangzhou(lambda business: {"data": business})
+
+
+def call_qingdao():
+    return of_hangzhou(lambda business: {"data": json.dumps(business, ensure_ascii=False)})
+
+
+def call_xuzhou():
+    paid = [{"billId": "B1", "orderNo": STAY, "payStatus": status, "payMoney": fen, "parkCode": "340100B", "plateNo": "皖A12345"}
+            for status in (1, 0) for fen in (600, -1, 1 << 40)]  # fmt: skip
+    return calls(("parkCode", "plateNo", "deviceCode", "2026-11-22 11:02:10"), paid,
+                 common={"appkey": "dev+1", "time": 1795316530000})  # fmt: skip
+
+
 TARGETS = {
     "config": configs, "tariff": tariffs, "calendar": calendars, "device_map": device_maps, "column_map": column_maps,
     "answers": answers, "record_read": record_reads, "acts": acts, "plate": plates, "downlinks": downlinks,
-    "http": requests, "order": orders,
+    "http": requests, "order": orders, "call_hefei": call_hefei, "call_hangzhou": call_hangzhou, "call_qingdao": call_qingdao,
+    "call_xuzhou": call_xuzhou,
 }  # fmt: skip
 
 

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "tests/fuzz/call_target.h"
 #include "tests/fuzz/camera_target.h"
 #include "tests/fuzz/city_target.h"
 #include "tests/fuzz/file_targets.h"
@@ -127,10 +128,31 @@ static void no_seed_breaks_the_server(void **state)
     replay("tests/fuzz/corpus/http/*", fuzz_http);
 }
 
+static void call_hefei(const uint8_t *bytes, size_t size)
+{
+    fuzz_call(&adapter_hefei, bytes, size);
+}
+static void call_hangzhou(const uint8_t *bytes, size_t size)
+{
+    fuzz_call(&adapter_hangzhou, bytes, size);
+}
+static void call_qingdao(const uint8_t *bytes, size_t size)
+{
+    fuzz_call(&adapter_qingdao, bytes, size);
+}
+static void call_xuzhou(const uint8_t *bytes, size_t size)
+{
+    fuzz_call(&adapter_xuzhou, bytes, size);
+}
+
 static void no_seed_breaks_what_platforms_say(void **state)
 {
     (void)state;
     replay("tests/fuzz/corpus/city/*", fuzz_city);
+    replay("tests/fuzz/corpus/call_hefei/*", call_hefei);
+    replay("tests/fuzz/corpus/call_hangzhou/*", call_hangzhou);
+    replay("tests/fuzz/corpus/call_qingdao/*", call_qingdao);
+    replay("tests/fuzz/corpus/call_xuzhou/*", call_xuzhou);
 }
 
 int main(void)
