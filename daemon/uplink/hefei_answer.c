@@ -16,10 +16,11 @@ enum { ANSWER_MAX = 4 * 1024 * 1024, SUCCESS = 8888 };
 /*
  * The SDK has two tables, `Code` and `TyhErrorCode`, that disagree. Codes of one class in both are
  * told so; what is a fault of ours in one and passing in the other is tried again.
+ * Only what is about the platform as a whole holds up all records; a failure may be one record's.
  */
 const struct city_code hefei_codes[] = {
     {SUCCESS, ADAPTER_DELIVERED, "success"},
-    {0, ADAPTER_RETRY, "failure"},
+    {0, ADAPTER_FAILED, "failure"},
     {1000, ADAPTER_REFUSED, "null parameter"},
     {1001, ADAPTER_REFUSED, "null parameter, or no such element"},
     {1002, ADAPTER_REFUSED, "parameter type error"},
@@ -34,19 +35,19 @@ const struct city_code hefei_codes[] = {
     {1011, ADAPTER_STOP, "missing header"},
     {1012, ADAPTER_STOP, "access_id has no right; check the account"},
     {1013, ADAPTER_STOP, "signature wrong; check the key"},
-    {2001, ADAPTER_RETRY, "user exists"},
+    {2001, ADAPTER_FAILED, "user exists"},
     {2002, ADAPTER_STOP, "no such user; check the account"},
     {2003, ADAPTER_STOP, "no right; check the account"},
-    {2004, ADAPTER_RETRY, "no data"},
+    {2004, ADAPTER_FAILED, "no data"},
     {2005, ADAPTER_RETRY, "too frequent"},
-    {2006, ADAPTER_RETRY, "delete failed"},
+    {2006, ADAPTER_FAILED, "delete failed"},
     {2007, ADAPTER_STOP, "upload is not enabled; ask the platform"},
     {4000, ADAPTER_DUPLICATE, "resource exists"},
     {4002, ADAPTER_DUPLICATE, "duplicate submit"},
-    {4004, ADAPTER_RETRY, "not found"},
+    {4004, ADAPTER_FAILED, "not found"},
     {4007, ADAPTER_STOP, "lot does not exist; check its code"},
     {4029, ADAPTER_RETRY, "too many requests"},
-    {5000, ADAPTER_RETRY, "server error"},
+    {5000, ADAPTER_FAILED, "server error"},
     {0, ADAPTER_RETRY, NULL},
 };
 

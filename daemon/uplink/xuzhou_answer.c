@@ -27,10 +27,11 @@ bool xuzhou_token(const char *uri, const char *secret, struct text *body, char r
     return true;
 }
 
-/* 0 is the only success, and -1 a failure of any kind, with its reason in `msg`. */
+/* 0 is the only success, and -1 a failure of any kind, with its reason in `msg`: it may be that of
+ * one record, which must not hold up the others. */
 const struct city_code xuzhou_codes[] = {
     {0, ADAPTER_DELIVERED, "success"},
-    {-1, ADAPTER_RETRY, "failure"},
+    {-1, ADAPTER_FAILED, "failure"},
     {0, ADAPTER_RETRY, NULL},
 };
 

@@ -124,13 +124,14 @@ static bool bill_id(const struct city_fact *fact, const struct city_field *field
     return city_fields_key(out, field->name, order(fact)->order, err);
 }
 
+/* Of the two times as they are told, without their milliseconds. */
 static bool minutes(const struct city_fact *fact, const struct city_field *field, struct text *out,
                     struct err *err)
 {
-    int64_t ms = fact->record->at.ms - fact->entered.ms;
+    int64_t seconds = fact->record->at.ms / 1000 - fact->entered.ms / 1000;
 
     (void)err;
-    text_json_int(out, field->name, ms > 0 ? ms / 60000 : 0);
+    text_json_int(out, field->name, seconds > 0 ? seconds / 60 : 0);
     return true;
 }
 

@@ -573,6 +573,22 @@ static void only_what_was_seen_of_a_bay_is_told(void **state)
     b->site.lots[LOT_B].policy.stays = STAYS_NONE;
 }
 
+static void a_bill_counts_minutes_between_the_times_that_it_tells(void **state)
+{
+    static const struct {
+        int64_t came, asked, minutes;
+    } rows[] = {{900, 60100, 1}, {0, 59999, 0}, {999, 119999, 1}, {1, 120000, 2}, {5000, 4000, 0}};
+    struct city_bench *b = *state;
+
+    bench_use(b, &adapter_xuzhou);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct record order = *bench_find("order");
+        order.order.entered = (utc_ms){CITY_AT.ms / 60000 * 60000 + rows[i].came};
+        order.at = (utc_ms){CITY_AT.ms / 60000 * 60000 + rows[i].asked};
+        assert_int_equal(number(b, &order, "parkPeriodTime"), rows[i].minutes);
+    }
+}
+
 static void what_was_paid_through_the_platform_is_not_told_to_it(void **state)
 {
     struct city_bench *b = *state;
@@ -604,8 +620,9 @@ static void codes_mean_what_both_tables_of_hefei_allow(void **state)
         {4029, ADAPTER_RETRY},     {2005, ADAPTER_RETRY},     {1005, ADAPTER_RETRY},
         {1006, ADAPTER_CLOCK},     {1007, ADAPTER_CLOCK},     {1003, ADAPTER_STOP},
         {1008, ADAPTER_STOP},      {1012, ADAPTER_STOP},      {1013, ADAPTER_STOP},
-        {2007, ADAPTER_STOP},      {4007, ADAPTER_STOP},      {5000, ADAPTER_RETRY},
-        {1002, ADAPTER_REFUSED},   {1000, ADAPTER_REFUSED},
+        {2007, ADAPTER_STOP},      {4007, ADAPTER_STOP},      {5000, ADAPTER_FAILED},
+        {1002, ADAPTER_REFUSED},   {1000, ADAPTER_REFUSED},   {0, ADAPTER_FAILED},
+        {4004, ADAPTER_FAILED},    {2004, ADAPTER_FAILED},
     };
 
     (void)state;
@@ -613,7 +630,7 @@ static void codes_mean_what_both_tables_of_hefei_allow(void **state)
         assert_int_equal(code_of(&adapter_hefei, rows[i].code)->means, rows[i].means);
     assert_int_equal(code_of(&adapter_hangzhou, 200)->means, ADAPTER_DELIVERED);
     assert_int_equal(code_of(&adapter_xuzhou, 0)->means, ADAPTER_DELIVERED);
-    assert_int_equal(code_of(&adapter_xuzhou, -1)->means, ADAPTER_RETRY);
+    assert_int_equal(code_of(&adapter_xuzhou, -1)->means, ADAPTER_FAILED);
     assert_null(code_of(&adapter_hangzhou, 500));
 }
 
@@ -754,6 +771,7 @@ int main(void)
         TEST(a_larger_key_has_larger_blocks),
         TEST(members_stand_in_ascending_order),
         TEST(only_what_was_seen_of_a_bay_is_told),
+        TEST(a_bill_counts_minutes_between_the_times_that_it_tells),
         TEST(what_was_paid_through_the_platform_is_not_told_to_it),
         TEST(codes_mean_what_both_tables_of_hefei_allow),
         TEST(success_is_in_the_body),
