@@ -24,6 +24,8 @@ struct lot {
 struct city_book {
     json_t *registered;
     struct book_clock clock;
+    book_late_fn *late;
+    void *late_arg;
     int64_t skew_ms;
     struct lot lots[LOTS_MAX];
     size_t lots_count;
@@ -134,6 +136,12 @@ void city_book_skew(struct city_book *book, int64_t ms)
     book->skew_ms = ms;
 }
 
+void city_book_when_late(struct city_book *book, book_late_fn *fn, void *arg)
+{
+    book->late = fn;
+    book->late_arg = arg;
+}
+
 static struct lot *own(const struct book_lot *lot)
 {
     return (struct lot *)lot; /* it is its first member */
@@ -198,6 +206,8 @@ static enum book_taken take(struct city_book *book, struct lot *lot, bool exit, 
     *(exit ? &lot->late_exits : &lot->late_entries) += late_ms > LATE_MS;
     if (late_ms > lot->worst_ms)
         lot->worst_ms = late_ms;
+    if (late_ms > LATE_MS && book->late)
+        book->late(book->late_arg, &lot->public, stay, at_ms);
     show(book, lot, end->name, stay);
     if (!exit || json_object_get(held, "in"))
         return BOOK_NEW;
@@ -242,13 +252,14 @@ enum book_taken city_book_other(struct city_book *book, const struct book_lot *l
     return BOOK_EARLY;
 }
 
-bool city_book_forget(struct city_book *book, const char *stay, bool exit)
+bool city_book_forget(struct city_book *book, const char *platform, const char *stay, bool exit)
 {
     for (size_t i = 0; i < book->lots_count; i++) {
         struct lot *lot = &book->lots[i];
         json_t *held = json_object_get(lot->stays, stay);
 
-        if (!json_object_get(held, ends[exit].fields))
+        if ((platform && !same(lot->public.platform, platform)) ||
+            !json_object_get(held, ends[exit].fields))
             continue;
         json_object_del(held, ends[exit].fields);
         json_object_del(held, ends[exit].at);

@@ -44,6 +44,10 @@ const struct book_lot *city_book_account(const struct city_book *book, const cha
 int64_t city_book_now_ms(const struct city_book *book);
 void city_book_skew(struct city_book *book, int64_t ms);
 
+/* Is told of each entry or exit that comes later than 10 s after it happened. */
+typedef void book_late_fn(void *arg, const struct book_lot *lot, const char *stay, int64_t at_ms);
+void city_book_when_late(struct city_book *book, book_late_fn *fn, void *arg);
+
 enum book_taken {
     BOOK_NEW,
     BOOK_AGAIN, /* the same under this key: no breach */
@@ -73,8 +77,9 @@ void city_book_breach(struct city_book *book, const struct book_lot *lot, const 
 typedef void book_stay_fn(void *arg, const char *stay);
 size_t city_book_each(const struct city_book *book, const struct book_lot *lot, bool exits,
                       int64_t from_ms, int64_t to_ms, book_stay_fn *fn, void *arg);
-/* A stay is lost there, as if it had never come: what a day's check has to find. */
-bool city_book_forget(struct city_book *book, const char *stay, bool exit);
+/* A stay is lost there, as if it had never come: what a day's check has to find. `platform`: NULL
+ * for whichever holds it first. */
+bool city_book_forget(struct city_book *book, const char *platform, const char *stay, bool exit);
 
 /* New reference: {"lots":[{"platform","code","total","free","counts_at","entries","exits",
  * "others":{KIND:N},"beats","beat_gap_ms","late_entries","late_exits","worst_ms",

@@ -74,7 +74,7 @@ static void run_forget(void *arg, char **words, FILE *out)
     struct city_app *app = arg;
     bool exit = strcmp(words[1], "exit") == 0;
     bool known = app->book && (exit || strcmp(words[1], "entry") == 0) &&
-                 city_book_forget(app->book, words[2], exit);
+                 city_book_forget(app->book, NULL, words[2], exit);
     fputs(known ? "ok" : "error: forget entry|exit STAY, of one that is held", out);
 }
 
