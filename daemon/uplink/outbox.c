@@ -46,6 +46,8 @@ struct outbox *outbox_create(const struct outbox_rules *rules,
     outbox->bodies = memory_new(outbox->bodies_size, 1);
     outbox->side_bodies = memory_new(SIDE_SLOTS, sizeof *outbox->side_bodies);
     outbox->told = memory_new(marks, sizeof *outbox->told);
+    if (rules->ahead)
+        outbox->behind_keys = memory_new(BEHIND_KEYS, sizeof *outbox->behind_keys);
     marks_init(&outbox->marks, marks);
     restore(outbox, restored);
     return outbox;
@@ -56,6 +58,7 @@ void outbox_destroy(struct outbox *outbox)
     if (!outbox)
         return;
     marks_fini(&outbox->marks);
+    free(outbox->behind_keys);
     free(outbox->told);
     free(outbox->side_bodies);
     free(outbox->bodies);
@@ -158,6 +161,11 @@ void outbox_counts(const struct outbox *outbox, struct outbox_counts *ret)
     }
     for (size_t i = 0; i < outbox->marks.count; i++)
         count_mark(outbox, &outbox->marks.rows[i], ret);
+}
+
+uint64_t outbox_newest(const struct outbox *outbox)
+{
+    return outbox->newest;
 }
 
 bool outbox_full(const struct outbox *outbox)

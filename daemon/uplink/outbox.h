@@ -52,6 +52,12 @@ void outbox_page(struct outbox *outbox, const struct store_row *rows, size_t cou
 size_t outbox_take(struct outbox *outbox, size_t limit, uint32_t *ret_tickets);
 /* Likewise one that goes ahead of the stream, or again. */
 bool outbox_take_ahead(struct outbox *outbox, uint32_t *ret_ticket);
+/* Likewise one of the stream that was made since then, before all that are older, unless it follows
+ * one of them. */
+bool outbox_take_since(struct outbox *outbox, utc_ms since, uint32_t *ret_ticket);
+/* Rule 5 holds while the platform takes records: what comes while it does not is the backlog. */
+void outbox_open(struct outbox *outbox, bool open);
+uint64_t outbox_newest(const struct outbox *outbox); /* the highest seq heard of */
 /* When the next one of the stream was made; 0: none is ready. */
 utc_ms outbox_ready_at(const struct outbox *outbox);
 uint32_t outbox_attempts(const struct outbox *outbox, uint32_t ticket); /* that failed before */

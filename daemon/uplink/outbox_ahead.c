@@ -1,8 +1,8 @@
 /*
  * What goes outside of the stream: records that a platform has lost, and fresh ones that go ahead
- * of a backlog, by rule 5 of outbox.h. One that is the first of its
- * subject has nothing to wait for; one whose first went ahead follows it; every other waits for the
- * stream, where what it must not pass stands.
+ * of a backlog, by rule 5 of outbox.h. One that is the first of its subject has nothing to wait
+ * for, nor has one of whose subject nothing is in the backlog; one whose subject went ahead follows
+ * it; every other waits for the stream, where what it must not pass stands.
  */
 #include "daemon/uplink/outbox_inside.h"
 
@@ -17,6 +17,34 @@ static bool went_ahead(const struct outbox *outbox, uint64_t key)
         if (outbox->ahead[i] == key)
             return true;
     return false;
+}
+
+static void note_ahead(struct outbox *outbox, uint64_t key)
+{
+    if (!went_ahead(outbox, key))
+        outbox->ahead[outbox->ahead_next++ % AHEAD_KEYS] = key;
+}
+
+/* One that stays in the backlog: what comes after it of its subject must not pass it. */
+static void stay_behind(struct outbox *outbox, uint64_t key)
+{
+    for (uint32_t i = 0; i < AHEAD_KEYS; i++)
+        if (outbox->ahead[i] == key)
+            outbox->ahead[i] = 0;
+}
+
+static bool may_go_ahead(const struct outbox *outbox, const struct store_row *row, uint64_t key)
+{
+    const struct marks *marks = &outbox->marks;
+
+    return key && !outbox->ahead_closed && marks->count * 2 < marks->capacity &&
+           !marks_find(marks, row->seq) &&
+           (is_first(row) || went_ahead(outbox, key) || !outbox_behind_has(outbox, key));
+}
+
+void outbox_open(struct outbox *outbox, bool open)
+{
+    outbox->ahead_closed = !open;
 }
 
 static struct slot *free_side(struct outbox *outbox)
@@ -34,11 +62,11 @@ void outbox_go_ahead(struct outbox *outbox, const struct store_row *row, uint64_
 {
     struct marks *marks = &outbox->marks;
 
-    if (!key || marks->count * 2 >= marks->capacity || marks_find(marks, row->seq) ||
-        !(is_first(row) || went_ahead(outbox, key)))
+    if (!may_go_ahead(outbox, row, key)) {
+        stay_behind(outbox, key);
         return;
-    if (is_first(row))
-        outbox->ahead[outbox->ahead_next++ % AHEAD_KEYS] = key;
+    }
+    note_ahead(outbox, key);
     bool blocked = marks_blocker(marks, key, row->seq) != 0;
     struct mark *mark = marks_add(marks, row->seq, key);
     struct slot *slot = blocked ? NULL : free_side(outbox);

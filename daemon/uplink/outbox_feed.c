@@ -72,8 +72,10 @@ static void append(struct outbox *outbox, const struct store_row *row)
         slot->state = SLOT_DONE;
         slot->delivered = mark->kept.state == OUTBOX_DELIVERED;
     }
-    if (outbox->counted && row->seq >= outbox->counted)
+    if (outbox->counted && row->seq >= outbox->counted) {
         outbox->behind--;
+        outbox_behind_remove(outbox, slot->key);
+    }
 }
 
 /* The next row of the journal. False when it is due and the ring is full. */
@@ -86,8 +88,10 @@ static bool look_at(struct outbox *outbox, const struct store_row *row)
     if (wanted)
         append(outbox, row);
     outbox->cursor = row->seq;
-    if (outbox->cursor >= outbox->newest)
+    if (outbox->cursor >= outbox->newest) {
         outbox->counted = 0;
+        outbox_behind_clear(outbox);
+    }
     outbox_advance(outbox);
     outbox->changed = true;
     return true;
@@ -111,6 +115,7 @@ void outbox_fresh(struct outbox *outbox, const struct store_row *rows, size_t co
         outbox->behind++;
         if (outbox->rules.ahead)
             outbox_go_ahead(outbox, row, subject(outbox, row));
+        outbox_behind_add(outbox, subject(outbox, row));
     }
 }
 

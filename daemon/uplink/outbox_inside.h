@@ -1,7 +1,8 @@
 /*
  * The inside of an outbox: a ring of rows in the order of the journal (the stream), a few side
  * slots for rows that are sent again, and the table of exceptions (marks.h). Seen by outbox.c,
- * outbox_feed.c (rows come in) and outbox_send.c (rows go out) only.
+ * outbox_feed.c (rows come in), outbox_send.c (rows go out), outbox_ahead.c (out of order) and
+ * outbox_behind.c (what is not loaded) only.
  */
 #ifndef UPLINK_OUTBOX_INSIDE_H
 #define UPLINK_OUTBOX_INSIDE_H
@@ -9,7 +10,7 @@
 #include "daemon/uplink/marks.h"
 #include "daemon/uplink/outbox.h"
 
-enum { SIDE_SLOTS = 32, SUBJECT_BUCKETS = 1024, AHEAD_KEYS = 1024 };
+enum { SIDE_SLOTS = 32, SUBJECT_BUCKETS = 1024, AHEAD_KEYS = 1024, BEHIND_KEYS = 8192 };
 
 enum slot_state { SLOT_EMPTY, SLOT_READY, SLOT_FLYING, SLOT_DONE };
 
@@ -25,6 +26,11 @@ struct side_body {
     char bytes[RECORD_BODY_MAX + 1];
 };
 
+struct behind_key {
+    uint64_t key; /* 0: none */
+    uint32_t count;
+};
+
 struct outbox {
     struct outbox_rules rules;
     struct slot *slots;        /* the ring, then the side slots */
@@ -38,6 +44,10 @@ struct outbox {
     bool side_turn;
     uint64_t ahead[AHEAD_KEYS]; /* subjects whose first record went ahead, newest over oldest */
     uint32_t ahead_next;
+    bool ahead_closed;              /* nothing goes ahead: outbox_open() */
+    struct behind_key *behind_keys; /* outbox_behind.c; NULL where nothing goes ahead */
+    uint32_t behind_used;
+    bool behind_unsure;
     uint16_t flying[SUBJECT_BUCKETS]; /* rows under way by subject, for a transport without order */
     struct marks marks;
     struct outbox_mark *told; /* outbox_progress()'s memory */
@@ -69,6 +79,13 @@ void outbox_fill(const struct outbox *outbox, struct slot *slot, const struct st
                  char *body);
 /* A fresh row that the stream has not come to: it goes now if it may. */
 void outbox_go_ahead(struct outbox *outbox, const struct store_row *row, uint64_t key);
+
+/* A row was counted as behind; one of these was loaded; all were. */
+void outbox_behind_add(struct outbox *outbox, uint64_t key);
+void outbox_behind_remove(struct outbox *outbox, uint64_t key);
+void outbox_behind_clear(struct outbox *outbox);
+/* A row of the subject may still wait in the stream, or behind it. */
+bool outbox_behind_has(const struct outbox *outbox, uint64_t key);
 
 /* Passes over what is done at the head of the ring. */
 void outbox_advance(struct outbox *outbox);

@@ -81,6 +81,33 @@ static size_t take_stream(struct outbox *outbox, size_t limit, uint32_t *ret_tic
     return (size_t)(end - ret_tickets);
 }
 
+/* Another row of its subject is before it. */
+static bool follows(const struct outbox *outbox, uint64_t position)
+{
+    uint64_t key = outbox_ring(outbox, position)->key;
+
+    for (uint64_t at = outbox->next; key && at < position; at++)
+        if (outbox_ring(outbox, at)->state == SLOT_READY && outbox_ring(outbox, at)->key == key)
+            return true;
+    return false;
+}
+
+bool outbox_take_since(struct outbox *outbox, utc_ms since, uint32_t *ret_ticket)
+{
+    for (uint64_t at = outbox->next; at < outbox->tail && !outbox->marks.unread; at++) {
+        struct slot *slot = outbox_ring(outbox, at);
+
+        if (slot->state != SLOT_READY || slot->row.at.ms < since.ms ||
+            (slot->key && *flying(outbox, slot)) || follows(outbox, at) ||
+            marks_blocker(&outbox->marks, slot->key, slot->row.seq))
+            continue;
+        launch(outbox, slot);
+        *ret_ticket = (uint32_t)(slot - outbox->slots);
+        return true;
+    }
+    return false;
+}
+
 static size_t take_side(struct outbox *outbox, size_t limit, uint32_t *ret_tickets)
 {
     size_t taken = 0;

@@ -155,6 +155,128 @@ static void what_a_platform_has_lost_goes_once_more_and_is_counted_once(void **s
     outbox_destroy(outbox);
 }
 
+/* Stay 1 has come and was delivered; the stream is full of stays 2 to 17. */
+static struct outbox *full_stream(void)
+{
+    struct outbox *outbox = behind();
+    uint32_t ticket;
+
+    outbox_page(outbox, NULL, 0, true, (mono_ms){0});
+    outbox_fresh(outbox, rows, 1);
+    assert_int_equal(outbox_take(outbox, 1, &ticket), 1);
+    outbox_delivered(outbox, ticket);
+    for (uint64_t seq = 2; seq <= 17; seq++)
+        make(seq, (int)seq, false);
+    outbox_fresh(outbox, &rows[1], 16);
+    return outbox;
+}
+
+static void a_fresh_exit_passes_a_backlog_that_holds_nothing_of_its_stay(void **state)
+{
+    struct outbox *outbox = full_stream();
+    uint32_t ticket;
+
+    (void)state;
+    make(18, 1, true);
+    make(19, 5, true); /* its entry is in the stream */
+    outbox_fresh(outbox, &rows[17], 2);
+    assert_true(outbox_take_ahead(outbox, &ticket));
+    assert_int_equal(outbox_row(outbox, ticket)->seq, 18);
+    outbox_delivered(outbox, ticket);
+    assert_false(outbox_take_ahead(outbox, &ticket));
+    outbox_destroy(outbox);
+}
+
+static void nothing_passes_a_record_of_its_stay_that_stayed_behind(void **state)
+{
+    struct outbox *outbox = full_stream();
+    uint32_t ticket;
+
+    (void)state;
+    make(18, 20, false);
+    outbox_fresh(outbox, &rows[17], 1); /* goes ahead */
+    outbox_open(outbox, false);
+    make(19, 20, true);
+    make(20, 1, true);
+    make(21, 21, false);
+    outbox_fresh(outbox, &rows[18], 3); /* the platform takes nothing: they do not */
+    outbox_open(outbox, true);
+    make(22, 20, true);
+    make(23, 1, true);
+    make(24, 21, true);
+    make(25, 22, false);
+    outbox_fresh(outbox, &rows[21], 4); /* only the last has nothing before it */
+    assert_true(outbox_take_ahead(outbox, &ticket));
+    assert_int_equal(outbox_row(outbox, ticket)->seq, 18);
+    assert_true(outbox_take_ahead(outbox, &ticket));
+    assert_int_equal(outbox_row(outbox, ticket)->seq, 25);
+    assert_false(outbox_take_ahead(outbox, &ticket));
+    outbox_destroy(outbox);
+}
+
+/* More stays than the table holds: then every exit waits for the stream, until it has been read. */
+static void a_backlog_too_large_to_know_is_passed_by_entries_alone(void **state)
+{
+    enum { MANY = 7000 };
+    static struct store_row one;
+    struct outbox *outbox = full_stream();
+    uint32_t ticket;
+
+    (void)state;
+    outbox_open(outbox, false);
+    for (uint64_t seq = 18; seq < 18 + MANY; seq++) {
+        char body[64];
+        snprintf(body, sizeof body, "{\"type\":\"x\",\"stay\":\"M%d\"}", (int)seq);
+        one = (struct store_row){.seq = seq,
+                                 .at = {(int64_t)seq * 1000},
+                                 .kind = RECORD_STAY_OPENED,
+                                 .body = body,
+                                 .body_size = strlen(body)};
+        outbox_fresh(outbox, &one, 1);
+    }
+    outbox_open(outbox, true);
+    make(18, 1, true);
+    rows[17].seq = 18 + MANY;
+    make(19, 30, false);
+    rows[18].seq = 19 + MANY;
+    outbox_fresh(outbox, &rows[17], 2);
+    assert_true(outbox_take_ahead(outbox, &ticket));
+    assert_int_equal(outbox_row(outbox, ticket)->seq, 19 + MANY);
+    assert_false(outbox_take_ahead(outbox, &ticket));
+    outbox_destroy(outbox);
+}
+
+static void what_just_happened_goes_before_what_is_old(void **state)
+{
+    struct outbox *outbox = behind();
+    struct outbox_counts counts;
+    utc_ms since = {5000};
+    uint32_t tickets[8];
+
+    (void)state;
+    outbox_page(outbox, NULL, 0, true, (mono_ms){0});
+    make(5, 2, true); /* follows row 2 */
+    make(7, 6, true); /* follows row 6 */
+    outbox_fresh(outbox, rows, 8);
+    assert_true(outbox_take_since(outbox, since, &tickets[0]));
+    assert_int_equal(outbox_row(outbox, tickets[0])->seq, 6);
+    assert_true(outbox_take_since(outbox, since, &tickets[1]));
+    assert_int_equal(outbox_row(outbox, tickets[1])->seq, 8);
+    assert_false(outbox_take_since(outbox, since, &tickets[2]));
+    outbox_delivered(outbox, tickets[0]);
+    assert_true(outbox_take_since(outbox, since, &tickets[0]));
+    assert_int_equal(outbox_row(outbox, tickets[0])->seq, 7);
+    outbox_later(outbox, tickets[0], (mono_ms){0}, -1, "later");
+    assert_false(outbox_take_since(outbox, since, &tickets[2]));
+    assert_int_equal(outbox_take(outbox, 8, &tickets[2]), 4); /* 1, 2, 3, 4; 5 waits for 2 */
+    for (int i = 1; i < 6; i++)
+        outbox_delivered(outbox, tickets[i]);
+    outbox_counts(outbox, &counts);
+    assert_int_equal(counts.delivered, 6);
+    assert_int_equal(counts.pending, 2);
+    outbox_destroy(outbox);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -162,6 +284,10 @@ int main(void)
         cmocka_unit_test(an_exit_waits_for_the_stream_when_its_entry_is_in_it),
         cmocka_unit_test(an_exit_follows_its_entry_that_went_ahead),
         cmocka_unit_test(what_went_ahead_is_not_sent_again_and_is_counted_once),
+        cmocka_unit_test(a_fresh_exit_passes_a_backlog_that_holds_nothing_of_its_stay),
+        cmocka_unit_test(nothing_passes_a_record_of_its_stay_that_stayed_behind),
+        cmocka_unit_test(a_backlog_too_large_to_know_is_passed_by_entries_alone),
+        cmocka_unit_test(what_just_happened_goes_before_what_is_old),
         cmocka_unit_test(what_a_platform_has_lost_goes_once_more_and_is_counted_once),
     };
 
