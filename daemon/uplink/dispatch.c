@@ -6,51 +6,12 @@
 #include <string.h>
 
 #include "daemon/base/memory.h"
-#include "daemon/core/backoff.h"
-#include "daemon/core/random.h"
 #include "daemon/uplink/dispatch_day.h"
 
 enum {
-    BACKOFF_MS = 1000,
-    BACKOFF_FLOOR_MS = 100,
     BEAT_AGAIN_MAX_MS = 15000, /* a heartbeat that failed is tried again within this */
     REASON_SIZE = 400
 };
-
-/* ---- waiting ---- */
-
-bool dispatch_may(const struct dispatch *dispatch, enum dispatch_lane lane, mono_ms now)
-{
-    return mono_reached(now, dispatch->lanes[lane].not_before);
-}
-
-void dispatch_wait(struct dispatch *dispatch, enum dispatch_lane lane, int64_t floor_ms,
-                   mono_ms now)
-{
-    struct lane_state *state = &dispatch->lanes[lane];
-
-    if (!mono_reached(now, state->not_before))
-        return; /* another answer of the same moment */
-    int64_t least_ms = floor_ms > BACKOFF_FLOOR_MS ? floor_ms : BACKOFF_FLOOR_MS;
-    /* One lost answer is no outage. */
-    int64_t delay_ms =
-        state->failures++ == 0 && floor_ms <= 0
-            ? least_ms
-            : backoff_after_ms(least_ms, BACKOFF_MS, dispatch->setup.settings->backoff_max_ms,
-                               state->failures - 2, random_next(&dispatch->setup.seed));
-    state->not_before = mono_after(now, delay_ms);
-}
-
-void dispatch_stop(struct dispatch *dispatch, enum dispatch_lane lane, mono_ms now)
-{
-    dispatch->lanes[lane].not_before = mono_after(now, dispatch->setup.settings->backoff_max_ms);
-}
-
-void dispatch_well(struct dispatch *dispatch, enum dispatch_lane lane)
-{
-    dispatch->lanes[lane].failures = 0;
-    dispatch->setup.hooks.say(dispatch->setup.hooks.arg, lane, "");
-}
 
 static void say(struct dispatch *dispatch, enum dispatch_lane lane, const char *reason)
 {
@@ -216,10 +177,12 @@ bool dispatch_fill(struct dispatch *dispatch, uint32_t slot, struct now now,
 }
 
 /* Rule 6. */
-static void heard(struct dispatch *dispatch, bool answered)
+static void heard(struct dispatch *dispatch, bool answered, mono_ms now)
 {
-    if (answered && dispatch->silent)
+    if (answered && dispatch->silent) {
         stale_all(dispatch->setup.stale);
+        dispatch_wait_is_over(dispatch, now);
+    }
     dispatch->silent = !answered;
     dispatch->status.connected = answered;
 }
@@ -233,7 +196,7 @@ void dispatch_answer(struct dispatch *dispatch, uint32_t slot, const struct adap
 
     text_init(&reason, bytes, sizeof bytes);
     enum adapter_verdict verdict = dispatch_judge(dispatch, reply, trouble, &said, &reason);
-    heard(dispatch, reply->status != 0);
+    heard(dispatch, reply->status != 0, now.mono);
     if (said.platform_time.ms && verdict == ADAPTER_DELIVERED)
         learn_clock(dispatch, slot, said.platform_time, now);
     else if (reply->date.ms && verdict == ADAPTER_CLOCK)
@@ -260,7 +223,7 @@ mono_ms dispatch_next(const struct dispatch *dispatch, mono_ms now)
         next = mono_earlier(next, dispatch->beats[i]);
     for (int lane = 0; lane < DISPATCH_LANES; lane++)
         if (!mono_reached(now, dispatch->lanes[lane].not_before))
-            next = mono_earlier(next, dispatch->lanes[lane].not_before);
+            next = mono_earlier(next, dispatch_wait_next(dispatch, lane, now));
     for (int i = 0; i < 2; i++)
         if (pace_next(paces[i]).ms > now.ms)
             next = mono_earlier(next, pace_next(paces[i]));

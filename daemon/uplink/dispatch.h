@@ -8,14 +8,17 @@
  *      for a record, and a record never for a day's check.
  *   2. A record is sent by each slot alone; another of its subject waits until it is answered, an
  *      exit so for its own entry. Nobody else waits (outbox.h).
- *   3. What just happened goes before what is older than a minute; that is sent at a pace of its
- *      own.
+ *   3. What just happened goes before what is older than a minute, unless that is of its own stay;
+ *      what is older is sent at a pace of its own.
  *   4. What codes mean: the configuration's table, then the adapter's; what stands in neither, an
  *      answer that is none, a broken connection: again later.
  *   5. A platform that says "request expired" is asked for its time first.
- *   6. After silence the platform is told the state of every lot at once.
+ *   6. After silence the platform is told the state of every lot at once, and nobody waits on
+ *      because of it.
  *   7. A picture goes after its stay's record, and only while no record is ready to go: fresh ones
  *      and back-fill go before all pictures. One at a time; what fails too often is given up.
+ *   8. However long records wait for a platform that does not answer: what happens meanwhile has one
+ *      of them tried, at most every few seconds.
  */
 /* long: the rules stand with the calls */
 #ifndef UPLINK_DISPATCH_H

@@ -1,6 +1,7 @@
 /* long: what its files share is read on one page */
-/* The inside of a dispatch: dispatch.c (slots, clock, heartbeats, vacancy), dispatch_judge.c (what
- * an answer means), dispatch_records.c, dispatch_photo.c. Seen by these only. */
+/* The inside of a dispatch: dispatch.c (slots, clock, heartbeats, vacancy), dispatch_wait.c,
+ * dispatch_judge.c (what an answer means), dispatch_records.c, dispatch_photo.c. Seen by these
+ * only. */
 #ifndef UPLINK_DISPATCH_INSIDE_H
 #define UPLINK_DISPATCH_INSIDE_H
 
@@ -10,13 +11,17 @@ enum { DISPATCH_PHOTO_ID = 36 };
 
 /* What one kind of business waits for. */
 struct lane_state {
-    mono_ms not_before;
-    uint32_t failures; /* in a row */
+    mono_ms not_before, since; /* it waits */
+    uint32_t failures;         /* in a row */
+    uint64_t known;            /* the newest record when it began to wait */
+    bool silent;               /* because no answer came */
+    bool asked;                /* by the platform, or for a person: not sooner */
+    bool probing;              /* rule 8: one record is under way all the same */
 };
 
 /* A record under way. */
 struct flight {
-    bool busy;
+    bool busy, under_way; /* it has a record; a request of it is out */
     uint32_t ticket;
     uint32_t step, steps;
     const struct uplink_lot *lot;
@@ -66,6 +71,11 @@ bool dispatch_may(const struct dispatch *dispatch, enum dispatch_lane lane, mono
 void dispatch_wait(struct dispatch *dispatch, enum dispatch_lane lane, int64_t floor_ms,
                    mono_ms now);
 void dispatch_stop(struct dispatch *dispatch, enum dispatch_lane lane, mono_ms now);
+/* The platform answers again: who waited because it did not need not wait longer. */
+void dispatch_wait_is_over(struct dispatch *dispatch, mono_ms now);
+bool dispatch_may_probe(struct dispatch *dispatch, mono_ms now); /* rule 8 */
+/* Of a lane that waits: when it may go. */
+mono_ms dispatch_wait_next(const struct dispatch *dispatch, enum dispatch_lane lane, mono_ms now);
 void dispatch_well(struct dispatch *dispatch, enum dispatch_lane lane);
 const struct uplink_lot *dispatch_lot(const struct dispatch *dispatch, uint32_t lot);
 

@@ -72,7 +72,8 @@ static bool take(struct dispatch *dispatch, struct flight *flight, struct now no
 {
     struct outbox *outbox = dispatch->setup.outbox;
 
-    if (outbox_take_ahead(outbox, &flight->ticket))
+    if (outbox_take_ahead(outbox, &flight->ticket) ||
+        outbox_take_since(outbox, (utc_ms){now.utc.ms - OLD_MS}, &flight->ticket))
         return true;
     utc_ms oldest = outbox_ready_at(outbox);
     bool old = oldest.ms && now.utc.ms - oldest.ms > OLD_MS;
@@ -104,9 +105,11 @@ static bool encode(struct dispatch *dispatch, struct flight *flight, struct now 
 bool dispatch_records_fill(struct dispatch *dispatch, struct flight *flight, struct now now,
                            struct adapter_request *ret)
 {
+    bool may = dispatch_may(dispatch, LANE_OF_RECORDS, now.mono);
+    bool probing = !may && dispatch_may_probe(dispatch, now.mono);
+
     for (int looks = 0; looks < LOOKS_MAX; looks++) {
-        if (dispatch->clock_wanted || !dispatch_may(dispatch, LANE_OF_RECORDS, now.mono) ||
-            !pace_peek(&dispatch->pace, now.mono))
+        if (dispatch->clock_wanted || (!may && !probing) || !pace_peek(&dispatch->pace, now.mono))
             return false;
         if (!flight->busy && !take(dispatch, flight, now))
             return false;
@@ -116,6 +119,8 @@ bool dispatch_records_fill(struct dispatch *dispatch, struct flight *flight, str
         if (!encode(dispatch, flight, now, ret))
             continue;
         pace_take(&dispatch->pace, now.mono);
+        flight->under_way = true;
+        dispatch->lanes[LANE_OF_RECORDS].probing = probing;
         return true;
     }
     return false;
@@ -159,13 +164,14 @@ static void failed(struct dispatch *dispatch, struct flight *flight, const char 
     outbox_later(dispatch->setup.outbox, flight->ticket, now.mono, retry_after_ms, reason);
 }
 
-/* Rule 5. Without a heartbeat to ask, or when asking does not help, waiting may. */
+/* Rule 5. Without a heartbeat to ask, the answer's own date has told the time. When that does not
+ * help, waiting may. */
 static void expired(struct dispatch *dispatch, struct flight *flight, const char *reason,
                     struct now now)
 {
     back(dispatch, flight, reason);
-    if (dispatch->city->heartbeat && dispatch->clock_tries++ < CLOCK_TRIES)
-        dispatch->clock_wanted = true;
+    if (dispatch->clock_tries++ < CLOCK_TRIES)
+        dispatch->clock_wanted = dispatch->city->heartbeat != NULL;
     else
         dispatch_stop(dispatch, LANE_OF_RECORDS, now.mono);
 }
@@ -174,6 +180,7 @@ void dispatch_records_answer(struct dispatch *dispatch, struct flight *flight,
                              enum adapter_verdict verdict, const char *reason,
                              int64_t retry_after_ms, struct now now)
 {
+    flight->under_way = false;
     switch (verdict) {
     case ADAPTER_DELIVERED:
     case ADAPTER_DUPLICATE:
@@ -199,4 +206,5 @@ void dispatch_records_answer(struct dispatch *dispatch, struct flight *flight,
         back(dispatch, flight, reason);
         dispatch_wait(dispatch, LANE_OF_RECORDS, retry_after_ms, now.mono);
     }
+    dispatch->lanes[LANE_OF_RECORDS].probing = false;
 }

@@ -1,0 +1,321 @@
+/*
+ * How long records wait for a platform, and what goes first afterwards: rules 3, 5, 6 and 7 of
+ * dispatch.h, with a platform of the test's own and in virtual time.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "daemon/base/memory.h"
+#include "daemon/uplink/dispatch.h"
+#include "tests/unit/small_site.h"
+
+enum { ROWS = 64, MINUTE = 60000, LONG = 600000 };
+static const char taken[] = "ok", expired[] = "expired", busy[] = "busy";
+
+/* ---- a platform that says one word ---- */
+
+static uint32_t one_step(const struct adapter_context *context, const struct city_item *item)
+{
+    (void)context, (void)item;
+    return 1;
+}
+
+static bool tell(const struct adapter_context *context, const struct city_item *item, uint32_t step,
+                 struct adapter_request *ret, struct err *err)
+{
+    (void)context, (void)step, (void)err;
+    text_add(&ret->body, "%llu", (unsigned long long)item->row->seq);
+    return true;
+}
+
+static bool beat(const struct adapter_context *context, const struct uplink_lot *lot,
+                 struct adapter_request *ret, struct err *err)
+{
+    (void)context, (void)lot, (void)err;
+    text_add(&ret->body, "beat");
+    return true;
+}
+
+static void read_word(const struct adapter_reply *reply, struct city_said *ret)
+{
+    *ret = (struct city_said){.parsed = true, .code = reply->body[0]};
+}
+
+static const struct city_code codes[] = {{'o', ADAPTER_DELIVERED, "ok"},
+                                         {'e', ADAPTER_CLOCK, "expired"},
+                                         {'b', ADAPTER_RETRY, "busy"},
+                                         {0, ADAPTER_RETRY, NULL}};
+static const struct city with_beats = {.kinds = 1u << RECORD_STAY_OPENED,
+                                       .heartbeat_ms = MINUTE,
+                                       .codes = codes,
+                                       .steps = one_step,
+                                       .record = tell,
+                                       .heartbeat = beat,
+                                       .read = read_word};
+static const struct city without_beats = {.kinds = 1u << RECORD_STAY_OPENED,
+                                          .codes = codes,
+                                          .steps = one_step,
+                                          .record = tell,
+                                          .read = read_word};
+
+struct bench {
+    struct small_site site;
+    struct adapter adapter;
+    struct uplink_settings settings;
+    struct uplink_lot lot;
+    struct outbox *outbox;
+    struct stale *stale;
+    struct record_reader *reader;
+    struct dispatch *dispatch;
+    struct adapter_request request;
+    struct store_row rows[ROWS];
+    char bodies[ROWS][RECORD_BODY_MAX + 1];
+    uint64_t count;
+    int64_t now;
+};
+
+static struct now moment(const struct bench *b)
+{
+    return (struct now){{b->now}, {1800000000000 + b->now}};
+}
+
+static void on_counts(void *arg, uint32_t lot, struct city_counts *ret)
+{
+    (void)arg, (void)lot;
+    *ret = (struct city_counts){.capacity = 1, .free = 1};
+}
+
+static void on_say(void *arg, enum dispatch_lane lane, const char *trouble)
+{
+    (void)arg, (void)lane, (void)trouble;
+}
+
+/* A car comes, so long ago. */
+static void arrives(struct bench *b, int64_t ago_ms)
+{
+    struct store_row *row = &b->rows[b->count];
+    struct record record = {.kind = RECORD_STAY_OPENED,
+                            .at = {moment(b).utc.ms - ago_ms},
+                            .stay_opened = {.bay = PLAN_NONE, .lane = PLAN_NONE}};
+    struct text body;
+
+    snprintf(record.stay_opened.stay, IDENT_SIZE, "S%llu", (unsigned long long)b->count);
+    text_init(&body, b->bodies[b->count], sizeof b->bodies[0]);
+    record_encode(&record, &b->site.plan, &body);
+    *row = (struct store_row){.seq = ++b->count,
+                              .at = record.at,
+                              .kind = record.kind,
+                              .body = body.bytes,
+                              .body_size = body.used};
+    outbox_fresh(b->outbox, row, 1);
+}
+
+static struct bench *start(const struct city *city, double backfill_per_s)
+{
+    struct bench *b = memory_new(1, sizeof *b);
+    struct outbox_rules rules = {.kinds = city->kinds,
+                                 .rows = ROWS,
+                                 .marks = ROWS,
+                                 .ahead = true,
+                                 .retry_ms = 1000,
+                                 .retry_max_ms = 1000,
+                                 .subject = outbox_subject,
+                                 .seed = 1};
+    struct outbox_progress fresh = {.since = 1, .kinds = city->kinds};
+
+    small_site_init(&b->site);
+    b->now = LONG;
+    b->adapter = (struct adapter){.name = "test", .city = city};
+    b->lot = (struct uplink_lot){.code = "1"};
+    b->settings = (struct uplink_settings){.name = "test",
+                                           .adapter = &b->adapter,
+                                           .lots = &b->lot,
+                                           .lots_count = 1,
+                                           .window = 2,
+                                           .backoff_max_ms = LONG,
+                                           .backfill_per_s = backfill_per_s};
+    b->outbox = outbox_create(&rules, &fresh);
+    outbox_page(b->outbox, NULL, 0, true, (mono_ms){0});
+    b->stale = stale_create(&b->site.plan, 0);
+    b->reader = record_read_create(&b->site.plan);
+    struct dispatch_setup setup = {.settings = &b->settings,
+                                   .plan = &b->site.plan,
+                                   .reader = b->reader,
+                                   .outbox = b->outbox,
+                                   .stale = b->stale,
+                                   .hooks = {.arg = b, .counts = on_counts, .say = on_say},
+                                   .seed = 1};
+    b->dispatch = dispatch_create(&setup, moment(b));
+    text_init(&b->request.target, memory_new(64, 1), 64);
+    text_init(&b->request.headers, memory_new(64, 1), 64);
+    text_init(&b->request.body, memory_new(64, 1), 64);
+    return b;
+}
+
+static void end(struct bench *b)
+{
+    dispatch_destroy(b->dispatch);
+    record_read_destroy(b->reader);
+    stale_destroy(b->stale);
+    outbox_destroy(b->outbox);
+    free(b->request.target.bytes);
+    free(b->request.headers.bytes);
+    free(b->request.body.bytes);
+    free(b);
+}
+
+/* The seq that the slot sends now; 0: nothing. */
+static unsigned long long sends(struct bench *b, uint32_t slot)
+{
+    text_init(&b->request.body, b->request.body.bytes, b->request.body.size);
+    if (!dispatch_fill(b->dispatch, slot, moment(b), &b->request))
+        return 0;
+    return strtoull(b->request.body.bytes, NULL, 10);
+}
+
+static void answered(struct bench *b, uint32_t slot, const char *word, int64_t retry_after_ms)
+{
+    struct adapter_reply reply = {.status = 200,
+                                  .retry_after_ms = retry_after_ms,
+                                  .date = {moment(b).utc.ms + 5000},
+                                  .body = word,
+                                  .size = strlen(word)};
+
+    dispatch_answer(b->dispatch, slot, &reply, "", moment(b));
+}
+
+static void lost(struct bench *b, uint32_t slot)
+{
+    struct adapter_reply reply = {.retry_after_ms = -1, .body = ""};
+
+    dispatch_answer(b->dispatch, slot, &reply, "no answer", moment(b));
+}
+
+/* Nobody answers until the records wait for a long time. */
+static void goes_away(struct bench *b)
+{
+    for (int i = 0; i < 12; i++) {
+        assert_true(sends(b, DISPATCH_RECORDS) > 0);
+        lost(b, DISPATCH_RECORDS);
+        assert_int_equal(sends(b, DISPATCH_RECORDS), 0);
+        b->now += i < 11 ? LONG + 200 : 0;
+    }
+}
+
+/* ---- tests ---- */
+
+static void what_happens_while_records_wait_is_tried_within_seconds(void **state)
+{
+    struct bench *b = start(&without_beats, 0);
+
+    (void)state;
+    arrives(b, 0);
+    goes_away(b);
+    int64_t since = b->now;
+    b->now += 1000;
+    assert_int_equal(sends(b, DISPATCH_RECORDS), 0);
+    arrives(b, 0);
+    b->now = dispatch_next(b->dispatch, moment(b).mono).ms;
+    assert_true(b->now - since <= 5000);
+    assert_int_equal(sends(b, DISPATCH_RECORDS), 2);
+    assert_int_equal(sends(b, DISPATCH_RECORDS + 1), 0); /* one alone */
+    lost(b, DISPATCH_RECORDS);
+    b->now += 20000;
+    assert_int_equal(sends(b, DISPATCH_RECORDS), 0); /* nothing has happened since */
+    arrives(b, 0);
+    assert_true(sends(b, DISPATCH_RECORDS) > 0);
+    answered(b, DISPATCH_RECORDS, taken, -1);
+    assert_true(sends(b, DISPATCH_RECORDS) > 0); /* it is back: all go */
+    assert_true(sends(b, DISPATCH_RECORDS + 1) > 0);
+    end(b);
+}
+
+static void nothing_is_tried_sooner_than_the_platform_asked(void **state)
+{
+    struct bench *b = start(&without_beats, 0);
+
+    (void)state;
+    arrives(b, 0);
+    assert_int_equal(sends(b, DISPATCH_RECORDS), 1);
+    answered(b, DISPATCH_RECORDS, busy, 30000);
+    b->now += 20000;
+    arrives(b, 0);
+    assert_int_equal(sends(b, DISPATCH_RECORDS), 0);
+    b->now = dispatch_next(b->dispatch, moment(b).mono).ms;
+    assert_true(sends(b, DISPATCH_RECORDS) > 0);
+    end(b);
+}
+
+static void the_first_answer_after_silence_ends_every_wait(void **state)
+{
+    struct bench *b = start(&with_beats, 0);
+
+    (void)state;
+    arrives(b, 0);
+    goes_away(b);
+    assert_int_equal(sends(b, DISPATCH_RECORDS), 0);
+    sends(b, DISPATCH_BEAT);
+    assert_string_equal(b->request.body.bytes, "beat");
+    answered(b, DISPATCH_BEAT, taken, -1);
+    assert_int_equal(sends(b, DISPATCH_RECORDS), 1);
+    end(b);
+}
+
+static void what_just_happened_does_not_wait_for_the_pace_of_what_is_old(void **state)
+{
+    struct bench *b = start(&without_beats, 1);
+
+    (void)state;
+    for (int i = 0; i < 10; i++)
+        arrives(b, 5 * MINUTE);
+    arrives(b, 0);
+    assert_int_equal(sends(b, DISPATCH_RECORDS), 11);
+    answered(b, DISPATCH_RECORDS, taken, -1);
+    assert_int_equal(sends(b, DISPATCH_RECORDS), 1);
+    answered(b, DISPATCH_RECORDS, taken, -1);
+    assert_int_equal(sends(b, DISPATCH_RECORDS), 0); /* one old record a second */
+    arrives(b, 0);
+    assert_int_equal(sends(b, DISPATCH_RECORDS), 12);
+    answered(b, DISPATCH_RECORDS, taken, -1);
+    b->now += 1001;
+    assert_int_equal(sends(b, DISPATCH_RECORDS), 2);
+    answered(b, DISPATCH_RECORDS, taken, -1);
+    end(b);
+}
+
+static void an_expired_request_goes_again_at_once_by_the_answers_own_date(void **state)
+{
+    struct bench *b = start(&without_beats, 0);
+    struct dispatch_status status;
+
+    (void)state;
+    arrives(b, 0);
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(sends(b, DISPATCH_RECORDS), 1);
+        answered(b, DISPATCH_RECORDS, expired, -1);
+    }
+    dispatch_status(b->dispatch, &status);
+    assert_int_equal(status.offset_ms, 5000);
+    assert_int_equal(sends(b, DISPATCH_RECORDS), 0); /* it is something else */
+    end(b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_happens_while_records_wait_is_tried_within_seconds),
+        cmocka_unit_test(nothing_is_tried_sooner_than_the_platform_asked),
+        cmocka_unit_test(the_first_answer_after_silence_ends_every_wait),
+        cmocka_unit_test(what_just_happened_does_not_wait_for_the_pace_of_what_is_old),
+        cmocka_unit_test(an_expired_request_goes_again_at_once_by_the_answers_own_date),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
