@@ -214,20 +214,23 @@ void dispatch_answer(struct dispatch *dispatch, uint32_t slot, const struct adap
                                 bytes, reply->retry_after_ms, now);
 }
 
+/* What is due already waits for something else: a lane that may not go yet, an answer, or room. */
+static mono_ms sooner(mono_ms next, mono_ms at, mono_ms now)
+{
+    return mono_reached(now, at) ? next : mono_earlier(next, at);
+}
+
 mono_ms dispatch_next(const struct dispatch *dispatch, mono_ms now)
 {
-    mono_ms next = stale_next(dispatch->setup.stale);
-    const struct pace *paces[] = {&dispatch->pace, &dispatch->backfill};
+    mono_ms next = sooner(MONO_NEVER, stale_next(dispatch->setup.stale), now);
 
     for (uint32_t i = 0; dispatch->city->heartbeat && i < dispatch->setup.settings->lots_count; i++)
-        next = mono_earlier(next, dispatch->beats[i]);
+        next = sooner(next, dispatch->beats[i], now);
     for (int lane = 0; lane < DISPATCH_LANES; lane++)
-        if (!mono_reached(now, dispatch->lanes[lane].not_before))
-            next = mono_earlier(next, dispatch_wait_next(dispatch, lane, now));
-    for (int i = 0; i < 2; i++)
-        if (pace_next(paces[i]).ms > now.ms)
-            next = mono_earlier(next, pace_next(paces[i]));
-    return next;
+        if (!dispatch_may(dispatch, lane, now))
+            next = sooner(next, dispatch_wait_next(dispatch, lane, now), now);
+    next = sooner(next, pace_next(&dispatch->pace), now);
+    return sooner(next, pace_next(&dispatch->backfill), now);
 }
 
 bool dispatch_check(struct dispatch *dispatch, const char *lot, int32_t day)

@@ -73,7 +73,8 @@ void dispatch_wait(struct dispatch *dispatch, enum dispatch_lane lane, int64_t f
 void dispatch_stop(struct dispatch *dispatch, enum dispatch_lane lane, mono_ms now);
 /* The platform answers again: who waited because it did not need not wait longer. */
 void dispatch_wait_is_over(struct dispatch *dispatch, mono_ms now);
-bool dispatch_may_probe(struct dispatch *dispatch, mono_ms now); /* rule 8 */
+/* A record may go now: rule 8, and one alone while the platform seems to be away. */
+bool dispatch_may_send(const struct dispatch *dispatch, mono_ms now, bool *ret_probing);
 /* Of a lane that waits: when it may go. */
 mono_ms dispatch_wait_next(const struct dispatch *dispatch, enum dispatch_lane lane, mono_ms now);
 void dispatch_well(struct dispatch *dispatch, enum dispatch_lane lane);

@@ -105,11 +105,12 @@ static bool encode(struct dispatch *dispatch, struct flight *flight, struct now 
 bool dispatch_records_fill(struct dispatch *dispatch, struct flight *flight, struct now now,
                            struct adapter_request *ret)
 {
-    bool may = dispatch_may(dispatch, LANE_OF_RECORDS, now.mono);
-    bool probing = !may && dispatch_may_probe(dispatch, now.mono);
+    bool probing;
 
+    if (!dispatch_may_send(dispatch, now.mono, &probing))
+        return false;
     for (int looks = 0; looks < LOOKS_MAX; looks++) {
-        if (dispatch->clock_wanted || (!may && !probing) || !pace_peek(&dispatch->pace, now.mono))
+        if (dispatch->clock_wanted || !pace_peek(&dispatch->pace, now.mono))
             return false;
         if (!flight->busy && !take(dispatch, flight, now))
             return false;

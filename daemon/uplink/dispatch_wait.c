@@ -88,17 +88,24 @@ static bool has_news(const struct dispatch *dispatch)
     return !state->asked && outbox_newest(dispatch->setup.outbox) > state->known;
 }
 
-bool dispatch_may_probe(struct dispatch *dispatch, mono_ms now)
+static bool all_quiet(const struct dispatch *dispatch)
 {
-    struct lane_state *state = &dispatch->lanes[LANE_OF_RECORDS];
-
-    if (state->probing || !has_news(dispatch) ||
-        !mono_reached(now, mono_after(state->since, PROBE_MS)))
-        return false;
     for (int i = 0; i < DISPATCH_FLIGHTS; i++)
         if (dispatch->flights[i].under_way)
             return false;
     return true;
+}
+
+bool dispatch_may_send(const struct dispatch *dispatch, mono_ms now, bool *ret_probing)
+{
+    const struct lane_state *state = &dispatch->lanes[LANE_OF_RECORDS];
+    bool may = dispatch_may(dispatch, LANE_OF_RECORDS, now);
+
+    *ret_probing = !may && !state->probing && has_news(dispatch) &&
+                   mono_reached(now, mono_after(state->since, PROBE_MS));
+    if (!may && !*ret_probing)
+        return false;
+    return (may && state->failures < AWAY) || all_quiet(dispatch);
 }
 
 mono_ms dispatch_wait_next(const struct dispatch *dispatch, enum dispatch_lane lane, mono_ms now)

@@ -48,6 +48,14 @@ static void read_word(const struct adapter_reply *reply, struct city_said *ret)
     *ret = (struct city_said){.parsed = true, .code = reply->body[0]};
 }
 
+static bool tell_counts(const struct adapter_context *context, const struct uplink_lot *lot,
+                        struct adapter_request *ret, struct err *err)
+{
+    (void)context, (void)lot, (void)err;
+    text_add(&ret->body, "counts");
+    return true;
+}
+
 static const struct city_code codes[] = {{'o', ADAPTER_DELIVERED, "ok"},
                                          {'e', ADAPTER_CLOCK, "expired"},
                                          {'b', ADAPTER_RETRY, "busy"},
@@ -58,6 +66,7 @@ static const struct city with_beats = {.kinds = 1u << RECORD_STAY_OPENED,
                                        .steps = one_step,
                                        .record = tell,
                                        .heartbeat = beat,
+                                       .vacancy = tell_counts,
                                        .read = read_word};
 static const struct city without_beats = {.kinds = 1u << RECORD_STAY_OPENED,
                                           .codes = codes,
@@ -117,6 +126,19 @@ static void arrives(struct bench *b, int64_t ago_ms)
     outbox_fresh(b->outbox, row, 1);
 }
 
+static void make_dispatch(struct bench *b)
+{
+    struct dispatch_setup setup = {.settings = &b->settings,
+                                   .plan = &b->site.plan,
+                                   .reader = b->reader,
+                                   .outbox = b->outbox,
+                                   .stale = b->stale,
+                                   .hooks = {.arg = b, .counts = on_counts, .say = on_say},
+                                   .seed = 1};
+
+    b->dispatch = dispatch_create(&setup, moment(b));
+}
+
 static struct bench *start(const struct city *city, double backfill_per_s)
 {
     struct bench *b = memory_new(1, sizeof *b);
@@ -145,14 +167,7 @@ static struct bench *start(const struct city *city, double backfill_per_s)
     outbox_page(b->outbox, NULL, 0, true, (mono_ms){0});
     b->stale = stale_create(&b->site.plan, 0);
     b->reader = record_read_create(&b->site.plan);
-    struct dispatch_setup setup = {.settings = &b->settings,
-                                   .plan = &b->site.plan,
-                                   .reader = b->reader,
-                                   .outbox = b->outbox,
-                                   .stale = b->stale,
-                                   .hooks = {.arg = b, .counts = on_counts, .say = on_say},
-                                   .seed = 1};
-    b->dispatch = dispatch_create(&setup, moment(b));
+    make_dispatch(b);
     text_init(&b->request.target, memory_new(64, 1), 64);
     text_init(&b->request.headers, memory_new(64, 1), 64);
     text_init(&b->request.body, memory_new(64, 1), 64);
@@ -203,7 +218,10 @@ static void goes_away(struct bench *b)
 {
     for (int i = 0; i < 12; i++) {
         assert_true(sends(b, DISPATCH_RECORDS) > 0);
+        assert_int_equal(sends(b, DISPATCH_RECORDS + 1) > 0, b->count > 1 && i < 3);
         lost(b, DISPATCH_RECORDS);
+        if (b->count > 1 && i < 3)
+            lost(b, DISPATCH_RECORDS + 1);
         assert_int_equal(sends(b, DISPATCH_RECORDS), 0);
         b->now += i < 11 ? LONG + 200 : 0;
     }
@@ -217,6 +235,7 @@ static void what_happens_while_records_wait_is_tried_within_seconds(void **state
 
     (void)state;
     arrives(b, 0);
+    arrives(b, 0);
     goes_away(b);
     int64_t since = b->now;
     b->now += 1000;
@@ -224,7 +243,7 @@ static void what_happens_while_records_wait_is_tried_within_seconds(void **state
     arrives(b, 0);
     b->now = dispatch_next(b->dispatch, moment(b).mono).ms;
     assert_true(b->now - since <= 5000);
-    assert_int_equal(sends(b, DISPATCH_RECORDS), 2);
+    assert_int_equal(sends(b, DISPATCH_RECORDS), 3);
     assert_int_equal(sends(b, DISPATCH_RECORDS + 1), 0); /* one alone */
     lost(b, DISPATCH_RECORDS);
     b->now += 20000;
@@ -265,6 +284,28 @@ static void the_first_answer_after_silence_ends_every_wait(void **state)
     assert_string_equal(b->request.body.bytes, "beat");
     answered(b, DISPATCH_BEAT, taken, -1);
     assert_int_equal(sends(b, DISPATCH_RECORDS), 1);
+    end(b);
+}
+
+static void a_platform_that_is_away_is_waited_for_and_not_asked_for_ever(void **state)
+{
+    struct bench *b = start(&with_beats, 0);
+
+    (void)state;
+    stale_destroy(b->stale);
+    b->stale = stale_create(&b->site.plan, 1000);
+    dispatch_destroy(b->dispatch);
+    make_dispatch(b);
+    for (int i = 0; i < 50; i++) {
+        for (uint32_t slot = 0; slot <= DISPATCH_RECORDS; slot++) {
+            text_init(&b->request.body, b->request.body.bytes, b->request.body.size);
+            if (dispatch_fill(b->dispatch, slot, moment(b), &b->request))
+                lost(b, slot);
+        }
+        int64_t next = dispatch_next(b->dispatch, moment(b).mono).ms;
+        assert_true(next > b->now);
+        b->now = next;
+    }
     end(b);
 }
 
@@ -313,6 +354,7 @@ int main(void)
         cmocka_unit_test(what_happens_while_records_wait_is_tried_within_seconds),
         cmocka_unit_test(nothing_is_tried_sooner_than_the_platform_asked),
         cmocka_unit_test(the_first_answer_after_silence_ends_every_wait),
+        cmocka_unit_test(a_platform_that_is_away_is_waited_for_and_not_asked_for_ever),
         cmocka_unit_test(what_just_happened_does_not_wait_for_the_pace_of_what_is_old),
         cmocka_unit_test(an_expired_request_goes_again_at_once_by_the_answers_own_date),
     };
