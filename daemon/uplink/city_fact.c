@@ -133,10 +133,12 @@ bool city_fact(const struct adapter_context *context, const struct city_item *it
         return err_set(err, "no platform is told of a record \"%s\"; leave this kind out",
                        record_kind_name(record->kind));
     }
+    /* Where it came or left by no lane, as by an operator's hand, its bay; else the lot as such. */
+    const char *place = ret->bay ? ret->bay : context->plan->lots[item->lot->lot].id;
     if (!ret->entrance)
-        ret->entrance = ret->bay;
+        ret->entrance = place;
     if (!ret->exit)
-        ret->exit = ret->bay;
+        ret->exit = place;
     return true;
 }
 

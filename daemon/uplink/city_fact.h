@@ -18,7 +18,7 @@ struct city_fact {
     enum vehicle_class class;
     enum stay_kind kind;
     utc_ms entered, left;            /* 0: not known */
-    const char *entrance, *exit;     /* our ids of lane or bay, NULL: not known */
+    const char *entrance, *exit;     /* our ids of lane, bay or lot; NULL: not of a stay */
     const char *bay;                 /* our id, or NULL */
     const struct money_chain *money; /* of an exit or an order, else NULL */
     int64_t received_fen;

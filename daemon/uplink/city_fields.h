@@ -20,7 +20,8 @@ city_write_fn city_field_kind;    /* by enum stay_kind */
 city_write_fn city_field_channel; /* by enum pay_channel; without a payment there is no word */
 /* By enum plate_colour; where no camera told, the colour that the class of vehicle has. */
 city_write_fn city_field_colour;
-/* The platform's name of the lane, or, where it came in or left by none, of the bay. */
+/* The platform's name of the lane, or, where it came in or left by none, of the bay; our id of the
+ * lot where neither is known. */
 city_write_fn city_field_entrance, city_field_exit;
 
 /* Moments: milliseconds of the epoch, and "2026-11-22 11:02:06". */

@@ -369,19 +369,46 @@ static void what_a_platform_has_no_word_for_is_refused_with_a_reason(void **stat
     text_copy(nameless.stay_opened.stay, IDENT_SIZE, "Stay 7");
     for (size_t a = 0; a < 3; a++) {
         bench_use(b, all[a]);
-        assert_false(bench_record(b, &unplaced, LOT_A, 0));
-        assert_non_null(strstr(b->err.text, "neither the lane nor the bay"));
         assert_false(bench_record(b, &nameless, LOT_A, 0));
         assert_non_null(strstr(b->err.text, "\"Stay 7\" is no key"));
         if (all[a] != &adapter_hangzhou)
             assert_false(bench_record(b, &rich, LOT_A, 0));
     }
     bench_use(b, &adapter_xuzhou);
-    assert_false(bench_record(b, &unplaced, LOT_A, 0));
     assert_true(bench_record(b, bench_find("void"), LOT_A, 0));
     unplaced.stay_opened.lot = LOT_B;
     assert_false(bench_record(b, &unplaced, LOT_B, 0));
     assert_non_null(strstr(b->err.text, "the bay of the stay is not known"));
+}
+
+static void assert_place(struct city_bench *b, const struct record *record, const char *name,
+                         const char *expected)
+{
+    assert_true(bench_record(b, record, LOT_A, 0));
+    struct json *document = business(b);
+    assert_string_equal(json_text(field(document, name), ""), expected);
+    json_release(document);
+}
+
+/* A stay that an operator has opened or closed by hand is told, too. */
+static void who_came_or_left_by_no_lane_did_so_by_the_bay_or_the_lot(void **state)
+{
+    static const char *const in[ALL] = {"inChannel", "entryNum", "entryNum", "deviceCode"};
+    static const char *const out[ALL] = {"outChannel", "outNum", "outNum", "deviceCode"};
+    struct city_bench *b = *state;
+
+    for (size_t a = 0; a < ALL; a++) {
+        struct record came = *bench_find("entry"), left = *bench_find("paid");
+
+        bench_use(b, all[a]);
+        came.stay_opened.lane = left.stay_closed.lane = PLAN_NONE;
+        left.stay_closed.bay = PLAN_NONE;
+        assert_place(b, &came, in[a], b->site.lots[LOT_A].id);
+        assert_place(b, &left, out[a], b->site.lots[LOT_A].id);
+        came.stay_opened.bay = left.stay_closed.bay = 1;
+        assert_place(b, &came, in[a], b->site.bays[1].id);
+        assert_place(b, &left, out[a], b->site.bays[1].id);
+    }
 }
 
 static void a_picture_beyond_the_limit_is_refused(void **state)
@@ -763,6 +790,7 @@ int main(void)
         TEST(who_left_without_paying_did_not_park_free),
         TEST(a_stay_that_was_none_leaves_for_nothing),
         TEST(what_a_platform_has_no_word_for_is_refused_with_a_reason),
+        TEST(who_came_or_left_by_no_lane_did_so_by_the_bay_or_the_lot),
         TEST(a_picture_beyond_the_limit_is_refused),
         TEST(a_request_that_does_not_fit_is_refused_and_never_cut),
         TEST(a_second_attempt_has_the_same_keys_and_event_times),
