@@ -110,6 +110,7 @@ struct city {
     uint32_t (*steps)(const struct adapter_context *context, const struct city_item *item);
     bool (*record)(const struct adapter_context *context, const struct city_item *item,
                    uint32_t step, struct adapter_request *ret, struct err *err);
+    bool counting; /* records carry counts: one that arrives late tells old ones */
     bool (*heartbeat)(const struct adapter_context *context, const struct uplink_lot *lot,
                       struct adapter_request *ret, struct err *err);
     bool (*vacancy)(const struct adapter_context *context, const struct uplink_lot *lot,

@@ -25,6 +25,7 @@ struct flight {
     uint32_t ticket;
     uint32_t step, steps;
     const struct uplink_lot *lot;
+    struct city_counts counts; /* as of sending */
     struct record record;
 };
 

@@ -1,6 +1,8 @@
 /* Records on their way to a city's platform. See dispatch.h for the numbered rules. */
 #include "daemon/uplink/dispatch_inside.h"
 
+#include <string.h>
+
 enum {
     LOOKS_MAX = 64,    /* records passed over in one go: not to be told there */
     BROKEN_MAX = 8,    /* so many in a row: it is the platform, not the record */
@@ -93,6 +95,7 @@ static bool encode(struct dispatch *dispatch, struct flight *flight, struct now 
     struct city_item item = item_of(dispatch, flight);
     struct err err;
     bool said = dispatch->city->record(&context, &item, flight->step, ret, &err);
+    flight->counts = dispatch->counts[flight->lot->lot];
 
     if (said && !ret->body.overflow && !ret->target.overflow && !ret->headers.overflow)
         return true;
@@ -177,11 +180,24 @@ static void expired(struct dispatch *dispatch, struct flight *flight, const char
         dispatch_stop(dispatch, LANE_OF_RECORDS, now.mono);
 }
 
+/* It may have arrived after newer counts than it carried: then they are told once more. */
+static void recount(struct dispatch *dispatch, const struct flight *flight)
+{
+    const struct dispatch_setup *setup = &dispatch->setup;
+    struct city_counts now;
+
+    setup->hooks.counts(setup->hooks.arg, flight->lot->lot, &now);
+    if (memcmp(&now, &flight->counts, sizeof now) != 0)
+        stale_lot(setup->stale, flight->lot->lot);
+}
+
 void dispatch_records_answer(struct dispatch *dispatch, struct flight *flight,
                              enum adapter_verdict verdict, const char *reason,
                              int64_t retry_after_ms, struct now now)
 {
     flight->under_way = false;
+    if (dispatch->city->counting)
+        recount(dispatch, flight);
     switch (verdict) {
     case ADAPTER_DELIVERED:
     case ADAPTER_DUPLICATE:

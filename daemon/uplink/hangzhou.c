@@ -376,7 +376,7 @@ static bool encode_photo(const struct adapter_context *context, const struct cit
 #define CITY(its_kinds, its_needs)                                                        \
     {                                                                                     \
         .kinds = (its_kinds), .heartbeat_ms = HEARTBEAT_MS, .codes = hangzhou_codes,      \
-        .needs = (its_needs), .steps = steps, .record = encode_record,                    \
+        .needs = (its_needs), .steps = steps, .record = encode_record, .counting = true,  \
         .heartbeat = encode_heartbeat, .vacancy = encode_vacancy, .photo_max = PHOTO_MAX, \
         .photo = encode_photo, .read = hangzhou_read, .receive = hangzhou_receive,        \
         .answer = hangzhou_answer, .call_needs = platform_key,                            \

@@ -68,6 +68,13 @@ static const struct city with_beats = {.kinds = 1u << RECORD_STAY_OPENED,
                                        .heartbeat = beat,
                                        .vacancy = tell_counts,
                                        .read = read_word};
+static const struct city counting = {.kinds = 1u << RECORD_STAY_OPENED,
+                                     .codes = codes,
+                                     .steps = one_step,
+                                     .record = tell,
+                                     .counting = true,
+                                     .vacancy = tell_counts,
+                                     .read = read_word};
 static const struct city without_beats = {.kinds = 1u << RECORD_STAY_OPENED,
                                           .codes = codes,
                                           .steps = one_step,
@@ -88,6 +95,7 @@ struct bench {
     char bodies[ROWS][RECORD_BODY_MAX + 1];
     uint64_t count;
     int64_t now;
+    uint32_t free;
 };
 
 static struct now moment(const struct bench *b)
@@ -97,8 +105,10 @@ static struct now moment(const struct bench *b)
 
 static void on_counts(void *arg, uint32_t lot, struct city_counts *ret)
 {
-    (void)arg, (void)lot;
-    *ret = (struct city_counts){.capacity = 1, .free = 1};
+    const struct bench *b = arg;
+
+    (void)lot;
+    *ret = (struct city_counts){.capacity = 9, .free = b->free, .occupied = 9 - b->free};
 }
 
 static void on_say(void *arg, enum dispatch_lane lane, const char *trouble)
@@ -309,6 +319,32 @@ static void a_platform_that_is_away_is_waited_for_and_not_asked_for_ever(void **
     end(b);
 }
 
+/* A record's request may arrive after that of newer counts. */
+static void counts_go_once_more_when_a_record_carried_older_ones(void **state)
+{
+    struct bench *b = start(&counting, 0);
+
+    (void)state;
+    b->free = 5;
+    while (dispatch_fill(b->dispatch, DISPATCH_STATE, moment(b), &b->request))
+        answered(b, DISPATCH_STATE, taken, -1);
+    arrives(b, 0);
+    arrives(b, 0);
+    assert_int_equal(sends(b, DISPATCH_RECORDS), 1);
+    b->free = 4;
+    stale_lot(b->stale, 0);
+    assert_true(dispatch_fill(b->dispatch, DISPATCH_STATE, moment(b), &b->request));
+    answered(b, DISPATCH_STATE, taken, -1);
+    assert_false(dispatch_fill(b->dispatch, DISPATCH_STATE, moment(b), &b->request));
+    answered(b, DISPATCH_RECORDS, taken, -1);
+    assert_true(dispatch_fill(b->dispatch, DISPATCH_STATE, moment(b), &b->request));
+    answered(b, DISPATCH_STATE, taken, -1);
+    assert_int_equal(sends(b, DISPATCH_RECORDS), 2);
+    answered(b, DISPATCH_RECORDS, taken, -1);
+    assert_false(dispatch_fill(b->dispatch, DISPATCH_STATE, moment(b), &b->request));
+    end(b);
+}
+
 static void what_just_happened_does_not_wait_for_the_pace_of_what_is_old(void **state)
 {
     struct bench *b = start(&without_beats, 1);
@@ -355,6 +391,7 @@ int main(void)
         cmocka_unit_test(nothing_is_tried_sooner_than_the_platform_asked),
         cmocka_unit_test(the_first_answer_after_silence_ends_every_wait),
         cmocka_unit_test(a_platform_that_is_away_is_waited_for_and_not_asked_for_ever),
+        cmocka_unit_test(counts_go_once_more_when_a_record_carried_older_ones),
         cmocka_unit_test(what_just_happened_does_not_wait_for_the_pace_of_what_is_old),
         cmocka_unit_test(an_expired_request_goes_again_at_once_by_the_answers_own_date),
     };
