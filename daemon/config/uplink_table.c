@@ -108,7 +108,8 @@ const struct option_table uplink_table = {
          .min = 1,
          .max = 1000,
          .otherwise = 100,
-         .meaning = "mqtt: messages not yet acknowledged; http: records in one request."},
+         .meaning = "mqtt: messages not yet acknowledged; http: records in one request; city: "
+                    "requests of records under way at once, 16 at most."},
         {.key = "vacancy_refresh_ms",
          .type = OPTION_WHOLE,
          OPTION_AT(struct uplink_draft, settings.vacancy_refresh_ms),
