@@ -12,6 +12,7 @@ import time
 
 import cameras
 import year
+import platform_records
 from lot import (BAYS_A_UNIT, Lot, PARKD, RAW, TOP, at, cpu_ns, field_options, first_with, mono_us, resident_mb,
                  start_program, syncs, wait_for, written)  # fmt: skip
 
@@ -344,4 +345,5 @@ MEASURES = {
     "lorawan": measure_lorawan,
     "cameras": measure_cameras,
     "year": year.measure_year,
+    "platform": platform_records.measure_platform,
 }

@@ -24,6 +24,7 @@ struct city {
     struct loop_watch watch;
     struct loop_timer timer;
     struct exchange *suspended;
+    uint64_t connections; /* opened so far */
     uint16_t port;
 };
 
@@ -276,6 +277,17 @@ static void completed(void *arg, struct MHD_Connection *connection, void **conte
     *context = NULL;
 }
 
+/* libmicrohttpd's. */
+static void connection_changed(void *arg, struct MHD_Connection *connection, void **context,
+                               enum MHD_ConnectionNotificationCode what)
+{
+    struct city *city = arg;
+
+    (void)connection;
+    (void)context;
+    city->connections += what == MHD_CONNECTION_NOTIFY_STARTED;
+}
+
 static void read_address(const char *listen, struct sockaddr_in *ret)
 {
     char host[HOST_SIZE];
@@ -313,8 +325,9 @@ static void start_daemon(struct city *city, const struct city_settings *settings
                 (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_TRUST, 0, (void *)settings->client_ca};
     }
     options[n] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
-    city->daemon = MHD_start_daemon(flags, 0, NULL, NULL, handle, city, MHD_OPTION_ARRAY, options,
-                                    MHD_OPTION_NOTIFY_COMPLETED, completed, city, MHD_OPTION_END);
+    city->daemon = MHD_start_daemon(
+        flags, 0, NULL, NULL, handle, city, MHD_OPTION_ARRAY, options, MHD_OPTION_NOTIFY_COMPLETED,
+        completed, city, MHD_OPTION_NOTIFY_CONNECTION, connection_changed, city, MHD_OPTION_END);
     if (!city->daemon)
         sim_fail("--listen %s: cannot start: %s", settings->listen, strerror(errno));
 }
@@ -334,6 +347,11 @@ struct city *city_create(struct loop *loop, const struct city_settings *settings
     loop_watch(loop, &city->watch,
                MHD_get_daemon_info(city->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd);
     return city;
+}
+
+uint64_t city_connections(const struct city *city)
+{
+    return city->connections;
 }
 
 uint16_t city_port(const struct city *city)

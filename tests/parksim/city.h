@@ -27,6 +27,7 @@ struct city *city_create(struct loop *loop, const struct city_settings *settings
                          const struct plan *plan);
 void city_destroy(struct city *city);
 uint16_t city_port(const struct city *city);
+uint64_t city_connections(const struct city *city); /* that were opened, ever */
 /* Lets go the requests that hang. */
 void city_release(struct city *city);
 

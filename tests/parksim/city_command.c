@@ -53,6 +53,8 @@ static void run_platforms(void *arg, char **words, FILE *out)
     struct city_app *app = arg;
     json_t *status = app->book ? city_book_status(app->book) : json_object();
     (void)words;
+    json_object_set_new(status, "connections",
+                        json_integer((json_int_t)city_connections(app->city)));
     json_dumpf(status, out, JSON_COMPACT);
     json_decref(status);
 }
