@@ -5,6 +5,8 @@
  *   2. Counts are compared; where they differ, the platform's ids. What it lacks is sent again with
  *      the ordinary requests, under the same key.
  *   3. After that the counts are compared once more, ROUNDS times at most, then the verdict stands.
+ *   4. Nothing is compared before what we hold has been sent; where the window is over by then, the
+ *      day is compared in the next one.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +47,7 @@ struct dispatch_day {
     int64_t missing[2], strange[2];
     char examples[RECORD_PHRASE];
     bool overfull; /* more than we can compare */
+    bool by_clock; /* not a person's wish, which no window binds */
     int rounds;
     mono_ms not_before;
 };
@@ -96,21 +99,29 @@ void dispatch_day_begin(struct dispatch *dispatch, uint32_t lot, int32_t day)
     own->high = 0; /* not known yet */
     own->stays_count = 0;
     own->rounds = 0;
-    own->overfull = false;
+    own->overfull = own->by_clock = false;
     memset(own->missing, 0, sizeof own->missing);
     memset(own->strange, 0, sizeof own->strange);
     own->examples[0] = '\0';
     own->reading = false;
 }
 
+static bool in_window(const struct dispatch *dispatch, struct now now)
+{
+    const struct city *city = dispatch->city;
+    int64_t local_s = civil_local_s(zone(dispatch), now.utc.ms / 1000);
+    int32_t minute = civil_second_of_day(local_s) / 60;
+
+    return minute >= city->check_from_min && minute < city->check_to_min;
+}
+
 /* Within the platform's window the days before are due, of each lot once. */
 static void look_at_clock(struct dispatch *dispatch, struct now now)
 {
     struct dispatch_day *own = dispatch->day;
-    int64_t local_s = civil_local_s(zone(dispatch), now.utc.ms / 1000);
-    int32_t minute = civil_second_of_day(local_s) / 60, yesterday = civil_day(local_s) - 1;
+    int32_t yesterday = civil_day(civil_local_s(zone(dispatch), now.utc.ms / 1000)) - 1;
 
-    if (minute < own->city->check_from_min || minute >= own->city->check_to_min)
+    if (!in_window(dispatch, now))
         return;
     for (uint32_t i = 0; i < dispatch->setup.settings->lots_count; i++) {
         if (own->done[i] < yesterday - CATCH_UP)
@@ -118,6 +129,7 @@ static void look_at_clock(struct dispatch *dispatch, struct now now)
         if (own->done[i] >= yesterday)
             continue;
         dispatch_day_begin(dispatch, i, own->done[i] + 1);
+        own->by_clock = true;
         return;
     }
 }
@@ -221,6 +233,19 @@ static struct city_day asked(struct dispatch *dispatch, char text[CIVIL_DATE_TEX
     return day;
 }
 
+/* Rule 4. */
+static bool all_sent(const struct dispatch *dispatch)
+{
+    const struct dispatch_day *own = dispatch->day;
+    struct outbox_counts counts;
+    uint64_t last = 0;
+
+    for (size_t i = 0; i < own->stays_count; i++)
+        last = own->stays[i].seq > last ? own->stays[i].seq : last;
+    outbox_counts(dispatch->setup.outbox, &counts);
+    return counts.through >= last;
+}
+
 bool dispatch_day_fill(struct dispatch *dispatch, struct now now, struct adapter_request *ret)
 {
     struct dispatch_day *own = dispatch->day;
@@ -230,11 +255,15 @@ bool dispatch_day_fill(struct dispatch *dispatch, struct now now, struct adapter
     if (!own->city->check || !mono_reached(now.mono, own->not_before) ||
         !dispatch_may(dispatch, LANE_OF_CHECK, now.mono))
         return false;
+    if (own->by_clock && own->step >= DAY_COUNTING && !in_window(dispatch, now))
+        own->step = DAY_IDLE;
     if (own->step == DAY_IDLE)
         look_at_clock(dispatch, now);
     if (own->step == DAY_SETTLING)
         own->step = DAY_COUNTING;
     if (own->step != DAY_COUNTING && own->step != DAY_LISTING)
+        return false;
+    if (own->step == DAY_COUNTING && own->rounds == 0 && !all_sent(dispatch))
         return false;
     struct city_day day = asked(dispatch, text);
     struct adapter_context context = dispatch_context(dispatch, NULL, now);

@@ -1,6 +1,8 @@
+/* long: a platform of its own, and all that waits for it */
 /*
- * How long records wait for a platform, and what goes first afterwards: rules 3, 5, 6 and 7 of
- * dispatch.h, with a platform of the test's own and in virtual time.
+ * How long records wait for a platform, what goes first afterwards, and what a day's check waits
+ * for: rules 3, 5, 6 and 7 of dispatch.h, 4 of dispatch_day.c, with a platform of the test's own
+ * and in virtual time.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -68,6 +70,30 @@ static const struct city with_beats = {.kinds = 1u << RECORD_STAY_OPENED,
                                        .heartbeat = beat,
                                        .vacancy = tell_counts,
                                        .read = read_word};
+static bool ask_day(const struct adapter_context *context, const struct city_day *day,
+                    enum city_check what, struct adapter_request *ret, struct err *err)
+{
+    (void)context, (void)what, (void)err;
+    text_add(&ret->body, "%s %u", day->date, day->entries);
+    return true;
+}
+
+static bool balanced(const struct adapter_reply *reply, enum city_check what,
+                     struct city_held *held, struct err *err)
+{
+    (void)reply, (void)what, (void)err;
+    held->entries_differ = held->exits_differ = false;
+    return true;
+}
+
+static const struct city comparing = {.kinds = 1u << RECORD_STAY_OPENED,
+                                      .codes = codes,
+                                      .steps = one_step,
+                                      .record = tell,
+                                      .read = read_word,
+                                      .check_to_min = 240,
+                                      .check = ask_day,
+                                      .checked = balanced};
 static const struct city counting = {.kinds = 1u << RECORD_STAY_OPENED,
                                      .codes = codes,
                                      .steps = one_step,
@@ -95,7 +121,7 @@ struct bench {
     char bodies[ROWS][RECORD_BODY_MAX + 1];
     uint64_t count;
     int64_t now;
-    uint32_t free;
+    uint32_t free, verdicts;
 };
 
 static struct now moment(const struct bench *b)
@@ -114,6 +140,14 @@ static void on_counts(void *arg, uint32_t lot, struct city_counts *ret)
 static void on_say(void *arg, enum dispatch_lane lane, const char *trouble)
 {
     (void)arg, (void)lane, (void)trouble;
+}
+
+static void on_verdict(void *arg, const struct record *record)
+{
+    struct bench *b = arg;
+
+    assert_int_equal(record->day_check.verdict, DAY_BALANCED);
+    b->verdicts++;
 }
 
 /* A car comes, so long ago. */
@@ -143,7 +177,7 @@ static void make_dispatch(struct bench *b)
                                    .reader = b->reader,
                                    .outbox = b->outbox,
                                    .stale = b->stale,
-                                   .hooks = {.arg = b, .counts = on_counts, .say = on_say},
+                                   .hooks = {b, on_counts, on_say, on_verdict},
                                    .seed = 1};
 
     b->dispatch = dispatch_create(&setup, moment(b));
@@ -384,6 +418,56 @@ static void an_expired_request_goes_again_at_once_by_the_answers_own_date(void *
     end(b);
 }
 
+enum { HOUR = 3600000 };
+
+/* The check's request, "" for none; its journal is read meanwhile. */
+static const char *check_sends(struct bench *b)
+{
+    uint64_t from;
+    uint32_t limit;
+
+    text_init(&b->request.body, b->request.body.bytes, b->request.body.size);
+    for (int i = 0; i < 20; i++) {
+        if (dispatch_fill(b->dispatch, DISPATCH_CHECK, moment(b), &b->request))
+            return b->request.body.bytes;
+        while (dispatch_day_wants(b->dispatch, &from, &limit)) {
+            size_t left = from > b->count ? 0 : b->count - (from - 1);
+            dispatch_day_page(b->dispatch, &b->rows[from - 1], left < limit ? left : limit,
+                              left <= limit);
+        }
+    }
+    return "";
+}
+
+/* The bench's clock begins on 2027-01-15 at 08:00, UTC, which is the site's. */
+static void a_day_is_compared_in_the_window_and_after_its_records_have_gone(void **state)
+{
+    struct bench *b = start(&comparing, 0);
+
+    (void)state;
+    b->now = 8 * HOUR;
+    assert_string_equal(check_sends(b), ""); /* 16:00: not the window */
+    b->now = 16 * HOUR + MINUTE;
+    arrives(b, HOUR);
+    assert_string_equal(check_sends(b), ""); /* 00:01, but the record waits */
+    b->now = 21 * HOUR;
+    assert_int_equal(sends(b, DISPATCH_RECORDS), 1);
+    answered(b, DISPATCH_RECORDS, taken, -1);
+    assert_string_equal(check_sends(b), ""); /* 05:00: too late */
+    b->now = 41 * HOUR;                      /* the next night */
+    assert_string_equal(check_sends(b), "2027-01-15 1");
+    answered(b, DISPATCH_CHECK, taken, -1);
+    assert_int_equal(b->verdicts, 1);
+    assert_string_equal(check_sends(b), "2027-01-16 0");
+    answered(b, DISPATCH_CHECK, taken, -1);
+    assert_string_equal(check_sends(b), "");
+    assert_true(dispatch_check(b->dispatch, b->site.lots[0].id, 20833)); /* 2027-01-15, by hand */
+    b->now = 45 * HOUR;
+    assert_string_equal(check_sends(b), "2027-01-15 1");
+    lost(b, DISPATCH_CHECK);
+    end(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -393,6 +477,7 @@ int main(void)
         cmocka_unit_test(a_platform_that_is_away_is_waited_for_and_not_asked_for_ever),
         cmocka_unit_test(counts_go_once_more_when_a_record_carried_older_ones),
         cmocka_unit_test(what_just_happened_does_not_wait_for_the_pace_of_what_is_old),
+        cmocka_unit_test(a_day_is_compared_in_the_window_and_after_its_records_have_gone),
         cmocka_unit_test(an_expired_request_goes_again_at_once_by_the_answers_own_date),
     };
 
