@@ -55,7 +55,8 @@ static void take_outer_exit(struct call *call)
         wrong(call, "neither picUrl nor imageId");
         return;
     }
-    snprintf(key, sizeof key, "%s %s", text(call, "plateNo"), text(call, "actTime"));
+    snprintf(key, sizeof key, "%s %s %s", text(call, "plateNo"), text(call, "actTime"),
+             text(call, "imageId"));
     hold(call, "exit", key, "");
 }
 
@@ -100,10 +101,10 @@ static void take_picture(struct call *call)
 
 static void take_payment(struct call *call)
 {
-    char key[160];
+    char key[160]; /* the protocol has none: cars without a plate are told apart by this alone */
 
-    snprintf(key, sizeof key, "%s %s %s", text(call, "carNo"), text(call, "entryTime"),
-             text(call, "payTime"));
+    snprintf(key, sizeof key, "%s %s %s %lld", text(call, "carNo"), text(call, "entryTime"),
+             text(call, "payTime"), (long long)city_rules_int(call->data, "payType"));
     hold(call, "payment", key, "");
 }
 

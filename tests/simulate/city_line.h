@@ -261,20 +261,35 @@ static inline void judge_beats(struct line *l)
     }
 }
 
-/* Late is excused: the platform was away, or had lost it, or it is the exit of a stay whose own
- * entry still waits for the platform's return. */
+static inline bool is_about(const struct store_row *row, const char *what)
+{
+    return memmem(row->body, row->body_size, what, strlen(what)) != NULL;
+}
+
+/* An earlier record of the stay, or of the sensed bay, was made while the platform was away. */
+static inline bool follows_backlog(const struct line *l, const char *stay)
+{
+    const struct city_site *s = l->site;
+    size_t own = 0;
+    char bay[24];
+
+    while (own < s->rows_count && strcmp(s->rows[own].id, stay) != 0)
+        own++;
+    bool sensed = own < s->rows_count && s->rows[own].kind == RECORD_BAY_CHANGED;
+    if (sensed)
+        snprintf(bay, sizeof bay, "%.7s", strstr(s->rows[own].body, "\"C-"));
+    for (size_t i = own; i-- > 0;)
+        if (is_about(&s->rows[i], sensed ? bay : stay) && is_away(l, s->rows[i].at.ms))
+            return true;
+    return false;
+}
+
+/* Late is excused: the platform was away, or had lost it, or what it follows still waits for the
+ * platform's return. */
 static inline bool line_excused(const struct line *l, const char *stay, int64_t at_ms)
 {
-    if (was_away(l, at_ms, at_ms + LATE) || json_object_get(l->forgotten, stay))
-        return true;
-    for (size_t i = 0; l->draining && i < l->site->rows_count; i++) {
-        const struct store_row *row = &l->site->rows[i];
-
-        if (row->kind == RECORD_STAY_OPENED &&
-            memmem(row->body, row->body_size, stay, strlen(stay)))
-            return was_away(l, row->at.ms, row->at.ms);
-    }
-    return false;
+    return was_away(l, at_ms, at_ms + LATE) || json_object_get(l->forgotten, stay) ||
+           (l->draining && follows_backlog(l, stay));
 }
 
 static inline void line_late(struct line *l, const char *stay, int64_t at_ms)

@@ -9,11 +9,12 @@
  */
 #include "tests/simulate/city_line.h"
 
+/* Paced so that what three days have left behind takes hours, with much happening meanwhile. */
 static const struct line_platform platforms[] = {
-    {"hefei", "{\"code\":4029,\"msg\":\"too many requests\",\"data\":null}", 5 * MINUTE, 0},
-    {"hangzhou", "{\"resultCode\":500,\"msg\":\"busy\"}", 10 * MINUTE, 1},
-    {"qingdao", "{\"resultCode\":\"503\",\"msg\":\"busy\"}", 10 * MINUTE, 0},
-    {"xuzhou", "{\"code\":-1,\"msg\":\"busy\",\"data\":null}", 0, 1},
+    {"hefei", "{\"code\":4029,\"msg\":\"too many requests\",\"data\":null}", 5 * MINUTE, 0.2},
+    {"hangzhou", "{\"resultCode\":500,\"msg\":\"busy\"}", 10 * MINUTE, 0.2},
+    {"qingdao", "{\"resultCode\":\"503\",\"msg\":\"busy\"}", 10 * MINUTE, 0.1},
+    {"xuzhou", "{\"code\":-1,\"msg\":\"busy\",\"data\":null}", 0, 0.2},
 };
 enum { PLATFORMS = sizeof platforms / sizeof *platforms };
 
@@ -226,7 +227,7 @@ int main(int argc, char **argv)
 {
     uint64_t seed = argc > 1 ? strtoull(argv[1], NULL, 10) : 20261122;
     int64_t days = argc > 2 ? atoll(argv[2]) : 30;
-    int cars = argc > 3 ? atoi(argv[3]) : 100;
+    int cars = argc > 3 ? atoi(argv[3]) : 60;
     struct world *w = memory_new(1, sizeof *w);
     int64_t told = 0;
 

@@ -481,9 +481,12 @@ class Xuzhou(Receiver):
     }
     PICTURES = ("/api/outer/postPic",)
 
-    def __init__(self, lots, appkey, secret):
+    def __init__(self, lots, appkey, secret, berths_in_order=True, sensed=()):
+        """Without `berths_in_order` the next car of a berth may be told before the last one's exit: a stay waits
+        for no other. Lots of `sensed` have sensors alone: who was there before the first reading was not seen to come."""
         super().__init__()
-        self.lots, self.appkey, self.secret = lots, appkey, secret
+        self.sensed = sensed
+        self.lots, self.appkey, self.secret, self.berths_in_order = lots, appkey, secret, berths_in_order
         self.berths, self.closed = {}, set()
 
     def refusal(self, breach):
@@ -518,7 +521,8 @@ class Xuzhou(Receiver):
     def take_postOuterCarPassOutData(self, data):
         if not data.get("picUrl") and not data.get("imageId"):
             raise Breach("neither picUrl nor imageId")
-        if not self.once("out", (data["parkCode"], data["plateNo"], data["actTime"]), data):
+        key = (data["parkCode"], data["plateNo"], data["actTime"], data.get("imageId"))
+        if not self.once("out", key, data):
             return
         if not self.inside.get((data["parkCode"], data["plateNo"])):
             raise Breach("an exit before its entry")
@@ -528,16 +532,20 @@ class Xuzhou(Receiver):
         self.entries[data["orderNo"]] = data
         if not self.once("in", data["orderNo"], data):
             return {"IsWhiteCar": 0}
-        if self.berths.get((data["parkCode"], data["berthNo"])):
+        inside = self.berths.setdefault((data["parkCode"], data["berthNo"]), [])
+        if inside and self.berths_in_order:
             raise Breach("the berth is taken already")
-        self.berths[data["parkCode"], data["berthNo"]] = data["orderNo"]
+        inside.append(data["orderNo"])
         return {"IsWhiteCar": 0}
 
     def take_postInnerCarPassOutData(self, data):
         if not self.once("out", (data["parkCode"], data["berthNo"], data["actTime"]), data):
             return
-        if not self.berths.pop((data["parkCode"], data["berthNo"]), None):
+        inside = self.berths.get((data["parkCode"], data["berthNo"]))
+        if not inside and (self.berths_in_order or data["parkCode"] not in self.sensed):
             raise Breach("an exit before its entry")
+        if inside:
+            inside.pop(0)
 
     def take_orderClose(self, data):
         self.entered(data)
@@ -561,11 +569,18 @@ class Xuzhou(Receiver):
         self.once("picture", data["imageId"], data)
 
     def take_payBillInfo(self, data):
-        self.once("pay", (data["parkCode"], data["carNo"], data["entryTime"], data["payTime"]), data)
+        key = (data["parkCode"], data["carNo"], data["entryTime"], data["payTime"], data["payType"])  # it has no other
+        self.once("pay", key, data)
 
     def take_postModifyCarNo(self, data):
         if data["oldPlateNo"] == data["plateNo"]:
             raise Breach("the plate does not change")
+        if self.once("plate", (data["parkCode"], data["oldPlateNo"], data["plateNo"]), data):
+            before = self.inside.get((data["parkCode"], data["oldPlateNo"]))
+            if before is None:
+                raise Breach("a correction of a plate that was never inside")
+            if before:  # else it has left
+                self.inside.setdefault((data["parkCode"], data["plateNo"]), []).append(before.pop(0))
 
     def take_orderExceHandle(self, data):
         if data["thirdOrderNo"] not in self.entries:
