@@ -44,6 +44,10 @@ struct city_answer city_api(const struct city_context *context, const struct cit
 /* A push, which trouble can befall, and not a look at the page. */
 bool city_api_is_push(const struct city_request *request);
 
+/* city_boards.c: [{"platform","lot","total","free", and "age_ms" or "as_of"; of registered lots
+ * also "entries","exits","record_age_ms"}], without what has not come. New reference. */
+json_t *city_boards(const struct city_context *context);
+
 /* city_page.c */
 extern const char city_page[];
 

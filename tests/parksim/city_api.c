@@ -133,7 +133,8 @@ static struct city_answer push(const struct city_context *context,
     return answer;
 }
 
-/* What the page shows: the vacancies with the lots' names, and the time here. */
+/* What the page shows: the vacancies with the lots' names, the boards of other protocols, and the
+ * time here. */
 static struct city_answer get_lots(const struct city_context *context)
 {
     char now[SIM_TIME_SIZE];
@@ -141,8 +142,15 @@ static struct city_answer get_lots(const struct city_context *context)
     for (uint32_t i = 0; context->plan && i < context->plan->lots_count; i++)
         json_object_set_new(names, context->plan->lots[i].id,
                             json_string(context->plan->lots[i].name));
-    return answer_json(200, json_pack("{ss,so,so}", "now", sim_utc_text(sim_utc_ms(), now), "names",
-                                      names, "lots", city_state_lots(context->state)));
+    json_t *page =
+        json_pack("{ss,so,so,so}", "now", sim_utc_text(sim_utc_ms(), now), "names", names, "lots",
+                  city_state_lots(context->state), "boards", city_boards(context));
+    if (context->book) {
+        json_t *status = city_book_status(context->book);
+        json_object_set(page, "breaches", json_object_get(status, "breaches_count"));
+        json_decref(status);
+    }
+    return answer_json(200, page);
 }
 
 bool city_api_is_push(const struct city_request *request)

@@ -37,6 +37,16 @@ void city_ngsi_destroy(struct city_ngsi *ngsi)
     free(ngsi);
 }
 
+json_t *city_ngsi_entities(const struct city_ngsi *ngsi)
+{
+    return ngsi->entities;
+}
+
+const char *city_ngsi_publication(const struct city_ngsi *ngsi)
+{
+    return ngsi->publication;
+}
+
 static bool is(const struct city_request *request, const char *method, const char *path)
 {
     return strcmp(request->method, method) == 0 && strcmp(request->path, path) == 0;

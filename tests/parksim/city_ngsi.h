@@ -9,6 +9,7 @@
 #ifndef PARKSIM_CITY_NGSI_H
 #define PARKSIM_CITY_NGSI_H
 
+#include <jansson.h>
 #include <stdbool.h>
 
 struct city_ngsi;
@@ -22,6 +23,8 @@ void city_ngsi_destroy(struct city_ngsi *ngsi);
 /* One of the addresses above; a push, or a look at what is held. */
 bool city_ngsi_is_push(const struct city_request *request);
 bool city_ngsi_is_look(const struct city_request *request);
+json_t *city_ngsi_entities(const struct city_ngsi *ngsi);        /* by id; borrowed */
+const char *city_ngsi_publication(const struct city_ngsi *ngsi); /* the newest; NULL: none */
 struct city_answer city_ngsi(const struct city_context *context,
                              const struct city_request *request);
 
