@@ -17,8 +17,8 @@
  *      because of it.
  *   7. A picture goes after its stay's record, and only while no record is ready to go: fresh ones
  *      and back-fill go before all pictures. One at a time; what fails too often is given up.
- *   8. However long records wait for a platform that does not answer: what happens meanwhile has one
- *      of them tried, at most every few seconds.
+ *   8. However long records wait for a platform that does not answer: what happens meanwhile has
+ * one of them tried, at most every few seconds.
  */
 /* long: the rules stand with the calls */
 #ifndef UPLINK_DISPATCH_H

@@ -474,7 +474,7 @@ static inline void line_make(struct line *l, const struct line_platform *platfor
     l->site = site;
     l->random = seeded_from(seed + nth + 1);
     l->away[0][0] = first, l->away[0][1] = first + HOUR;
-    l->away[1][0] = second, l->away[1][1] = second + 3 * day_ms;
+    l->away[1][0] = second, l->away[1][1] = second + (days < 12 ? 3 * HOUR : 3 * day_ms);
     l->forgotten = json_object();
     text_init(&l->request.target, memory_new(1024, 1), 1024);
     text_init(&l->request.headers, memory_new(1024, 1), 1024);

@@ -1,7 +1,7 @@
 /* long: a platform of its own, and all that waits for it */
 /*
  * How long records wait for a platform, what goes first afterwards, and what a day's check waits
- * for: rules 3, 5, 6 and 7 of dispatch.h, 4 of dispatch_day.c, with a platform of the test's own
+ * for: rules 3, 5, 6 and 8 of dispatch.h, 4 of dispatch_day.c, with a platform of the test's own
  * and in virtual time.
  */
 #include <setjmp.h>
