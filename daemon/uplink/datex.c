@@ -7,10 +7,12 @@
  *   2. occupancy is a percentage, not a share.
  *   3. A SpaceStatus must say occupied or not: a bay of which we know neither is left out.
  *   4. Nothing free while bays are unknown is "unknown", not "full".
+ *   5. Where vehicles are counted at the lanes, that count stands for the bays' (vacancy_read.h).
  */
 #include <string.h>
 
 #include "daemon/base/json.h"
+#include "daemon/uplink/vacancy_read.h"
 #include "daemon/uplink/wire.h"
 
 enum { STATE_SIZE = 4 * 1024 * 1024 };
@@ -70,39 +72,27 @@ static void end(struct text *out)
     text_add(out, "</prk:parkingStatusInformation>\n");
 }
 
-struct counts {
-    int64_t capacity, free, occupied, unknown, in_service;
-};
-
-static struct counts read_counts(const struct json *state)
+static int64_t in_service(const struct vacancy_counts *counts)
 {
-    struct counts counts = {
-        .capacity = json_int(json_member(state, "capacity"), 0),
-        .free = json_int(json_member(state, "free"), 0),
-        .occupied = json_int(json_member(state, "occupied"), 0),
-        .unknown = json_int(json_member(state, "unknown"), 0),
-    };
-
-    counts.in_service = counts.capacity - json_int(json_member(state, "out_of_service"), 0);
-    return counts;
+    return counts->capacity - counts->out_of_service;
 }
 
-static void add_occupancy(const struct counts *counts, struct text *out)
+static void add_occupancy(const struct vacancy_counts *counts, struct text *out)
 {
     double occupied = (double)counts->occupied;
 
     text_add(out, "<prk:occupancy>");
-    element_number(out, "prk:numberOfSpacesOverride", counts->in_service); /* trap 1 */
+    element_number(out, "prk:numberOfSpacesOverride", in_service(counts)); /* trap 1 */
     element_number(out, "prk:numberOfVacantSpaces", counts->free);
     element_number(out, "prk:numberOfOccupiedSpaces", counts->occupied);
-    if (counts->in_service > 0) /* trap 2 */
+    if (in_service(counts) > 0) /* trap 2 */
         text_add(out, "<prk:occupancy>%.2f</prk:occupancy>",
-                 100 * occupied / (double)counts->in_service);
+                 100 * occupied / (double)in_service(counts));
     text_add(out, "</prk:occupancy>");
 }
 
 /* Trap 4. */
-static const char *place_status(const struct counts *counts)
+static const char *place_status(const struct vacancy_counts *counts)
 {
     if (counts->free > 0)
         return "spacesAvailable";
@@ -113,7 +103,7 @@ static bool encode_lot(const struct adapter_context *context, uint32_t lot,
                        const struct text *vacancy, struct adapter_request *ret, struct err *err)
 {
     struct json *state = json_read(vacancy->bytes, vacancy->used, vacancy->size, err);
-    struct counts counts = read_counts(state);
+    struct vacancy_counts counts = vacancy_read(state);
     struct text *out = &ret->body;
 
     if (!state)
@@ -121,9 +111,9 @@ static bool encode_lot(const struct adapter_context *context, uint32_t lot,
     begin(context, "PlaceStatus", context->plan->lots[lot].id, out);
     element_time(out, "fac:lastUpdated", json_text(json_member(state, "as_of"), ""));
     text_add(out, "<fac:openingStatus>%s</fac:openingStatus>",
-             counts.in_service > 0 ? "open" : "closed");
+             in_service(&counts) > 0 ? "open" : "closed");
     add_occupancy(&counts, out);
-    if (counts.in_service > 0)
+    if (in_service(&counts) > 0)
         text_add(out, "<prk:status>%s</prk:status>", place_status(&counts));
     end(out);
     json_release(state);

@@ -9,21 +9,25 @@
  *   4. The free count holds all classes; extraSpotNumber are those of it that not everyone may use.
  *   5. A text may not hold what the broker refuses; ids hold only what both protocols allow.
  *   6. The time of a bay's state is when it began, of a count when it was taken, both in UTC.
+ *   7. Where vehicles are counted at the lanes, that count stands for the bays' (vacancy_read.h),
+ *      and is said to be one ("balancing").
  */
 #include "daemon/uplink/ngsi.h"
 
 #include <string.h>
 
 #include "daemon/base/json.h"
+#include "daemon/uplink/vacancy_read.h"
 
 enum { CLEAN_SIZE = 512 };
 
 struct subject {
     const struct adapter_context *context;
     const struct ngsi_form *form;
-    uint32_t lot, bay;        /* bay: PLAN_NONE for a lot */
-    const struct json *state; /* canonical, of the lot or bay */
-    const char *observed;     /* RFC 3339, or NULL */
+    uint32_t lot, bay;            /* bay: PLAN_NONE for a lot */
+    const struct json *state;     /* canonical, of the lot or bay */
+    struct vacancy_counts counts; /* of a lot */
+    const char *observed;         /* RFC 3339, or NULL */
 };
 
 typedef void value_fn(const struct subject *subject, const char *member, struct text *out);
@@ -40,11 +44,6 @@ struct attribute {
 static const struct lot_plan *lot_of(const struct subject *subject)
 {
     return &subject->context->plan->lots[subject->lot];
-}
-
-static int64_t count(const struct subject *subject, const char *member)
-{
-    return json_int(json_member(subject->state, member), 0);
 }
 
 /* ---- ids ---- */
@@ -107,9 +106,28 @@ static void plain_text(const struct subject *subject, const char *member, struct
     add_text(subject, json_text(json_member(subject->state, member), ""), out);
 }
 
-static void number(const struct subject *subject, const char *member, struct text *out)
+static void total(const struct subject *subject, const char *member, struct text *out)
 {
-    text_add(out, "%lld", (long long)count(subject, member));
+    (void)member;
+    text_add(out, "%lld", (long long)subject->counts.capacity);
+}
+
+static void available(const struct subject *subject, const char *member, struct text *out)
+{
+    (void)member;
+    text_add(out, "%lld", (long long)subject->counts.free);
+}
+
+static void occupied(const struct subject *subject, const char *member, struct text *out)
+{
+    (void)member;
+    text_add(out, "%lld", (long long)subject->counts.occupied);
+}
+
+static void out_of_service(const struct subject *subject, const char *member, struct text *out)
+{
+    (void)member;
+    text_add(out, "%lld", (long long)subject->counts.out_of_service);
 }
 
 /* Trap 4. */
@@ -123,25 +141,29 @@ static void extra(const struct subject *subject, const char *member, struct text
         if (strcmp(json_text(json_member(class, "class"), ""), "ordinary") != 0)
             sum += json_int(json_member(class, member), 0);
     }
-    text_add(out, "%lld", (long long)sum);
+    text_add(out, "%lld", (long long)(sum < subject->counts.free ? sum : subject->counts.free));
 }
 
 static void share(const struct subject *subject, const char *member, struct text *out)
 {
-    int64_t capacity = count(subject, "capacity");
+    const struct vacancy_counts *counts = &subject->counts;
 
-    text_add(out, "%.4f", capacity ? (double)count(subject, member) / (double)capacity : 0);
+    (void)member;
+    text_add(out, "%.4f",
+             counts->capacity ? (double)counts->occupied / (double)counts->capacity : 0);
 }
 
 /* Trap 3. */
 static void lot_status(const struct subject *subject, const char *member, struct text *out)
 {
+    const struct vacancy_counts *counts = &subject->counts;
+
     (void)member;
-    if (count(subject, "out_of_service") == count(subject, "capacity"))
+    if (counts->out_of_service == counts->capacity)
         text_add(out, "[\"closed\"]");
-    else if (count(subject, "free") > 0)
+    else if (counts->free > 0)
         text_add(out, "[\"open\",\"spacesAvailable\"]");
-    else if (count(subject, "unknown") > 0)
+    else if (counts->unknown > 0)
         text_add(out, "[\"open\"]");
     else
         text_add(out, "[\"open\",\"full\"]");
@@ -160,11 +182,14 @@ static void bay_status(const struct subject *subject, const char *member, struct
     text_json_string(out, words[state]);
 }
 
+/* Trap 7. */
 static void detection(const struct subject *subject, const char *member, struct text *out)
 {
-    (void)subject;
+    bool at_lanes = subject->counts.at_lanes;
+
     (void)member;
-    text_add(out, "[\"singleSpaceDetection\"]");
+    text_add(out, "[%s%s]", at_lanes ? "\"balancing\"" : "\"singleSpaceDetection\"",
+             at_lanes && subject->counts.at_bays ? ",\"singleSpaceDetection\"" : "");
 }
 
 static void category(const struct subject *subject, const char *member, struct text *out)
@@ -211,12 +236,12 @@ static const struct attribute lot_attributes[] = {
     {"name", NGSI_TEXT, lot_name, NULL, NULL, false},
     {"parkingSiteId", NGSI_TEXT, plain_text, "lot", NULL, false},
     {"location", NGSI_POINT, point, NULL, NULL, false},
-    {"totalSpotNumber", NGSI_NUMBER, number, "capacity", NULL, true},
-    {"availableSpotNumber", NGSI_NUMBER, number, "free", NULL, true},
-    {"occupiedSpotNumber", NGSI_NUMBER, number, "occupied", NULL, true},
+    {"totalSpotNumber", NGSI_NUMBER, total, NULL, NULL, true},
+    {"availableSpotNumber", NGSI_NUMBER, available, NULL, NULL, true},
+    {"occupiedSpotNumber", NGSI_NUMBER, occupied, NULL, NULL, true},
     {"extraSpotNumber", NGSI_NUMBER, extra, "free", NULL, true},
-    {"outOfServiceSlotNumber", NGSI_NUMBER, number, "out_of_service", NULL, true},
-    {"occupancy", NGSI_NUMBER, share, "occupied", is_car_park, true},
+    {"outOfServiceSlotNumber", NGSI_NUMBER, out_of_service, NULL, NULL, true},
+    {"occupancy", NGSI_NUMBER, share, NULL, is_car_park, true},
     {"status", NGSI_LIST, lot_status, NULL, is_car_park, true},
     {"occupancyModified", NGSI_TIME, plain_text, "as_of", NULL, false},
     {"observationDateTime", NGSI_TIME, plain_text, "as_of", NULL, false},
@@ -272,8 +297,10 @@ bool ngsi_lot(const struct ngsi_form *form, const struct adapter_context *contex
               const struct text *vacancy, struct text *out, struct err *err)
 {
     struct json *state = json_read(vacancy->bytes, vacancy->used, vacancy->size, err);
-    struct subject subject = {context, form, lot, PLAN_NONE, state, NULL};
+    struct subject subject = {
+        .context = context, .form = form, .lot = lot, .bay = PLAN_NONE, .state = state};
 
+    subject.counts = vacancy_read(state);
     subject.observed = json_text(json_member(state, "as_of"), NULL);
     bool added =
         state && add_entity(&subject, lot_type(context->plan, lot), lot_attributes, out, err);
@@ -285,7 +312,11 @@ bool ngsi_bay(const struct ngsi_form *form, const struct adapter_context *contex
               const struct text *state, struct text *out, struct err *err)
 {
     struct json *read = json_read(state->bytes, state->used, state->size, err);
-    struct subject subject = {context, form, plan_lot(context->plan, bay), bay, read, NULL};
+    struct subject subject = {.context = context,
+                              .form = form,
+                              .lot = plan_lot(context->plan, bay),
+                              .bay = bay,
+                              .state = read};
 
     subject.observed = json_text(json_member(read, "since"), NULL);
     bool added = read && add_entity(&subject, "ParkingSpot", bay_attributes, out, err);

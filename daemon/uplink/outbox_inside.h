@@ -1,3 +1,4 @@
+/* long: what its files share is read on one page */
 /*
  * The inside of an outbox: a ring of rows in the order of the journal (the stream), a few side
  * slots for rows that are sent again, and the table of exceptions (marks.h). Seen by outbox.c,

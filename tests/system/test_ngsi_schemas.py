@@ -39,6 +39,14 @@ def main():
         for entity in entities:
             wrong = wrong_with(entity)
             check.that(f"{name}: {entity['id']} is valid, every attribute known", not wrong, "; ".join(wrong))
+    for name, entities in (("NGSI-v2", json.loads(read("v2-lanes.json"))["entities"]),
+                           ("NGSI-LD", json.loads(read("ld-lanes.json")))):  # fmt: skip
+        wrong = [w for e in entities for w in wrong_with(e)]
+        counted = [flat(e) for e in entities if e["type"] != "ParkingSpot"]
+        check.that(f"{name}: lots counted at their lanes are valid, and say so", not wrong and len(counted) == 2 and
+                   all("balancing" in e["occupancyDetectionType"] for e in counted), "; ".join(wrong))  # fmt: skip
+    wrong = Datex().wrong_with(read("status-lanes.xml"))
+    check.that("DATEX II: lots counted at their lanes are valid", not wrong, wrong[:300])
     bad = [t for t in texts(v2["entities"]) if FORBIDDEN & set(t)]
     check.that("NGSI-v2: no text holds what Orion refuses", not bad, str(bad))
     check.that("both protocols say the same", sorted(map(json.dumps, map(plain, v2["entities"])))

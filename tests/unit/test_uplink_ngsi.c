@@ -30,6 +30,7 @@ struct bench {
     struct adapter_request request;
     struct view *view;
     uint64_t seq;
+    bool counted;      /* at lanes */
     struct text state; /* canonical JSON of a lot or bay */
 };
 
@@ -117,6 +118,29 @@ static const char *say_bay(struct bench *bench, const char *name, uint32_t bay)
     return bench->request.body.bytes;
 }
 
+/* The lot's vehicles are counted at its lanes: what the gateway adds to its vacancy. */
+static void add_estimate(struct text *vacancy, int inside)
+{
+    vacancy->used--;
+    text_add(vacancy,
+             ",\"estimate\":{\"inside\":%d,\"low\":0,\"high\":9,\"confidence\":50,\"source\":"
+             "\"lanes\"}}",
+             inside);
+}
+
+static const char *say_counted(struct bench *bench, const char *name, int inside)
+{
+    struct err err;
+
+    clear(&bench->state);
+    clear(&bench->request.body);
+    view_vacancy(bench->view, 0, moment, &bench->state);
+    add_estimate(&bench->state, inside);
+    assert_true(
+        adapter_by_name(name)->lot(&bench->context, 0, &bench->state, &bench->request, &err));
+    return bench->request.body.bytes;
+}
+
 /* The whole site in one request. */
 static void say_all(struct bench *bench, const char *name)
 {
@@ -130,6 +154,8 @@ static void say_all(struct bench *bench, const char *name)
     for (uint32_t lot = 0; lot < bench->site.plan.lots_count; lot++) {
         clear(&bench->state);
         view_vacancy(bench->view, lot, moment, &bench->state);
+        if (bench->counted)
+            add_estimate(&bench->state, 1);
         assert_true(adapter->lot(&bench->context, lot, &bench->state, &bench->request, &err));
     }
     for (uint32_t bay = 0; bay < SMALL_BAYS; bay++) {
@@ -215,6 +241,24 @@ static void a_site_in_datex(void **state)
     assert_string_equal(bench->request.headers.bytes,
                         "Content-Type: application/xml; charset=utf-8\n");
     assert_golden(&bench->request.body, "tests/unit/ngsi/status.xml");
+    bench_free(bench);
+}
+
+static void a_site_whose_vehicles_are_counted_at_the_lanes(void **state)
+{
+    static const struct {
+        const char *name, *file;
+    } rows[] = {{"ngsi-v2", "tests/unit/ngsi/v2-lanes.json"},
+                {"ngsi-ld", "tests/unit/ngsi/ld-lanes.json"},
+                {"datex", "tests/unit/ngsi/status-lanes.xml"}};
+    struct bench *bench = bench_new();
+
+    (void)state;
+    bench->counted = true;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        say_all(bench, rows[i].name);
+        assert_golden(&bench->request.body, rows[i].file);
+    }
     bench_free(bench);
 }
 
@@ -337,6 +381,40 @@ static void ngsi_6_a_state_has_the_time_at_which_it_began(void **state)
 }
 
 /* ---- the traps of datex.c ---- */
+
+/* Lot A has four bays: one occupied, one free, one out of service, one unknown. */
+static void ngsi_7_vehicles_counted_at_the_lanes_stand_for_the_bays(void **state)
+{
+    struct bench *bench = bench_new();
+    const char *said = say_counted(bench, "ngsi-v2", 1);
+
+    (void)state;
+    assert_holds(said, "\"availableSpotNumber\":{\"type\":\"Number\",\"value\":2");
+    assert_holds(said, "\"occupiedSpotNumber\":{\"type\":\"Number\",\"value\":1");
+    assert_holds(said, "[\"balancing\",\"singleSpaceDetection\"]");
+    said = say_counted(bench, "ngsi-ld", 7);
+    assert_holds(said, "\"availableSpotNumber\":{\"type\":\"Property\",\"value\":0");
+    assert_holds(said, "\"occupiedSpotNumber\":{\"type\":\"Property\",\"value\":3");
+    assert_holds(said, "[\"open\",\"full\"]");
+    said = say_counted(bench, "ngsi-ld", -2);
+    assert_holds(said, "\"occupiedSpotNumber\":{\"type\":\"Property\",\"value\":0");
+    change(bench, A_001, BAY_UNKNOWN);
+    change(bench, A_002, BAY_UNKNOWN);
+    assert_holds(say_counted(bench, "ngsi-v2", 1), "[\"balancing\"]");
+    bench_free(bench);
+}
+
+static void datex_5_vehicles_counted_at_the_lanes_stand_for_the_bays(void **state)
+{
+    struct bench *bench = bench_new();
+    const char *said = say_counted(bench, "datex", 1);
+
+    (void)state;
+    assert_holds(said, "<prk:numberOfVacantSpaces>2</prk:numberOfVacantSpaces>");
+    assert_holds(said, "<prk:numberOfOccupiedSpaces>1</prk:numberOfOccupiedSpaces>");
+    assert_holds(say_counted(bench, "datex", 9), "<prk:status>full</prk:status>");
+    bench_free(bench);
+}
 
 static void datex_1_and_2_bays_in_service_are_the_whole(void **state)
 {
@@ -482,6 +560,7 @@ int main(void)
         cmocka_unit_test(a_site_in_ngsi_v2),
         cmocka_unit_test(a_site_in_ngsi_ld),
         cmocka_unit_test(a_site_in_datex),
+        cmocka_unit_test(a_site_whose_vehicles_are_counted_at_the_lanes),
         cmocka_unit_test(ids_carry_the_prefix),
         cmocka_unit_test(a_lot_without_a_location_is_not_said),
         cmocka_unit_test(ngsi_1_longitude_comes_first),
@@ -490,6 +569,8 @@ int main(void)
         cmocka_unit_test(ngsi_4_bays_for_some_are_counted_twice),
         cmocka_unit_test(ngsi_5_a_name_holds_nothing_that_the_broker_refuses),
         cmocka_unit_test(ngsi_6_a_state_has_the_time_at_which_it_began),
+        cmocka_unit_test(ngsi_7_vehicles_counted_at_the_lanes_stand_for_the_bays),
+        cmocka_unit_test(datex_5_vehicles_counted_at_the_lanes_stand_for_the_bays),
         cmocka_unit_test(datex_1_and_2_bays_in_service_are_the_whole),
         cmocka_unit_test(datex_3_a_bay_that_is_not_known_is_left_out),
         cmocka_unit_test(datex_4_a_lot_is_full_only_when_every_bay_is_known),
