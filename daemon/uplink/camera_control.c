@@ -10,6 +10,8 @@
 
 enum { TIMEOUT_MS = 4000, TROUBLE_SIZE = 200 };
 
+static const char PASSWORD[] = "refuses the user or password; put them right and start again";
+
 struct camera_control {
     const struct camera_control_settings *settings;
     const struct camera_family *family;
@@ -18,6 +20,7 @@ struct camera_control {
     struct http *http;
     struct http_call *call;
     camera_control_done_fn *done;
+    camera_control_said_fn *said; /* of a request that is no order */
     void *arg;
     char *url;
     char command[IDENT_SIZE];
@@ -37,7 +40,7 @@ static enum camera_control_result judge(struct camera_control *control,
     }
     control->refused = reply->status == 401;
     if (reply->status == 401) {
-        *ret_trouble = "refuses the user or password; put them right and start again";
+        *ret_trouble = PASSWORD;
         return CAMERA_CONTROL_REFUSED;
     }
     cameras_decode_capture(control->family, reply->body, reply->size, &message);
@@ -47,11 +50,26 @@ static enum camera_control_result judge(struct camera_control *control,
     return CAMERA_CONTROL_REFUSED;
 }
 
+static void tell_said(struct camera_control *control, const struct http_reply *reply)
+{
+    camera_control_said_fn *said = control->said;
+
+    control->refused = reply->status == 401;
+    control->said = NULL;
+    said(control->arg, reply->status, reply->body, reply->size,
+         control->refused ? PASSWORD : reply->trouble);
+}
+
 static void on_done(void *arg, const struct http_reply *reply)
 {
     struct camera_control *control = arg;
     const char *trouble = "";
     char command[IDENT_SIZE];
+
+    if (control->said) {
+        tell_said(control, reply);
+        return;
+    }
     enum camera_control_result result = judge(control, reply, &trouble);
 
     memcpy(command, control->command, sizeof command);
@@ -90,17 +108,40 @@ void camera_control_destroy(struct camera_control *control)
     free(control);
 }
 
+static bool may_ask(const struct camera_control *control, struct err *err)
+{
+    if (!control->call || control->refused)
+        return err_set(err, "the camera refused the user or password; put them right and start "
+                            "again");
+    return !http_call_busy(control->call) ||
+           err_set(err, "the camera has not answered the order before");
+}
+
+bool camera_control_ask(struct camera_control *control,
+                        const struct camera_control_request *request, camera_control_said_fn *said,
+                        struct err *err)
+{
+    char headers_bytes[64];
+    struct text headers;
+
+    if (!may_ask(control, err))
+        return false;
+    text_init(&headers, headers_bytes, sizeof headers_bytes);
+    text_add(&headers, "Content-Type: %s\n", request->content_type);
+    control->said = said;
+    http_call_start(control->call, request->method, control->url, request->target, &headers,
+                    request->body);
+    return true;
+}
+
 bool camera_control_open(struct camera_control *control, const char *command, struct err *err)
 {
     const struct camera_order order = {.action = CAMERA_DO_OPEN, .id = command};
     char target_bytes[256], headers_bytes[64];
     struct text target, headers;
 
-    if (!control->call || control->refused)
-        return err_set(err, "the camera refused the user or password; put them right and start "
-                            "again");
-    if (http_call_busy(control->call))
-        return err_set(err, "the camera has not answered the order before");
+    if (!may_ask(control, err))
+        return false;
     text_init(&target, target_bytes, sizeof target_bytes);
     text_init(&headers, headers_bytes, sizeof headers_bytes);
     text_init(&control->body_text, control->body, sizeof control->body);

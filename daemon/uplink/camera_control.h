@@ -37,4 +37,16 @@ void camera_control_destroy(struct camera_control *control); /* takes NULL; give
 /* False with err: nothing was sent. */
 bool camera_control_open(struct camera_control *control, const char *command, struct err *err);
 
+/* Any other request to its server, with the same care for the password; the texts are borrowed
+ * until `said` tells the answer, status 0: none came. False as above. */
+struct camera_control_request {
+    const char *method, *content_type;
+    const struct text *target, *body;
+};
+typedef void camera_control_said_fn(void *arg, int status, const char *body, size_t size,
+                                    const char *trouble);
+bool camera_control_ask(struct camera_control *control,
+                        const struct camera_control_request *request, camera_control_said_fn *said,
+                        struct err *err);
+
 #endif
