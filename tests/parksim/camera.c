@@ -15,7 +15,7 @@
 #include "tests/parksim/camera_make.h"
 #include "tests/parksim/sim.h"
 
-enum { QUEUE = 256, ANSWER = 4096, AGAIN_MAX = 4, WAIT_US = 4000000 };
+enum { LISTED = 64, QUEUE = 256, ANSWER = 4096, AGAIN_MAX = 4, WAIT_US = 4000000 };
 
 struct camera {
     struct cameras *all;
@@ -33,6 +33,8 @@ struct camera {
     size_t used;
     uint32_t reads, sent, again, lost, opened, beaten, wrong;
     const char *last_wrong;
+    char listed[LISTED][CAMERA_PLATE]; /* let in by itself */
+    uint32_t listed_count;
 };
 
 struct cameras {
@@ -79,6 +81,29 @@ static void forget(struct camera *camera, uint32_t at)
             (--camera->count - at) * sizeof camera->queue[0]);
 }
 
+static uint32_t find_listed(const struct camera *camera, const char *plate)
+{
+    uint32_t at = 0;
+
+    while (at < camera->listed_count && strcmp(camera->listed[at], plate) != 0)
+        at++;
+    return at;
+}
+
+static void change_list(struct camera *camera, const struct camera_heard *heard)
+{
+    for (int i = 0; i < heard->changes; i++) {
+        uint32_t at = find_listed(camera, heard->plates[i]);
+        bool known = at < camera->listed_count;
+
+        if (heard->adds && !known && camera->listed_count < LISTED)
+            snprintf(camera->listed[camera->listed_count++], CAMERA_PLATE, "%s", heard->plates[i]);
+        else if (!heard->adds && known)
+            memmove(camera->listed[at], camera->listed[at + 1],
+                    (--camera->listed_count - at) * sizeof camera->listed[0]);
+    }
+}
+
 /* It was not taken. */
 static void fail(struct camera *camera)
 {
@@ -94,7 +119,11 @@ static void fail(struct camera *camera)
     }
     camera->tries = 0;
     if (camera->make->keeps) {
-        camera->queue[camera->at].what = CAMERA_SENDS_STORED;
+        struct camera_sending *kept = &camera->queue[camera->at];
+
+        kept->listed |= camera->offline && kept->what == CAMERA_SENDS_READ &&
+                        find_listed(camera, kept->plate) < camera->listed_count;
+        kept->what = CAMERA_SENDS_STORED;
         camera->may_empty = false;
     } else if (!camera->make->again_ms) {
         forget(camera, camera->at);
@@ -148,6 +177,7 @@ static void judge(struct camera *camera)
     }
     if (heard.wrong)
         complain(camera, heard.wrong);
+    change_list(camera, &heard);
     done(camera, &heard);
 }
 
@@ -277,10 +307,13 @@ static void status(const struct camera *camera, FILE *out)
         stored += camera->queue[i].what == CAMERA_SENDS_STORED;
     fprintf(out,
             "{\"reads\":%u,\"sent\":%u,\"again\":%u,\"waiting\":%u,\"stored\":%u,\"lost\":%u,"
-            "\"opened\":%u,\"beats\":%u,\"wrong\":%u,\"what\":\"%s\"}",
+            "\"opened\":%u,\"beats\":%u,\"wrong\":%u,\"what\":\"%s\",\"list\":[",
             camera->reads, camera->sent, camera->again, camera->count, stored, camera->lost,
             camera->opened, camera->beaten, camera->wrong,
             camera->last_wrong ? camera->last_wrong : "");
+    for (uint32_t i = 0; i < camera->listed_count; i++)
+        fprintf(out, "%s\"%s\"", i ? "," : "", camera->listed[i]);
+    fputs("]}", out);
 }
 
 void cameras_command(struct cameras *cameras, char **words, FILE *out)

@@ -33,10 +33,29 @@ static size_t vzenith_write(const struct camera_sending *s, char body[CAMERA_BOD
         body, CAMERA_BODY,
         "{\"AlarmInfoPlate\":{\"channel\":0,\"deviceName\":\"IVS\",\"serialno\":\"%s\","
         "\"result\":{\"PlateResult\":{\"license\":\"%s\",\"confidence\":97,\"colorType\":1,"
-        "\"type\":1,\"plateid\":%u,\"isoffline\":%d,\"triggerType\":1,\"timeStamp\":{"
+        "\"type\":1,\"plateid\":%u,\"isoffline\":%d,\"triggerType\":1,\"gioouts\":[{\"ionum\":"
+        "\"0\",\"ctrltype\":%d}],\"timeStamp\":{"
         "\"Timeval\":{\"sec\":%lld,\"usec\":%lld}},\"imageFile\":\"%s\"}}}}",
-        s->lane, s->plate, s->id, s->what == CAMERA_SENDS_STORED, (long long)s->utc_ms / 1000,
-        (long long)s->utc_ms % 1000 * 1000, picture);
+        s->lane, s->plate, s->id, s->what == CAMERA_SENDS_STORED, s->listed ? 2 : 0,
+        (long long)s->utc_ms / 1000, (long long)s->utc_ms % 1000 * 1000, picture);
+}
+
+/* Its own list: operate_type 0 adds, 1 removes; an addition has a span. */
+static void vzenith_list(const json_t *operate, struct camera_heard *ret)
+{
+    const json_t *rows = json_object_get(operate, "white_list_data");
+
+    ret->adds = json_integer_value(json_object_get(operate, "operate_type")) == 0;
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+        const json_t *row = json_array_get(rows, i);
+        const char *plate = json_string_value(json_object_get(row, "plate"));
+        const char *until = json_string_value(json_object_get(row, "overdue_time"));
+
+        if (!plate || i >= CAMERA_CHANGES || (ret->adds && (!until || strlen(until) != 19)))
+            ret->wrong = "a change of the list without plate or span, or too many";
+        else
+            snprintf(ret->plates[ret->changes++], CAMERA_PLATE, "%s", plate);
+    }
 }
 
 /* The camera looks at info first, whatever else stands there. */
@@ -61,6 +80,8 @@ static void vzenith_hear(const struct camera_sending *s, const char *body, struc
         ret->wrong = "no ContinuePushOffline of this record";
     else if (s->what == CAMERA_SENDS_READ && (!info || !stops))
         ret->wrong = "info or retransfer_stop is missing";
+    if (json_object_get(answer, "white_list_operate"))
+        vzenith_list(json_object_get(answer, "white_list_operate"), ret);
     json_decref(root);
 }
 

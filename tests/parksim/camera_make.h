@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CAMERA_PLATE = 32, CAMERA_BODY = 4096 };
+enum { CAMERA_PLATE = 32, CAMERA_BODY = 4096, CAMERA_CHANGES = 8 };
 
 enum camera_sends { CAMERA_SENDS_READ, CAMERA_SENDS_STORED, CAMERA_SENDS_BEAT };
 
@@ -19,12 +19,16 @@ struct camera_sending {
     char plate[CAMERA_PLATE];
     uint32_t id;
     int64_t utc_ms; /* of the read */
+    bool listed;    /* the camera let it in by its own list, while it had no server */
 };
 
 struct camera_heard {
     bool taken;        /* the camera is content: it sends the next */
     bool opens;        /* it pulses its contact */
     const char *wrong; /* NULL, or what the protocol does not allow */
+    int changes;       /* of its own list, additions or else removals */
+    bool adds;
+    char plates[CAMERA_CHANGES][CAMERA_PLATE];
 };
 
 struct camera_make {
