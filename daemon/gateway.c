@@ -174,6 +174,7 @@ static void on_committed(void *arg, const struct store_row *rows, const struct r
     for (size_t i = 0; i < count; i++) {
         gateway_tell(g, &records[i], rows[i].seq);
         gateway_photos_durable(g, &records[i]);
+        gateway_camera_lists_durable(g, &records[i]);
         gateway_platform_kept(g, &records[i], rows[i].seq);
     }
     for (uint32_t u = 0; u < g->uplinks_count; u++)

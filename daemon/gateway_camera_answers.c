@@ -178,6 +178,8 @@ void camera_answers_closed(struct gateway *g, struct http_exchange *exchange)
         memcpy(command, slot->command, sizeof command);
         if (http_exchange_written(exchange))
             note_time(g->cameras->answers, slot);
+        if (slot->wait.answer.list)
+            camera_lists_written(g, slot->wait.camera, http_exchange_written(exchange));
         free_slot(slot);
         if (*command)
             yard_told(g->yard, slot->lane, command,

@@ -48,7 +48,8 @@ static void on_message(void *arg, uint32_t camera, const struct camera_request *
 
 static void on_answered(void *arg, uint32_t camera, const char *id, bool accepted)
 {
-    tell(arg, camera, id, accepted ? BOOM_TOLD_ACCEPTED : BOOM_TOLD_REFUSED);
+    if (!camera_lists_answered(arg, camera, id, accepted))
+        tell(arg, camera, id, accepted ? BOOM_TOLD_ACCEPTED : BOOM_TOLD_REFUSED);
 }
 
 /* The commands are told apart by their ids: the yard passes over those that are not its own. */
@@ -116,7 +117,7 @@ bool camera_orders_start(struct gateway *g, struct err *err)
 
         live->teller = memory_new(1, sizeof *live->teller);
         *live->teller = (struct camera_teller){.g = g, .camera = n};
-        if (config->control.host)
+        if (config->control.host && camera_order_path(config->family))
             live->control = camera_control_create(&config->control, config->family, g->loop,
                                                   on_done, live->teller);
         if (config->broker.url && !start_link(g, n, err))

@@ -162,6 +162,8 @@ static void answer(struct camera_incoming *in)
         in->wait.answer.read_now = !mono_reached(gateway_now(g).mono, live->read_now_until);
         live->read_now_until = (mono_ms){0};
     }
+    if (in->message.kind == CAMERA_HEARTBEAT)
+        in->wait.answer.list = camera_lists_answer(g, in->camera);
     camera_answers_add(g, &in->wait);
 }
 
@@ -221,6 +223,7 @@ static void look_at(struct gateway *g, uint32_t camera, struct now now)
 
 void gateway_cameras_tick(struct gateway *g, struct now now)
 {
+    camera_lists_tick(g, now);
     gateway_lanes_durable(g); /* orders that nothing carried, and whose time is over */
     for (uint32_t n = 0; n < g->config->cameras_count; n++)
         look_at(g, n, now);
@@ -275,6 +278,7 @@ bool gateway_cameras_start(struct gateway *g, struct err *err)
     cameras->asker = loop_timer(g->loop, ask, g);
     if (!camera_orders_start(g, err))
         return false;
+    camera_lists_start(g);
     if (!config->camera_listener.listen)
         return true;
     cameras->listener = camera_listener_create(&config->camera_listener, g->loop, &hooks, err);
@@ -288,6 +292,7 @@ void gateway_cameras_stop(struct gateway *g)
     if (!cameras)
         return;
     camera_listener_destroy(cameras->listener);
+    camera_lists_stop(g);
     camera_orders_stop(g);
     loop_timer_destroy(cameras->asker);
     camera_answers_destroy(cameras->answers);

@@ -34,6 +34,7 @@ struct camera_live {
     struct camera_teller *teller;   /* of its control's hook */
     struct camera_control *control; /* NULL: it cannot be told by HTTP */
     struct camera_link *link;       /* NULL: it posts */
+    struct camera_list *list;       /* NULL: it is told no plates */
     struct log_limit lines;
 };
 
@@ -94,6 +95,19 @@ struct camera_wait {
     mono_ms until;            /* if it comes so soon */
     char event[CAMERA_EVENT]; /* of the read */
 };
+
+/* gateway_camera_lists.c: plates that cameras let in by themselves. After the cameras' links. */
+void camera_lists_start(struct gateway *g);
+void camera_lists_stop(struct gateway *g);
+void camera_lists_tick(struct gateway *g, struct now now);
+void gateway_camera_lists_durable(struct gateway *g, const struct record *record);
+/* What goes with the answer to the camera's sign of life, and whether it was written; NULL:
+ * nothing. The text is good until then. */
+const char *camera_lists_answer(struct gateway *g, uint32_t camera);
+void camera_lists_written(struct gateway *g, uint32_t camera, bool written);
+/* The camera's answer through its broker; false: it is none of ours. */
+bool camera_lists_answered(struct gateway *g, uint32_t camera, const char *id, bool accepted);
+void camera_lists_show(const struct gateway *g, uint32_t camera, struct serve_camera *ret);
 
 /* gateway_camera_reads.c */
 

@@ -71,4 +71,5 @@ void gateway_show_camera(void *arg, uint32_t camera, struct serve_camera *ret)
             ret->trouble = troubles[i].trouble;
             text_copy(ret->advice, sizeof ret->advice, troubles[i].advice);
         }
+    camera_lists_show(g, camera, ret);
 }

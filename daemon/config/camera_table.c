@@ -132,7 +132,15 @@ const struct option_table camera_table = {
          .type = OPTION_GROUP,
          OPTION_AT(struct camera_draft, camera.control),
          .members = &control_table,
-         .meaning = "hikvision: where it is told to open its gate."},
+         .meaning =
+             "hikvision: where it is told to open its gate; with list, dahua too: where its list "
+             "is."},
+        {.key = "list",
+         .type = OPTION_BOOL,
+         OPTION_AT(struct camera_draft, camera.list),
+         .meaning =
+             "vzenith, hikvision and dahua (with control): plates with a pass and exempt ones "
+             "are kept in the camera too, which lets them in while it has no server."},
         {.key = "broker",
          .type = OPTION_TEXT,
          BROKER(url),

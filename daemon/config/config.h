@@ -59,6 +59,7 @@ struct camera_config {
     int64_t silence_ms; /* offline when silent for longer; 0: never */
     int64_t answer_ms;  /* an answer that may open is held so long for a decision */
     int32_t output;     /* the contact that opens */
+    bool list;          /* it is told the plates that it may let in by itself */
     struct camera_control_settings control; /* host NULL: it cannot be told */
     struct camera_link_settings broker;     /* url NULL: it posts by HTTP */
     unsigned inputs[CAMERA_INPUTS]; /* enum boom_input of each contact; 0: nothing of ours */

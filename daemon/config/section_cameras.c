@@ -7,6 +7,7 @@
 #include "daemon/config/section_parking.h"
 #include "daemon/core/boom.h"
 #include "daemon/uplink/url.h"
+#include "sensors/lane/camera_list.h"
 
 static uint32_t find_lane(struct draft *draft, const struct reader_node *node, const char *id)
 {
@@ -53,6 +54,28 @@ static void take_inputs(struct draft *draft, const struct reader_node *node,
                     "inputs");
 }
 
+/* Its list is on its own server. */
+static bool needs_control(const struct camera_config *camera)
+{
+    return camera->list &&
+           camera_list_way(camera->family, camera->broker.url) == CAMERA_LIST_REQUEST;
+}
+
+static void check_list(struct draft *draft, const struct reader_node *node,
+                       const struct camera_config *camera)
+{
+    struct place place = section_place(node, "list");
+
+    if (!camera->list || !camera->family)
+        return;
+    if (camera_list_way(camera->family, camera->broker.url) == CAMERA_LIST_NONE)
+        mistake_add(draft->context.mistakes, place,
+                    "camera: list is for families vzenith, hikvision and dahua; remove it");
+    if (needs_control(camera) && !camera->control.host)
+        mistake_add(draft->context.mistakes, place,
+                    "camera: list without control; allowed: with the address of its server");
+}
+
 static void check_control(struct draft *draft, const struct reader_node *node,
                           struct camera_config *camera)
 {
@@ -61,9 +84,9 @@ static void check_control(struct draft *draft, const struct reader_node *node,
 
     if (!group || !camera->family)
         return;
-    if (!camera_order_path(camera->family))
+    if (!camera_order_path(camera->family) && !needs_control(camera))
         mistake_add(draft->context.mistakes, reader_place(group),
-                    "camera: control is for family hikvision; remove it");
+                    "camera: control is for family hikvision, and dahua with list; remove it");
     if (camera->control.host && !address_ip(camera->control.host, &address))
         mistake_add(draft->context.mistakes, section_place(group, "host"),
                     "camera: host \"%s\" is no address; allowed: one as \"192.168.1.64\"",
@@ -140,6 +163,7 @@ static void take_camera(struct draft *draft, uint32_t n, struct name_index *ids,
     camera->broker.tls = from.tls.settings;
     check_door(draft, node, &from);
     check_control(draft, node, camera);
+    check_list(draft, node, camera);
     check_broker(draft, node, camera);
     if (camera->family && !camera->silence_ms)
         camera->silence_ms = cameras_silence_ms(camera->family);

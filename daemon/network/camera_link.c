@@ -17,7 +17,7 @@ enum {
     BACKOFF_MAX_MS = 30000,
     LINES_A_MINUTE = 6,
     CLIENT_ID = 128,
-    ORDER_MAX = 512
+    ORDER_MAX = 2048
 };
 
 struct camera_link {
@@ -154,18 +154,13 @@ void camera_link_destroy(struct camera_link *link)
     free(link);
 }
 
-bool camera_link_tell(struct camera_link *link, enum camera_action action, int32_t output,
-                      const char *id, int64_t now_s)
+static bool publish(struct camera_link *link, struct camera_order order)
 {
-    const struct camera_order order = {.action = action,
-                                       .id = id,
-                                       .device = link->camera.device,
-                                       .output = output,
-                                       .now_s = now_s,
-                                       .device_first = link->device_first};
     char topic_bytes[CAMERA_TOPIC], body_bytes[ORDER_MAX];
     struct text topic, body;
 
+    order.device = link->camera.device;
+    order.device_first = link->device_first;
     text_init(&topic, topic_bytes, sizeof topic_bytes);
     text_init(&body, body_bytes, sizeof body_bytes);
     if (!camera_order_publish(link->camera.family, &order, &topic, &body) || topic.overflow ||
@@ -174,6 +169,19 @@ bool camera_link_tell(struct camera_link *link, enum camera_action action, int32
         return false;
     broker_flush(link->broker);
     return true;
+}
+
+bool camera_link_tell(struct camera_link *link, enum camera_action action, int32_t output,
+                      const char *id, int64_t now_s)
+{
+    return publish(
+        link, (struct camera_order){.action = action, .id = id, .output = output, .now_s = now_s});
+}
+
+bool camera_link_list(struct camera_link *link, const char *body, const char *id, int64_t now_s)
+{
+    return publish(link, (struct camera_order){
+                             .action = CAMERA_DO_LIST, .id = id, .body = body, .now_s = now_s});
 }
 
 bool camera_link_holds(const struct camera_link *link)

@@ -43,6 +43,9 @@ void camera_link_destroy(struct camera_link *link); /* takes NULL */
 bool camera_link_tell(struct camera_link *link, enum camera_action action, int32_t output,
                       const char *id, int64_t now_s);
 
+/* The same of a change of its list: camera_list_body(). */
+bool camera_link_list(struct camera_link *link, const char *body, const char *id, int64_t now_s);
+
 /* Whether something waits to be acknowledged. */
 bool camera_link_holds(const struct camera_link *link);
 void camera_link_release(struct camera_link *link);

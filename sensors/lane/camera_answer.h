@@ -15,11 +15,12 @@ struct camera_answer {
     bool open;     /* the camera's contact `output` is to pulse */
     bool read_now; /* the camera is to read at once, where an answer can say so */
     int32_t output;
+    const char *list; /* of a heartbeat: camera_list_answer(), until it is written; or NULL */
     char device[PLATE_ID], plate[PLATE_SIZE], event_id[PLATE_LONG_ID];
 };
 
 /* Longer than any answer. */
-enum { CAMERA_ANSWER_MAX = 1024 };
+enum { CAMERA_ANSWER_MAX = 2048 };
 
 /* An answer that opens nothing. */
 struct camera_answer camera_answer_to(const struct camera_message *message);

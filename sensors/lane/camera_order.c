@@ -19,6 +19,7 @@ enum { PULSE_MS = 500 };
 static const char *const names[CAMERA_ACTIONS] = {
     [CAMERA_DO_OPEN] = "gpio_out",
     [CAMERA_DO_READ] = "ivs_trigger",
+    [CAMERA_DO_LIST] = "white_list_operator",
 };
 
 bool camera_order_publish(const struct camera_family *family, const struct camera_order *order,
@@ -39,6 +40,8 @@ bool camera_order_publish(const struct camera_family *family, const struct camer
     text_add(body, ",\"payload\":{\"type\":\"%s\",\"body\":{", name);
     if (order->action == CAMERA_DO_OPEN)
         text_add(body, "\"delay\":%d,\"io\":%d,\"value\":2", PULSE_MS, (int)order->output);
+    else if (order->action == CAMERA_DO_LIST)
+        text_add(body, "%s", order->body);
     text_add(body, "}}}");
     return true;
 }
@@ -62,13 +65,18 @@ const char *camera_order_path(const struct camera_family *family)
 uint32_t camera_order_topics(const struct camera_family *family, const char *device,
                              char ret[CAMERA_TOPICS][CAMERA_TOPIC])
 {
+    static const char *const answered[] = {"gpio_out", "white_list_operator"};
     uint32_t count = 0;
 
     if (family == &vzenith_family) {
         snprintf(ret[count++], CAMERA_TOPIC, "%s/device/message/up/#", device);
         snprintf(ret[count++], CAMERA_TOPIC, "device/%s/message/up/#", device);
-        snprintf(ret[count++], CAMERA_TOPIC, "%s/device/message/down/gpio_out/reply", device);
-        snprintf(ret[count++], CAMERA_TOPIC, "device/%s/message/down/gpio_out/reply", device);
+        for (size_t i = 0; i < sizeof answered / sizeof *answered; i++) {
+            snprintf(ret[count++], CAMERA_TOPIC, "%s/device/message/down/%s/reply", device,
+                     answered[i]);
+            snprintf(ret[count++], CAMERA_TOPIC, "device/%s/message/down/%s/reply", device,
+                     answered[i]);
+        }
     } else if (family == &frigate_family) {
         snprintf(ret[count++], CAMERA_TOPIC, "frigate/tracked_object_update");
     }

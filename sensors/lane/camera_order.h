@@ -7,13 +7,14 @@
 
 #include "sensors/lane/cameras.h"
 
-enum camera_action { CAMERA_DO_OPEN, CAMERA_DO_READ, CAMERA_ACTIONS };
+enum camera_action { CAMERA_DO_OPEN, CAMERA_DO_READ, CAMERA_DO_LIST, CAMERA_ACTIONS };
 
 struct camera_order {
     enum camera_action action;
     const char *id;     /* comes back with the camera's answer */
     const char *device; /* its serial number */
     int32_t output;     /* the contact, from 0 */
+    const char *body;   /* of CAMERA_DO_LIST: camera_list_body() */
     int64_t now_s;
     bool device_first; /* topics are {device}/device/…, else device/{device}/… */
 };
@@ -30,7 +31,7 @@ bool camera_order_put(const struct camera_family *family, const struct camera_or
 const char *camera_order_path(const struct camera_family *family);
 
 /* The topics of a camera's messages and answers; at most CAMERA_TOPICS. 0: the family has none. */
-enum { CAMERA_TOPICS = 4, CAMERA_TOPIC = 160 };
+enum { CAMERA_TOPICS = 6, CAMERA_TOPIC = 160 };
 uint32_t camera_order_topics(const struct camera_family *family, const char *device,
                              char ret[CAMERA_TOPICS][CAMERA_TOPIC]);
 

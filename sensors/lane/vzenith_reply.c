@@ -65,6 +65,8 @@ const char *vzenith_answer(const struct camera_answer *answer, struct text *out)
         text_json_int(out, "channelNum", answer->output);
     if (answer->read_now)
         text_json_pair(out, "manualTrigger", "ok");
+    if (answer->list)
+        text_add(out, "%s", answer->list);
     text_add(out, "}}");
     return "application/json";
 }

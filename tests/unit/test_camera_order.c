@@ -95,10 +95,12 @@ static void both_shapes_of_topics_and_the_answers_are_listened_to(void **state)
     char topics[CAMERA_TOPICS][CAMERA_TOPIC];
 
     (void)state;
-    assert_int_equal(camera_order_topics(cameras_find("vzenith"), "SN", topics), 4);
+    assert_int_equal(camera_order_topics(cameras_find("vzenith"), "SN", topics), 6);
     assert_string_equal(topics[0], "SN/device/message/up/#");
     assert_string_equal(topics[1], "device/SN/message/up/#");
     assert_string_equal(topics[3], "device/SN/message/down/gpio_out/reply");
+    assert_string_equal(topics[4], "SN/device/message/down/white_list_operator/reply");
+    assert_string_equal(topics[5], "device/SN/message/down/white_list_operator/reply");
     assert_int_equal(camera_order_topics(cameras_find("frigate"), "door", topics), 1);
     assert_int_equal(camera_order_topics(cameras_find("dahua"), "SN", topics), 0);
 }
