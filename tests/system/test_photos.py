@@ -72,16 +72,27 @@ class City(Hefei):
 
 
 class Lanes(Site):
+    def key(self, name, bits=2048):
+        """A pair of RSA keys: NAME.key and NAME.pub."""
+        private = self.path(name + ".key")
+        subprocess.run(["openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", f"rsa_keygen_bits:{bits}", "-out",
+                        private], check=True, capture_output=True)  # fmt: skip
+        os.chmod(private, 0o600)
+        subprocess.run(["openssl", "pkey", "-in", private, "-pubout", "-out", self.path(name + ".pub")], check=True)
+        return private
+
+    def uplinks(self):
+        key = self.key("lot")
+        self.city = City({"HF1"}, Key(self.path("lot.pub"), False), "dev1")
+        self.server = serve(self.city)
+        return (f'{{ name = "hefei"; type = "hefei"; url = "http://127.0.0.1:{self.server.server_port}"; '
+                f'heartbeat_ms = 1000; timeout_ms = 2000; backoff_max_ms = 1000; '
+                f'lots = ( {{ lot = "A"; code = "HF1"; account = "dev1"; key_file = "{key}"; }} ); }}')
+
     def begin(self):
         with open(self.path("plan"), "w", encoding="utf-8") as file:
             file.write(PLAN)
-        key = self.path("lot.key")
-        subprocess.run(["openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", key],
-                       check=True, capture_output=True)  # fmt: skip
-        os.chmod(key, 0o600)
-        subprocess.run(["openssl", "pkey", "-in", key, "-pubout", "-out", self.path("lot.pub")], check=True)
-        self.city = City({"HF1"}, Key(self.path("lot.pub"), False), "dev1")
-        self.server = serve(self.city)
+        uplinks = self.uplinks()
         self.set_clock(0)
         self.cameras_port = free_port()
         self.start("field", f"{self.build}/parksim", "field", "--plan", self.path("plan"), "--control",
@@ -93,9 +104,7 @@ class Lanes(Site):
         with open(self.path("parkd.conf"), "a", encoding="utf-8") as file:
             file.write(f'photos = {{ folder = "{self.path("photos")}"; key_file = "{self.path("photos.key")}"; '
                        f'keep_h = 24; free_mb = 1; }};\n'
-                       f'uplinks = ( {{ name = "hefei"; type = "hefei"; url = "http://127.0.0.1:'
-                       f'{self.server.server_port}"; heartbeat_ms = 1000; timeout_ms = 2000; backoff_max_ms = 1000; '
-                       f'lots = ( {{ lot = "A"; code = "HF1"; account = "dev1"; key_file = "{key}"; }} ); }} );\n')
+                       f'uplinks = ( {uplinks} );\n')
         self.start_parkd()
 
     def set_clock(self, offset_ms):
