@@ -93,10 +93,17 @@ static struct entry *oldest(struct photos *photos)
     return found;
 }
 
+/* Also one from the far future: a clock that was wrong must not keep it for ever. */
+static bool is_aged(const struct photos *photos, const struct photo_about *about, utc_ms now)
+{
+    return about->at.ms < now.ms - photos->settings.keep_ms ||
+           about->at.ms > now.ms + photos->settings.keep_ms;
+}
+
 static void erase_aged(struct photos *photos, utc_ms now)
 {
     for (uint32_t i = photos->count; i-- > 0;)
-        if (photos->entries[i].about.at.ms < now.ms - photos->settings.keep_ms) {
+        if (is_aged(photos, &photos->entries[i].about, now)) {
             photos->figures.aged++;
             erase(photos, &photos->entries[i]);
         }
@@ -152,7 +159,7 @@ bool photos_keep(struct photos *photos, const struct photo_about *about,
     erase_aged(photos, now);
     if (find(photos, about->id))
         return true;
-    if (about->at.ms < now.ms - photos->settings.keep_ms)
+    if (is_aged(photos, about, now))
         good = err_set(err, "photos: a picture is older than pictures are kept");
     else if ((int64_t)jpeg->size > photos->settings.photo_max)
         good = err_set(err, "photos: a picture of %zu bytes; set the camera to smaller ones",

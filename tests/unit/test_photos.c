@@ -387,7 +387,7 @@ static void a_picture_is_erased_by_age_whoever_is_owed_it(void **state)
     assert_false(keep(bench, 3, 0, JPEG) && figures(bench).count == 0);
 }
 
-static void one_that_came_too_late_is_not_kept(void **state)
+static void one_that_is_too_old_or_not_yet_made_is_not_kept(void **state)
 {
     struct bench *bench = *state;
     const struct crypto_part jpeg = {bench->jpeg, JPEG};
@@ -395,7 +395,17 @@ static void one_that_came_too_late_is_not_kept(void **state)
     struct err err;
 
     assert_false(photos_keep(bench->photos, &a, &jpeg, (utc_ms){noon.ms + 25 * HOUR_MS}, &err));
+    assert_false(photos_keep(bench->photos, &a, &jpeg, (utc_ms){noon.ms - 25 * HOUR_MS}, &err));
     assert_int_equal(figures(bench).count, 0);
+}
+
+static void a_clock_that_was_ahead_keeps_none_for_ever(void **state)
+{
+    struct bench *bench = *state;
+
+    assert_true(keep(bench, 1, 100 * (int64_t)HOUR_MS, JPEG));
+    photos_tick(bench->photos, noon);
+    assert_int_equal(figures(bench).aged, 1);
 }
 
 static void the_same_read_is_kept_once(void **state)
@@ -630,7 +640,8 @@ int main(void)
         TEST(at_the_bound_of_their_bytes_the_oldest_goes),
         TEST(pictures_go_when_the_disk_is_short),
         TEST(a_picture_is_erased_by_age_whoever_is_owed_it),
-        TEST(one_that_came_too_late_is_not_kept),
+        TEST(one_that_is_too_old_or_not_yet_made_is_not_kept),
+        TEST(a_clock_that_was_ahead_keeps_none_for_ever),
         TEST(the_same_read_is_kept_once),
         TEST(a_stay_gets_the_last_picture_before_it_of_its_lane_and_plate),
         TEST(a_picture_is_never_sent_for_two_stays),
