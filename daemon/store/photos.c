@@ -13,10 +13,12 @@
 #include <unistd.h>
 
 #include "daemon/base/memory.h"
+#include "daemon/core/match.h"
 #include "daemon/core/text.h"
 
 /* Rule 3: a vehicle may wait for its payment between read and passage; clocks differ a little. */
-enum { WAITED_MS = 60 * 60 * 1000, SLACK_MS = 2 * 60 * 1000 };
+enum { WAITED_MS = 60 * 60 * 1000, SAID_MS = 5 * 60 * 1000, SLACK_MS = 2 * 60 * 1000 };
+enum { NOT_OF = MATCH_EDIT + 1 };
 
 enum { MARK = 160, HEX = 32 /* digits of an id */ };
 
@@ -183,27 +185,43 @@ void photos_tick(struct photos *photos, utc_ms now)
 
 /* ---- who is owed what ---- */
 
-static bool is_of(const struct entry *entry, const struct photo_claim *claim)
+/* How far the picture is from being the stay's, 0: it is; NOT_OF: it cannot be. A person may have
+ * put the plate right, or said it where the camera had read none. */
+static uint32_t distance(const struct entry *entry, const struct photo_claim *claim)
 {
     int64_t before_ms = claim->at.ms - entry->about.at.ms;
+    bool said = *claim->plate && !*entry->about.plate;
 
     if (*entry->stay && (strcmp(entry->stay, claim->stay) || entry->exit != claim->exit))
-        return false; /* it is another one's */
-    return before_ms <= WAITED_MS && before_ms >= -SLACK_MS &&
-           !strcmp(entry->about.lane, claim->lane) && !strcmp(entry->about.plate, claim->plate);
+        return NOT_OF; /* it is another one's */
+    if (before_ms > (said ? SAID_MS : WAITED_MS) || before_ms < -SLACK_MS ||
+        strcmp(entry->about.lane, claim->lane) != 0)
+        return NOT_OF;
+    return said ? MATCH_EDIT : match_distance(entry->about.plate, claim->plate, NOT_OF);
+}
+
+static struct entry *find_of(struct photos *photos, const struct photo_claim *claim)
+{
+    struct entry *found = NULL;
+    uint32_t nearest = NOT_OF;
+
+    for (uint32_t i = 0; i < photos->count; i++) {
+        struct entry *entry = &photos->entries[i];
+        uint32_t far = distance(entry, claim);
+
+        if (far < nearest || (found && far == nearest && entry->about.at.ms > found->about.at.ms)) {
+            found = entry;
+            nearest = far;
+        }
+    }
+    return found;
 }
 
 bool photos_claim(struct photos *photos, const struct photo_claim *claim)
 {
-    struct entry *found = NULL;
+    struct entry *found = find_of(photos, claim);
     char mark[MARK];
 
-    for (uint32_t i = 0; i < photos->count; i++) {
-        struct entry *entry = &photos->entries[i];
-
-        if (is_of(entry, claim) && (!found || entry->about.at.ms > found->about.at.ms))
-            found = entry;
-    }
     photos->figures.missing[claim->uplink] += !found;
     if (!found)
         return false;

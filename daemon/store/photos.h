@@ -6,9 +6,9 @@
  *   1. Without a key nothing is kept.
  *   2. Bounds: count, bytes, age, and what must stay free on the disk. At a bound the oldest goes;
  *      by age all go that are too old, whoever is owed them.
- *   3. A picture belongs to a stay by its lane, its plate and its time; it is owed to an uplink
- *      when that has taken the stay's record, which an empty file beside it says:
- *      ID.STAY.in|out.UPLINK. So a restart forgets nothing.
+ *   3. A picture belongs to a stay by its lane, its time and its plate, or the nearest to it where
+ * a person has put the plate right; it is owed to an uplink when that has taken the stay's record,
+ * which an empty file beside it says: ID.STAY.in|out.UPLINK. So a restart forgets nothing.
  *   4. A file that is not whole, or sealed by another key, is removed when the folder is opened.
  */
 /* long: the rules stand with the calls */

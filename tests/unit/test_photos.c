@@ -428,7 +428,7 @@ static void a_stay_gets_the_last_picture_before_it_of_its_lane_and_plate(void **
     assert_true(keep(bench, 1, 0, JPEG));
     assert_true(keep(bench, 2, 1000, JPEG));
     assert_true(keep(bench, 3, 30 * 60 * 1000, JPEG));
-    text_copy(other.plate, sizeof other.plate, "京A12346");
+    text_copy(other.plate, sizeof other.plate, "京A98765");
     assert_false(photos_claim(bench->photos, &other));
     other = claim(0, "STAY9", 2000);
     text_copy(other.lane, sizeof other.lane, "in-2");
@@ -439,6 +439,39 @@ static void a_stay_gets_the_last_picture_before_it_of_its_lane_and_plate(void **
     assert_int_equal(next(bench, 0), 2);
     assert_true(claims(bench, 1, "STAY1", 2000));
     assert_int_equal(next(bench, 1), 2);
+}
+
+static void keep_of(struct bench *bench, unsigned n, int64_t at_ms, const char *plate)
+{
+    const struct crypto_part jpeg = {bench->jpeg, 100};
+    struct photo_about a = about(n, at_ms);
+    struct err err;
+
+    text_copy(a.plate, sizeof a.plate, plate);
+    assert_true(photos_keep(bench->photos, &a, &jpeg, (utc_ms){noon.ms + at_ms}, &err));
+}
+
+static void a_plate_that_a_person_put_right_keeps_its_picture(void **state)
+{
+    struct bench *bench = *state;
+
+    keep_of(bench, 1, 0, "京A12345");
+    keep_of(bench, 2, 1000, "京A12349"); /* one character, and later */
+    keep_of(bench, 3, 2000, "京A1Z3A5"); /* two that cameras mistake */
+    keep_of(bench, 4, 3000, "");
+    assert_true(claims(bench, 0, "STAY1", 4000));
+    assert_int_equal(next(bench, 0), 1);
+    photos_settle(bench->photos, 0, about(1, 0).id);
+    assert_true(claims(bench, 0, "STAY2", 4000));
+    assert_int_equal(next(bench, 0), 3);
+    photos_settle(bench->photos, 0, about(3, 0).id);
+    assert_true(claims(bench, 0, "STAY3", 4000)); /* said by a person, or misread: the newer one */
+    assert_int_equal(next(bench, 0), 4);
+    photos_settle(bench->photos, 0, about(4, 0).id);
+    assert_true(claims(bench, 0, "STAY4", 4000));
+    assert_int_equal(next(bench, 0), 2);
+    keep_of(bench, 5, HOUR_MS, "");
+    assert_false(claims(bench, 0, "STAY5", HOUR_MS + 6 * 60 * 1000));
 }
 
 static void a_picture_is_never_sent_for_two_stays(void **state)
@@ -644,6 +677,7 @@ int main(void)
         TEST(a_clock_that_was_ahead_keeps_none_for_ever),
         TEST(the_same_read_is_kept_once),
         TEST(a_stay_gets_the_last_picture_before_it_of_its_lane_and_plate),
+        TEST(a_plate_that_a_person_put_right_keeps_its_picture),
         TEST(a_picture_is_never_sent_for_two_stays),
         TEST(what_is_settled_is_owed_no_more_also_after_a_restart),
         TEST(the_thread_keeps_and_prepares_what_is_owed),
