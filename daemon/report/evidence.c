@@ -59,12 +59,14 @@ bool evidence_pictures(struct report_source *source, const char *stay, evidence_
 {
     struct statement *query = sql_prepare(
         report_sql(source),
-        OF_STAY "SELECT DISTINCT r.seq, r.at_ms, r.body->>'lane', r.body->>'event', "
-                "r.body->>'images' FROM own o CROSS JOIN journal r WHERE o.kind IN "
-                "('stay_opened', 'stay_closed') AND r.kind <> 'bay_changed' AND r.kind = "
-                "'plate_read' AND r.at_ms BETWEEN o.at_ms - 3600000 AND o.at_ms + 120000 AND "
-                "r.body->>'lane' = o.body->>'lane' AND r.body->>'plate' = o.body->>'plate' AND "
-                "r.body->>'images' <> '' ORDER BY 1",
+        OF_STAY
+        "SELECT DISTINCT r.seq, r.at_ms, r.body->>'lane', r.body->>'event', "
+        "r.body->>'images' FROM own o CROSS JOIN journal r WHERE o.kind IN "
+        "('stay_opened', 'stay_closed') AND r.kind <> 'bay_changed' AND r.kind = "
+        "'plate_read' AND r.at_ms BETWEEN o.at_ms - 3600000 AND o.at_ms + 120000 AND "
+        "r.body->>'lane' = o.body->>'lane' AND r.body->>'images' <> '' AND r.body->>'plate' IN "
+        "(SELECT body->>'plate' FROM own UNION SELECT body->>'plate_was' FROM own) ORDER BY "
+        "1",
         err);
     enum sql_step step;
 

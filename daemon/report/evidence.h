@@ -22,8 +22,8 @@ typedef bool evidence_record_fn(void *arg, const struct evidence_record *record)
 bool evidence_records(struct report_source *source, const char *stay, evidence_record_fn *fn,
                       void *arg, struct err *err);
 
-/* The pictures of the reads that it came and left by: same lane, same plate, within an hour before;
- * `digest`: the first 12 bytes of the JPEG's SHA-256. */
+/* The pictures of the reads that it came and left by: same lane, its plate as it is or was, within
+ * an hour before; `digest`: the first 12 bytes of the JPEG's SHA-256. */
 struct evidence_picture {
     uint64_t seq; /* of the read's record, which is in the chain */
     utc_ms at;
