@@ -203,6 +203,75 @@ static void check_delivery(struct audit *audit)
         tell(audit, 14, "uplinks", false, "%s", err.text);
 }
 
+/* Rows that no chain covers, by their sums. */
+static void check_sums(struct audit *audit)
+{
+    static const struct {
+        const char *name, *changed;
+    } tables[] = {
+        {"meta",
+         "SELECT count(*) FROM meta WHERE sum IS NOT row_sum(one, genesis, lineage, anchor_seq, "
+         "anchor_hash, projected, clean, copied)"},
+        {"uplink", "SELECT count(*) FROM uplink WHERE sum IS NOT row_sum(name, kinds, since, "
+                   "through, delivered, base_seq, base_due)"},
+        {"outbox", "SELECT count(*) FROM outbox WHERE sum IS NOT row_sum(uplink, seq, state, "
+                   "attempts, reason)"},
+        {"plate", "SELECT count(*) FROM plate WHERE sum IS NOT row_sum(token, epoch, moved, "
+                  "sealed)"},
+    };
+    bool good = true;
+    struct err err;
+
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        int64_t changed = 0;
+
+        if (!sql_number(audit->sql, tables[i].changed, &changed, &err))
+            tell(audit, 0, "sums", good = false, "%s", err.text);
+        else if (changed)
+            tell(audit, 0, "sums", good = false,
+                 "%" PRId64 " rows of table %s are not as they were written", changed,
+                 tables[i].name);
+    }
+    if (good)
+        tell(audit, 0, "sums", true, "rows outside of the chain are as they were written");
+}
+
+/* The objects of the schema as a text: a new file of this version has the same. */
+static const char objects[] =
+    "SELECT group_concat(line, char(10)) FROM (SELECT type || ' ' || name || ' of ' || tbl_name || "
+    "': ' || coalesce(sql, '') AS line FROM main.sqlite_schema ORDER BY type, name)";
+
+static bool read_objects(struct sql *sql, struct hash *ret, struct err *err)
+{
+    struct statement *select = sql_prepare(sql, objects, err);
+    size_t size;
+
+    if (!select)
+        return false;
+    enum sql_step step = sql_step(select, err);
+    const char *text = step == SQL_ROW ? sql_text(select, 0, &size) : NULL;
+    if (text)
+        *ret = crypto_sha256(&(struct crypto_part){text, size}, 1);
+    sql_finalize(select);
+    return step == SQL_ROW;
+}
+
+static void check_schema(struct audit *audit)
+{
+    struct err err;
+    struct hash ours, theirs;
+    struct sql *fresh = sql_open(":memory:", SQL_COPY, &err);
+    bool read = fresh && schema_migrate(fresh, ":memory:", &err) &&
+                read_objects(fresh, &ours, &err) && read_objects(audit->sql, &theirs, &err);
+    bool good = read && !memcmp(&ours, &theirs, sizeof ours);
+
+    tell(audit, 0, "schema", good, "%s",
+         !read  ? err.text
+         : good ? "as this version makes it"
+                : "a table, index, view or trigger is not as this version makes it");
+    sql_close(fresh);
+}
+
 /* SQLite's own checks: one row "ok", or none, or one row a fault. */
 static void check_file(struct audit *audit, const char *name, const char *pragma)
 {
@@ -231,6 +300,8 @@ static bool run(const char *path, const struct key *root, struct audit audit, si
     if (good) {
         check_file(&audit, "pages", "PRAGMA integrity_check(1)");
         check_file(&audit, "references", "PRAGMA foreign_key_check");
+        check_schema(&audit);
+        check_sums(&audit);
         check_chain(&audit);
         audit_seal(audit.sql, path, root, audit.fn, audit.arg, &audit.breaches);
         audit_acknowledged(audit.sql, path, audit.fn, audit.arg, &audit.breaches);

@@ -12,6 +12,7 @@ EMBED(schema_sql, "daemon/store/schema.sql");
 EMBED(schema_2_sql, "daemon/store/schema-2.sql");
 EMBED(schema_3_sql, "daemon/store/schema-3.sql");
 EMBED(schema_4_sql, "daemon/store/schema-4.sql");
+EMBED(schema_5_sql, "daemon/store/schema-5.sql");
 
 /* "park", in the header of the file. */
 enum { APPLICATION_ID = 0x7061726b };
@@ -45,6 +46,7 @@ static const struct {
     {schema_2_sql, NULL},
     {schema_3_sql, NULL},
     {schema_4_sql, NULL},
+    {schema_5_sql, NULL},
 };
 
 static bool take_step(struct sql *sql, int64_t from, struct err *err)
