@@ -65,10 +65,10 @@ def differing(build, path, before):
 
 
 def small_pages(path):
-    """Pages of what is small and easily missed: the schema, and what the file says of itself and of its uplinks."""
+    """Pages of what is small and easily missed: the schema, what the file says of itself and of its uplinks."""
     file = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     size = file.execute("PRAGMA page_size").fetchone()[0]
-    roots = file.execute("SELECT rootpage FROM sqlite_schema WHERE name IN ('meta', 'uplink', 'outbox', 'held')").fetchall()
+    roots = file.execute("SELECT rootpage FROM sqlite_schema WHERE name IN ('meta', 'uplink', 'outbox', 'plate')").fetchall()
     file.close()
     return size, [1] + [page for (page,) in roots]
 
@@ -116,6 +116,7 @@ def main():
             different = differing(site.build, copy, before)
             verdicts["missed" if different else "does not matter"] += 1
             if different:
+                print(f"missed: byte {at} ^ {mask}: {different}", flush=True)
                 missed.append((at, mask, different))
         remove(copy)
     print(", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items())))
