@@ -321,6 +321,37 @@ static void deliveries_that_do_not_add_up_are_named(void **state)
     }
 }
 
+/* The sum is changed, and not the row: who writes through the store keeps them in step. */
+static void what_no_chain_covers_is_proved_by_its_sums(void **state)
+{
+    static const char *const tables[] = {"meta", "uplink", "outbox"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        struct world *world = world_create(9);
+        char change[64], words[64];
+
+        store_close(live(world));
+        snprintf(change, sizeof change, "UPDATE %s SET sum = sum + 1", tables[i]);
+        snprintf(words, sizeof words, "of table %s are not as they were written", tables[i]);
+        meddle(world, change);
+        assert_breach(world, 0, "sums", words);
+        world_destroy(world);
+    }
+}
+
+static void an_object_of_the_schema_that_is_another_is_noticed(void **state)
+{
+    struct world *world = world_create(9);
+
+    (void)state;
+    store_close(live(world));
+    meddle(world, "PRAGMA writable_schema=ON; UPDATE sqlite_schema SET sql = replace(sql, '-- of "
+                  "this', '-- of thxs') WHERE name = 'meta'");
+    assert_breach(world, 0, "schema", "not as this version makes it");
+    world_destroy(world);
+}
+
 static void a_lost_reference_is_noticed(void **state)
 {
     (void)state;
@@ -392,6 +423,8 @@ int main(void)
         cmocka_unit_test(a_record_that_was_held_back_from_pruning_is_proved_too),
         cmocka_unit_test(a_record_held_for_an_uplink_alone_begins_no_history),
         cmocka_unit_test(deliveries_that_do_not_add_up_are_named),
+        cmocka_unit_test(what_no_chain_covers_is_proved_by_its_sums),
+        cmocka_unit_test(an_object_of_the_schema_that_is_another_is_noticed),
         cmocka_unit_test(a_lost_reference_is_noticed),
         cmocka_unit_test(a_damaged_file_is_refused_or_named_but_never_crashes),
     };
