@@ -241,6 +241,19 @@ static void check_located(struct draft *draft, const struct reader_node *node,
     }
 }
 
+/* Its topic names the site, not the uplink. */
+static void check_commands(struct draft *draft, const struct reader_node *node, uint32_t n)
+{
+    const struct uplink_settings *uplinks = draft->config.uplinks;
+
+    for (uint32_t i = 0; i < n && uplinks[n].commands && uplinks[n].url; i++)
+        if (uplinks[i].commands && uplinks[i].url && strcmp(uplinks[i].url, uplinks[n].url) == 0)
+            mistake_add(draft->context.mistakes, section_place(node, "commands"),
+                        "uplink: commands stands at \"%s\" with the same broker, each order would "
+                        "be carried out twice; allowed: at one of them",
+                        uplinks[i].name ? uplinks[i].name : "");
+}
+
 static void take_uplink(struct draft *draft, uint32_t n, struct name_index *names)
 {
     const struct reader_node *node = reader_item(draft->uplinks, n);
@@ -263,6 +276,7 @@ static void take_uplink(struct draft *draft, uint32_t n, struct name_index *name
         return;
     check_keys(draft, node, uplink->adapter);
     check_located(draft, node, uplink->adapter);
+    check_commands(draft, node, n);
     if (!uplink->adapter->records && !uplink->adapter->city)
         uplink->kinds = 0;
     if (uplink->adapter->city)
