@@ -220,8 +220,8 @@ def check_kill(check, site, name):
 def check_exact_kill(check, site):
     """Between the disk and the reply, where the build has that moment (make CRASH=1 BUILD=build/crash)."""
     crash, name = f"{site.build}/crash/parkd", "kill-exact"
-    if not os.path.exists(crash):
-        print("skipped: no build/crash")
+    if not os.path.exists(crash) or os.path.getmtime(crash) < os.path.getmtime(f"{site.build}/parkd"):
+        print("skipped: no build/crash, or an old one")
         return
     site.stop("parkd")
     os.environ["PARKD_CRASH"] = "order_durable:1"
