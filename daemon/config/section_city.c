@@ -15,7 +15,8 @@ enum { TIMEOUT_MS = 3000 };
 enum { KEY_FILE_MAX = 16 * 1024, CODE_MIN = -1000000, CODE_MAX = 1000000 };
 
 struct lot_draft {
-    const char *lot, *code, *account, *secret, *key_file, *platform_key_file;
+    const char *lot, *code, *account, *secret, *key_file, *platform_key_file, *address;
+    bool monthly;
 };
 struct place_draft {
     const char *id, *code;
@@ -64,6 +65,16 @@ const struct option_table uplink_lot_table = {
          .type = OPTION_SECRET,
          OPTION_AT(struct lot_draft, secret),
          .meaning = "The lot's own secret; without it the uplink's."},
+        {.key = "address",
+         .type = OPTION_TEXT,
+         OPTION_AT(struct lot_draft, address),
+         .min = 1,
+         .max = 100,
+         .meaning = "xuzhou: where it lies, in words; parkctl uplink register tells it."},
+        {.key = "monthly",
+         .type = OPTION_BOOL,
+         OPTION_AT(struct lot_draft, monthly),
+         .meaning = "xuzhou: it sells passes by the month."},
         {.key = NULL},
     },
 };
@@ -180,6 +191,8 @@ static void take_lot(struct draft *draft, const struct reader_node *node,
         .code = own.code ? own.code : "",
         .account = either(own.account, from->account),
         .secret = either(own.secret, from->secret),
+        .address = own.address,
+        .monthly = own.monthly,
         .key = read_key(draft, place, either(own.key_file, from->key_file), crypto_key_private),
         .platform_key =
             read_key(draft, place, either(own.platform_key_file, from->platform_key_file),

@@ -40,6 +40,8 @@ static const struct adapter_key {
     {"places", NULL, NULL, NULL},
     {"codes", NULL, NULL, NULL},
     {"calls", NULL, NULL, NULL},
+    {"token_case", NULL, NULL, NULL},
+    {"picture_url", "http", LETTERS DIGITS "-._~:/?#[]@!$&'()*+,;=%", "the address of a picture"},
     {"heartbeat_ms", NULL, NULL, NULL},
     {"backfill_per_s", NULL, NULL, NULL},
 };
@@ -70,12 +72,16 @@ static const struct adapter *find_adapter(struct draft *draft, const struct read
     return adapter;
 }
 
+static bool is_among(const char *const *keys, const char *key)
+{
+    while (*keys && strcmp(*keys, key) != 0)
+        keys++;
+    return *keys;
+}
+
 static bool has_key(const struct adapter *adapter, const char *key)
 {
-    for (const char *const *known = adapter->city ? city_keys : adapter->keys; *known; known++)
-        if (strcmp(*known, key) == 0)
-            return true;
-    return false;
+    return is_among(adapter->keys, key) || (adapter->city && is_among(city_keys, key));
 }
 
 /* One that is there, and is for this adapter. */

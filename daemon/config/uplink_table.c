@@ -27,6 +27,8 @@ const struct option_table tls_table = {
     },
 };
 
+static const struct option_choice token_cases[] = {{"lower", false}, {"upper", true}, {NULL, 0}};
+
 const struct option_table uplink_table = {
     "uplink",
     (const struct option[]){
@@ -181,6 +183,17 @@ const struct option_table uplink_table = {
          .members = &uplink_code_table,
          .meaning = "city: answers of the platform that mean something else than its documents "
                     "say."},
+        {.key = "token_case",
+         .type = OPTION_CHOICE,
+         OPTION_AT(struct uplink_draft, settings.token_upper),
+         .choices = token_cases,
+         .meaning = "xuzhou: the hex digits of tokens."},
+        {.key = "picture_url",
+         .type = OPTION_TEXT,
+         OPTION_AT(struct uplink_draft, settings.picture_url),
+         .min = 1,
+         .max = 200,
+         .meaning = "xuzhou: where somebody serves the pictures; what stands before their names."},
         {.key = "calls",
          .type = OPTION_GROUP,
          OPTION_AT(struct uplink_draft, calls),

@@ -40,9 +40,10 @@ static const struct ctl_command commands[] = {
      CTL_JSON | CTL_SOCKET | CTL_LANG | CTL_REASON | CTL_SEQ | CTL_ALL},
     {"uplink",
      "check [UPLINK] [--lot LOT] [--day DAY]\nrecheck UPLINK --lot LOT --day DAY\nkeygen FILE\n"
-     "test UPLINK [CONFIG]",
-     "days compared with a city's platform; keys for it, and a trial of them", uplink_command,
-     CTL_JSON | CTL_SOCKET | CTL_LANG | CTL_DB | CTL_LOT | CTL_DAY},
+     "test UPLINK [CONFIG]\nregister UPLINK [CONFIG] [--lot LOT]\nreregister UPLINK [CONFIG] "
+     "[--lot LOT]",
+     "days compared with a city's platform; keys for it, a trial of them, lots registered there",
+     uplink_command, CTL_JSON | CTL_SOCKET | CTL_LANG | CTL_DB | CTL_LOT | CTL_DAY},
     {"orders", "[UPLINK]", "what platforms ordered, and what came of it", orders_command,
      CTL_JSON | CTL_LANG | CTL_DB},
     {"probe", "PORT|HOST[:PORT]\nbarrier ID [CONFIG]\n",

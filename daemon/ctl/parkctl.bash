@@ -45,10 +45,10 @@ _parkctl() {
             device/device) choices="recalibrate set" ;;
             device/recalibrate | device/set) choices=$(_parkctl_ask bays bay) ;;
             outbox/outbox) choices="list retry drop forget" ;;
-            uplink/uplink) choices="check recheck keygen test" ;;
+            uplink/uplink) choices="check recheck keygen test register reregister" ;;
             orders/orders) choices=$(_parkctl_uplinks) ;;
             lanes/lanes) choices="close reset out in ticket" ;;
-            uplink/check | uplink/recheck | uplink/test) choices=$(_parkctl_uplinks) ;;
+            uplink/check | uplink/recheck | uplink/test | uplink/register | uplink/reregister) choices=$(_parkctl_uplinks) ;;
             tariff/tariff) choices="check explain table" ;;
             outbox/list | outbox/retry | outbox/drop) choices=$(_parkctl_uplinks) ;;
             check-config/* | backup/* | decode/* | probe/* | reconcile/*) mapfile -t COMPREPLY < <(compgen -f -- "$word") && return ;;

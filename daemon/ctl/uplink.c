@@ -1,6 +1,6 @@
 /*
  * parkctl uplink: verdicts of days with a platform, from the database; a day compared anew; a key
- * pair for a platform; a trial of an uplink's account and keys, before the daemon uses them.
+ * pair for a platform. What is sent to a platform from here stands in uplink_trial.c.
  */
 #include <fcntl.h>
 #include <inttypes.h>
@@ -9,26 +9,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "daemon/base/clock.h"
 #include "daemon/base/crypto_rsa.h"
 #include "daemon/base/json.h"
-#include "daemon/base/memory.h"
-#include "daemon/config/config.h"
 #include "daemon/ctl/client.h"
 #include "daemon/ctl/commands.h"
 #include "daemon/ctl/table.h"
+#include "daemon/ctl/uplink_trial.h"
 #include "daemon/store/store.h"
-#include "daemon/uplink/city.h"
-#include "daemon/uplink/http.h"
 
-enum {
-    KEY_BITS = 2048,
-    PEM_SIZE = 8192,
-    PATH_SIZE = 4096,
-    BODY_SIZE = 1024,
-    REQUEST_SIZE = 16 * 1024,
-    ANSWER_SIZE = 64 * 1024
-};
+enum { KEY_BITS = 2048, PEM_SIZE = 8192, PATH_SIZE = 4096, BODY_SIZE = 1024 };
 
 /* ---- verdicts ---- */
 
@@ -196,156 +185,22 @@ static enum ctl_exit keygen(const struct ctl *ctl)
     return CTL_DONE;
 }
 
-/* ---- a trial ---- */
-
-struct answer {
-    char bytes[ANSWER_SIZE];
-    size_t used;
-};
-
-static bool on_piece(void *arg, const char *bytes, size_t size)
-{
-    struct answer *answer = arg;
-
-    if (size >= sizeof answer->bytes - answer->used)
-        return false;
-    memcpy(answer->bytes + answer->used, bytes, size);
-    answer->used += size;
-    answer->bytes[answer->used] = '\0';
-    return true;
-}
-
-static void make_request(struct adapter_request *request, char *bytes)
-{
-    *request = (struct adapter_request){.method = NULL};
-    text_init(&request->target, bytes, BODY_SIZE);
-    text_init(&request->headers, bytes + BODY_SIZE, BODY_SIZE);
-    text_init(&request->body, bytes + 2 * BODY_SIZE, REQUEST_SIZE);
-}
-
-/* One heartbeat, or the lot's vacancy where the platform knows none; what comes back. */
-static bool try_lot(const struct config *config, const struct uplink_settings *uplink,
-                    const struct uplink_lot *lot, struct city_said *ret, struct err *err)
-{
-    const struct city *city = uplink->adapter->city;
-    struct city_counts *counts = memory_new(config->plan.lots_count, sizeof *counts);
-    struct adapter_context context = {.plan = &config->plan,
-                                      .settings = uplink,
-                                      .now = clock_utc(),
-                                      .platform_now = clock_utc(),
-                                      .counts = counts};
-    char *bytes = memory_new(2 * BODY_SIZE + REQUEST_SIZE, 1), url[PATH_SIZE];
-    struct answer *answer = memory_new(1, sizeof *answer);
-    struct adapter_request request;
-    int status = 0;
-
-    make_request(&request, bytes);
-    bool good = (city->heartbeat ? city->heartbeat : city->vacancy)(&context, lot, &request, err);
-    snprintf(url, sizeof url, "%s%s", uplink->url, request.target.bytes);
-    struct http_fetch fetch = {.method = request.method,
-                               .url = url,
-                               .headers = request.headers.bytes,
-                               .tls = &uplink->tls,
-                               .body = request.body.bytes,
-                               .timeout_ms = uplink->timeout_ms,
-                               .piece = on_piece,
-                               .arg = answer};
-    good = good && http_fetch(&fetch, &status, err);
-    struct adapter_reply reply = {
-        .status = status, .retry_after_ms = -1, .body = answer->bytes, .size = answer->used};
-    if (good)
-        city->read(&reply, ret);
-    if (good && !ret->parsed)
-        good = err_set(err, "HTTP %d, and no answer of this protocol; check the url", status);
-    free(answer);
-    free(bytes);
-    free(counts);
-    return good;
-}
-
-static void tell_said(const struct uplink_settings *uplink, const struct uplink_lot *lot,
-                      const struct config *config, const struct city_said *said)
-{
-    const struct city_code *row = uplink->adapter->city->codes;
-
-    while (row->word && row->code != said->code)
-        row++;
-    printf("lot \"%s\" (%s): %" PRId64 ", %s%s%s", config->plan.lots[lot->lot].id, lot->code,
-           said->code, row->word ? row->word : "not in its documents", said->message[0] ? ": " : "",
-           said->message);
-    if (said->platform_time.ms)
-        printf("; its clock is %+.1f s against ours",
-               (double)(said->platform_time.ms - clock_utc().ms) / 1000);
-    putchar('\n');
-}
-
-static bool is_good(const struct uplink_settings *uplink, const struct city_said *said)
-{
-    for (const struct city_code *row = uplink->adapter->city->codes; row->word; row++)
-        if (row->code == said->code)
-            return row->means == ADAPTER_DELIVERED || row->means == ADAPTER_DUPLICATE;
-    return false;
-}
-
-static enum ctl_exit try_uplink(const struct ctl *ctl, const struct config *config,
-                                const struct uplink_settings *uplink)
-{
-    enum ctl_exit exit = CTL_DONE;
-
-    for (uint32_t i = 0; i < uplink->lots_count; i++) {
-        struct city_said said;
-        struct err err;
-
-        if (!try_lot(config, uplink, &uplink->lots[i], &said, &err)) {
-            ctl_refused(ctl, &err);
-            exit = CTL_REFUSED;
-            continue;
-        }
-        tell_said(uplink, &uplink->lots[i], config, &said);
-        if (!is_good(uplink, &said))
-            exit = CTL_REFUSED;
-    }
-    return exit;
-}
-
-static void tell_mistake(void *arg, const char *line)
-{
-    (void)arg;
-    fprintf(stderr, "%s\n", line);
-}
-
-static enum ctl_exit test(const struct ctl *ctl)
-{
-    const char *file = ctl->words_count > 2 ? ctl->words[2] : "/etc/parkd/parkd.conf";
-    const struct uplink_settings *uplink = NULL;
-
-    if (ctl->words_count < 2 || ctl->words_count > 3)
-        return ctl_wrong_use(ctl, "give an uplink, and the configuration unless it is %s", file);
-    struct config *config = config_load(file, tell_mistake, NULL);
-    if (!config)
-        return CTL_REFUSED;
-    for (uint32_t i = 0; i < config->uplinks_count; i++)
-        if (strcmp(config->uplinks[i].name, ctl->words[1]) == 0)
-            uplink = &config->uplinks[i];
-    enum ctl_exit exit = CTL_WRONG_USE;
-    if (uplink && uplink->adapter->city)
-        exit = try_uplink(ctl, config, uplink);
-    else
-        ctl_wrong_use(ctl, "\"%s\" is no uplink to a city platform in %s", ctl->words[1], file);
-    config_free(config);
-    return exit;
-}
-
 enum ctl_exit uplink_command(const struct ctl *ctl)
 {
     static const struct {
         const char *name;
         enum ctl_exit (*run)(const struct ctl *ctl);
-    } acts[] = {{"check", check}, {"recheck", recheck}, {"keygen", keygen}, {"test", test}};
+    } acts[] = {{"check", check},
+                {"recheck", recheck},
+                {"keygen", keygen},
+                {"test", uplink_trial_test},
+                {"register", uplink_trial_register},
+                {"reregister", uplink_trial_reregister}};
     const char *act = ctl->words_count > 0 ? ctl->words[0] : "";
 
     for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++)
         if (strcmp(acts[i].name, act) == 0)
             return acts[i].run(ctl);
-    return ctl_wrong_use(ctl, "give \"check\", \"recheck\", \"keygen\" or \"test\"");
+    return ctl_wrong_use(
+        ctl, "give \"check\", \"recheck\", \"keygen\", \"test\", \"register\" or \"reregister\"");
 }

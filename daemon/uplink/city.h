@@ -50,6 +50,7 @@ struct city_said {
     int64_t code; /* the platform's own */
     char message[RECORD_PHRASE];
     utc_ms platform_time; /* 0: not told */
+    char lot_code[64];    /* that the platform has given the lot; empty: not told */
 };
 
 /* What a code means, unless the configuration says otherwise. The last row has word NULL. A code
@@ -71,6 +72,13 @@ struct city_held {
     bool entries_differ, exits_differ;       /* set by CITY_COUNTS */
     void (*id)(void *arg, const char *stay); /* the others call it for each that it holds */
     void *arg;
+};
+
+/* A request before anything else is told. */
+struct city_setup {
+    const struct uplink_lot *lot;
+    uint32_t step;
+    bool change; /* it was told before */
 };
 
 /* What a platform asks of us. */
@@ -115,6 +123,10 @@ struct city {
                       struct adapter_request *ret, struct err *err);
     bool (*vacancy)(const struct adapter_context *context, const struct uplink_lot *lot,
                     struct adapter_request *ret, struct err *err);
+    /* So many requests set a lot up, in order; `read` tells the code that it is given. */
+    uint32_t (*setup_steps)(const struct adapter_context *context, const struct uplink_lot *lot);
+    bool (*setup)(const struct adapter_context *context, const struct city_setup *setup,
+                  struct adapter_request *ret, struct err *err);
     size_t photo_max; /* bytes of a JPEG */
     bool (*photo)(const struct adapter_context *context, const struct city_photo *photo,
                   struct adapter_request *ret, struct err *err);

@@ -67,7 +67,7 @@ static int64_t beat_ms(const struct dispatch *dispatch)
 static bool fill_beat(struct dispatch *dispatch, struct now now, struct adapter_request *ret)
 {
     const struct uplink_settings *settings = dispatch->setup.settings;
-    struct err err;
+    struct err err = {.text = ""};
 
     if (!dispatch->city->heartbeat || !dispatch_may(dispatch, LANE_OF_BEATS, now.mono))
         return false;

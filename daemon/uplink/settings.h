@@ -24,6 +24,8 @@ struct uplink_lot {
     const char *secret;           /* shared with the platform, already read from its file */
     const struct crypto_key *key; /* our private key */
     const struct crypto_key *platform_key; /* the platform's public key */
+    const char *address; /* for its registration; NULL: it is not ours to register */
+    bool monthly;        /* it sells passes */
 };
 
 /* What the platform calls a lane or a bay of ours. */
@@ -58,6 +60,8 @@ struct uplink_settings {
     const struct uplink_code *codes;   /* that mean something else here */
     const char *operator_code;         /* who runs the lots, where a platform asks; NULL */
     uint32_t lots_count, places_count, codes_count;
+    bool token_upper;              /* xuzhou: the hex of tokens */
+    const char *picture_url;       /* xuzhou: somebody serves the pictures there; NULL */
     const char *calls_path;        /* that the platform calls us at; NULL: it does not */
     const char *const *calls_from; /* addresses that it calls from; none: any */
     uint32_t calls_from_count;

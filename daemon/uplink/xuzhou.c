@@ -13,22 +13,28 @@
  *      other way it left; beside unknown nothing was seen, and nothing is told.
  */
 #include "daemon/uplink/xuzhou.h"
+
+#include <ctype.h>
+
 #include "daemon/uplink/city_fields.h"
 
 enum {
     PHOTO_MAX = 2 * 1024 * 1024, /* 3 M as Base64 */
-    BODY_MAX = 3 * 1024 * 1024
+    BODY_MAX = 3 * 1024 * 1024,
+    DAY_MS = 24 * 3600 * 1000
 };
 
 /* ---- requests ---- */
 
-static bool finish(const struct city_fact *fact, const char *uri, struct adapter_request *ret,
-                   struct err *err)
+bool xuzhou_finish(const struct adapter_context *context, const struct uplink_lot *lot,
+                   const char *uri, struct adapter_request *ret, struct err *err)
 {
     char token[MD5_HEX_SIZE];
 
-    if (!xuzhou_token(uri, fact->lot->secret, &ret->body, token, err))
+    if (!xuzhou_token(uri, lot->secret, &ret->body, token, err))
         return false;
+    for (char *c = token; context->settings->token_upper && *c; c++)
+        *c = (char)toupper((unsigned char)*c);
     ret->method = "POST";
     text_add(&ret->target, "%s?token=%s", uri, token);
     text_add(&ret->headers, "Content-Type: application/json; charset=utf-8\n");
@@ -39,7 +45,7 @@ static bool send(const struct city_fact *fact, const struct xuzhou_operation *op
                  struct adapter_request *ret, struct err *err)
 {
     return city_fact_write(operation->fields, fact, &ret->body, err) &&
-           finish(fact, operation->uri, ret, err);
+           xuzhou_finish(fact->context, fact->lot, operation->uri, ret, err);
 }
 
 static uint32_t steps(const struct adapter_context *context, const struct city_item *item)
@@ -90,7 +96,7 @@ static bool encode_photo(const struct adapter_context *context, const struct cit
     text_json_int(&ret->body, "time", context->platform_now.ms);
     text_json_int(&ret->body, "type", photo->exit);
     text_append(&ret->body, "}", 1);
-    return finish(&fact, "/api/outer/postPic", ret, err);
+    return xuzhou_finish(context, photo->lot, "/api/outer/postPic", ret, err);
 }
 
 static const struct city city = {
@@ -100,6 +106,10 @@ static const struct city city = {
     .needs = (const char *const[]){"account", "secret_file", NULL},
     .steps = steps,
     .record = encode_record,
+    .heartbeat_ms = DAY_MS,
+    .heartbeat = xuzhou_daily,
+    .setup_steps = xuzhou_setup_steps,
+    .setup = xuzhou_setup,
     .vacancy = encode_vacancy,
     .photo_max = PHOTO_MAX,
     .photo = encode_photo,
@@ -111,7 +121,7 @@ static const struct city city = {
 const struct adapter adapter_xuzhou = {
     .name = "xuzhou",
     .transport = ADAPTER_HTTP,
-    .keys = (const char *const[]){NULL},
+    .keys = (const char *const[]){"token_case", "picture_url", NULL},
     .body_max = BODY_MAX,
     .city = &city,
 };

@@ -27,6 +27,17 @@ struct xuzhou_told xuzhou_told(const struct adapter_context *context, const stru
 extern const struct xuzhou_operation xuzhou_berths;
 city_write_fn xuzhou_image_id;
 
+/* Puts the token behind the target of a request whose body is whole. */
+bool xuzhou_finish(const struct adapter_context *context, const struct uplink_lot *lot,
+                   const char *uri, struct adapter_request *ret, struct err *err);
+
+/* xuzhou_setup.c */
+uint32_t xuzhou_setup_steps(const struct adapter_context *context, const struct uplink_lot *lot);
+bool xuzhou_setup(const struct adapter_context *context, const struct city_setup *setup,
+                  struct adapter_request *ret, struct err *err);
+bool xuzhou_daily(const struct adapter_context *context, const struct uplink_lot *lot,
+                  struct adapter_request *ret, struct err *err);
+
 extern const struct city_code xuzhou_codes[];
 void xuzhou_read(const struct adapter_reply *reply, struct city_said *ret);
 bool xuzhou_receive(const struct adapter_context *context, const struct city_call *call,

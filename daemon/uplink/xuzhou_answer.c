@@ -45,6 +45,8 @@ void xuzhou_read(const struct adapter_reply *reply, struct city_said *ret)
     if (ret->parsed)
         ret->code = json_int(code, -1);
     text_copy(ret->message, sizeof ret->message, json_text(json_member(answer, "msg"), ""));
+    text_copy(ret->lot_code, sizeof ret->lot_code,
+              json_text(json_member(json_member(answer, "data"), "parkCode"), ""));
     json_release(answer);
 }
 

@@ -62,14 +62,20 @@ static bool berth(const struct city_fact *fact, const struct city_field *field, 
     return true;
 }
 
-/* We serve no pictures: the platform is sent them under their imageId. */
-static bool no_address(const struct city_fact *fact, const struct city_field *field,
-                       struct text *out, struct err *err)
+/* We serve no pictures: the platform is sent them under their imageId. Where somebody else serves
+ * them, that is how they are named there. */
+static bool address(const struct city_fact *fact, const struct city_field *field, struct text *out,
+                    struct err *err)
 {
-    (void)fact;
-    (void)err;
-    text_json_pair(out, field->name, "");
-    return true;
+    const char *base = fact->context->settings->picture_url;
+    char bytes[2 * RECORD_PHRASE];
+    struct text url;
+
+    text_init(&url, bytes, sizeof bytes);
+    if (base)
+        text_add(&url, "%s%s%s.jpg", base, fact->stay, field->word);
+    text_json_pair(out, field->name, bytes);
+    return !url.overflow || err_set(err, "picture_url is too long");
 }
 
 /* A bay's arrival has no stay; its record is the order. */
@@ -214,7 +220,7 @@ static const struct xuzhou_operation outer_in = {
     "/api/outer/postOuterCarPassInData",
     FIELDS(DONE, ACT(one), KEY, {"deviceCode", city_field_entrance},
            {"imageId", xuzhou_image_id, NULL, "_0"}, {"orderNo", order_no}, LOT,
-           {"picUrl", no_address}, COLOUR, PLATE, TIME)};
+           {"picUrl", address, NULL, "_0"}, COLOUR, PLATE, TIME)};
 static const struct xuzhou_operation outer_out = {
     "/api/outer/postOuterCarPassOutData",
     FIELDS(DONE, ACT(two), KEY, {"deviceCode", city_field_exit},

@@ -129,6 +129,12 @@ static void take_correction(struct call *call)
     hold(call, "correction", key, text(call, "thirdOrderNo"));
 }
 
+/* Told each day: nothing of it is counted. */
+static void take_device(struct call *call)
+{
+    (void)call;
+}
+
 /* ---- operations ---- */
 
 #define RULES(...)             \
@@ -181,6 +187,8 @@ static const struct operation {
      RULES(LOT, ACT(2), COLOUR, PLATE, {"picUrl", RULE_TEXT, OPTIONAL},
            {"imageId", RULE_KEY, OPTIONAL}, {"deviceCode", RULE_TEXT, OPTIONAL},
            {"district", RULE_TEXT, OPTIONAL}, {"parkName", RULE_TEXT, OPTIONAL})},
+    {"/api/outer/postParkDevice", take_device,
+     RULES(LOT, {"postType", RULE_INT, 1, 2}, {"deviceSN", RULE_TEXT})},
     {"/api/outer/postPlaceData", take_counts,
      RULES(LOT, {"createTime", RULE_TIME}, {"totalPlaceCount", RULE_COUNT},
            {"reducePlaceCount", RULE_INT, 0, 1000000, true})},

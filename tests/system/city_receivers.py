@@ -460,6 +460,7 @@ class Xuzhou(Receiver):
         "/api/outer/postOuterCarPassOutData": (
             {**COMMON, **COLOUR, "actTime": is_time, "actType": one_of(2), "plateNo": is_text},
             {"picUrl": is_text, "imageId": is_key, "deviceCode": is_text, "district": is_text, "parkName": is_text}),
+        "/api/outer/postParkDevice": ({**COMMON, "postType": is_int(1, 2)}, {"deviceSN": is_text, "deviceIp": is_text}),
         "/api/outer/postPlaceData": ({**COMMON, "createTime": is_time, "totalPlaceCount": count},
                                      {"reducePlaceCount": count}),
         "/api/outer/postPic": ({"appkey": is_text, "time": millis, "imageId": is_key, "parkType": is_int(1, 2),
@@ -559,6 +560,10 @@ class Xuzhou(Receiver):
         if data["totalCost"] - data["freeMoney"] - data["preMoney"] != data["payMoney"]:
             raise Breach("totalCost − freeMoney − preMoney is not payMoney")
         self.once("bill", data["billId"], data)
+
+    def take_postParkDevice(self, data):
+        if not data.get("deviceSN") and not data.get("deviceIp"):
+            raise Breach("neither deviceSN nor deviceIp")
 
     def take_postPlaceData(self, data):
         if data.get("reducePlaceCount", 0) > data["totalPlaceCount"]:

@@ -205,7 +205,8 @@ def simulated(folder, all_requests):
         try:
             for r in all_requests:
                 # One exit of the stay and one picture a stay: others are another body under the same key.
-                first = (name, r.name.split(",")[0] in ("by a pass", "unpaid"), r.refused) == (name, False, False)
+                again = ("by a pass", "unpaid") + (("void",) if name != "xuzhou" else ())
+                first = (name, r.name.split(",")[0] in again, r.refused) == (name, False, False)
                 if r.platform != name or not first:
                     continue
                 seen.add(name)

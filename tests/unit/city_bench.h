@@ -118,6 +118,7 @@ static inline void bench_use(struct city_bench *b, const struct adapter *adapter
             (struct uplink_lot){.lot = i,
                                 .code = i == LOT_A ? "340100A" : "340100B",
                                 .account = "dev+1",
+                                .address = i == LOT_A ? "南湖路 1 号" : NULL,
                                 .secret = "s3cret",
                                 .key = adapter == &adapter_hefei ? b->own_2048 : b->own_1024,
                                 .platform_key = b->platform};

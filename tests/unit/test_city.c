@@ -758,6 +758,127 @@ static void a_day_is_read_in_every_form_that_it_comes_in(void **state)
     }
 }
 
+/* ---- before anything else ---- */
+
+static bool bench_setup(struct city_bench *b, uint32_t lot, uint32_t step, bool change)
+{
+    struct city_setup setup = {&b->lots[lot], step, change};
+
+    bench_clear(b);
+    return b->settings.adapter->city->setup(&b->context, &setup, &b->request, &b->err);
+}
+
+/* The URI, and the body as it is signed. */
+static void expect_setup(struct city_bench *b, const char *uri, const char *body)
+{
+    char token[MD5_HEX_SIZE], text[2048], target[128];
+
+    snprintf(text, sizeof text, "%s%ss3cret", uri, body);
+    snprintf(target, sizeof target, "%s?token=%s", uri, crypto_md5(text, strlen(text), token));
+    assert_string_equal(b->request.body.bytes, body);
+    assert_string_equal(b->request.target.bytes, target);
+}
+
+static void xuzhou_is_told_of_a_lot_and_its_device(void **state)
+{
+    struct city_bench *b = *state;
+
+    bench_use(b, &adapter_xuzhou);
+    b->lots[LOT_A].monthly = true;
+    assert_false(bench_setup(b, LOT_A, 0, false));
+    assert_string_equal(b->err.text, "lot \"A\" has no location, which the platform asks for");
+    b->site.lots[LOT_A].located = true;
+    b->site.lots[LOT_A].latitude = 34.26;
+    b->site.lots[LOT_A].longitude = 117.1857;
+    assert_int_equal(b->settings.adapter->city->setup_steps(&b->context, &b->lots[LOT_A]), 2);
+    assert_true(bench_setup(b, LOT_A, 0, false));
+    expect_setup(b, "/api/outer/postParkInfo",
+                 "{\"address\":\"南湖路 1 号\",\"appkey\":\"dev+1\",\"isPayMonth\":1,"
+                 "\"latitude\":\"34.260000\",\"longitude\":\"117.185700\",\"postType\":1,"
+                 "\"thirdParkCode\":\"A\",\"thirdParkName\":\"North\",\"time\":1795316530000,"
+                 "\"totalPlaceCount\":4}");
+    assert_true(bench_setup(b, LOT_A, 1, true));
+    expect_setup(b, "/api/outer/postParkDevice",
+                 "{\"appkey\":\"dev+1\",\"deviceSN\":\"demo\",\"parkCode\":\"340100A\","
+                 "\"postType\":2,\"time\":1795316530000}");
+}
+
+static void xuzhou_is_told_of_a_street_and_its_berths(void **state)
+{
+    struct city_bench *b = *state;
+
+    bench_use(b, &adapter_xuzhou);
+    b->site.lots[LOT_B].located = true;
+    b->site.bays[B_002].device = 1;
+    assert_false(bench_setup(b, LOT_B, 0, false));
+    assert_string_equal(
+        b->err.text, "lot \"B\" has no address (of the uplink's lot), which the platform asks for");
+    b->lots[LOT_B].address = "x";
+    assert_int_equal(b->settings.adapter->city->setup_steps(&b->context, &b->lots[LOT_B]), 3);
+    assert_true(bench_setup(b, LOT_B, 0, true));
+    expect_setup(b, "/api/inner/postParkInfo",
+                 "{\"address\":\"x\",\"appkey\":\"dev+1\",\"berthInfo\":[{\"berthNo\":\"B-001\"},"
+                 "{\"berthNo\":\"B-002\"}],\"latitude\":\"0.000000\",\"longitude\":\"0.000000\","
+                 "\"postType\":2,\"thirdParkCode\":\"B\",\"thirdParkName\":\"South \\\"2\\\"\","
+                 "\"time\":1795316530000,\"totalPlaceCount\":2}");
+    assert_true(bench_setup(b, LOT_B, 1, false));
+    expect_setup(
+        b, "/api/inner/postParkBerthNos",
+        "{\"appkey\":\"dev+1\",\"berthInfo\":[{\"berthNo\":\"B-001\"},{\"berthNo\":\"B-002\","
+        "\"deviceCode\":\"node-2\"}],\"parkCode\":\"340100B\",\"postType\":1,"
+        "\"time\":1795316530000}");
+}
+
+/* Only of a lot that was registered by us; of another nothing is said, and nothing is wrong. */
+static void xuzhou_is_told_of_the_device_each_day(void **state)
+{
+    struct city_bench *b = *state;
+    const struct city *city = adapter_xuzhou.city;
+
+    bench_use(b, &adapter_xuzhou);
+    bench_clear(b);
+    assert_int_equal(city->heartbeat_ms, 24 * 3600 * 1000);
+    assert_false(city->heartbeat(&b->context, &b->lots[LOT_B], &b->request, &b->err));
+    assert_string_equal(b->err.text, "");
+    assert_int_equal(b->request.body.used, 0);
+    assert_true(city->heartbeat(&b->context, &b->lots[LOT_A], &b->request, &b->err));
+    expect_setup(b, "/api/outer/postParkDevice",
+                 "{\"appkey\":\"dev+1\",\"deviceSN\":\"demo\",\"parkCode\":\"340100A\","
+                 "\"postType\":2,\"time\":1795316530000}");
+}
+
+static void a_platform_tells_the_code_that_it_gives_a_lot(void **state)
+{
+    static const char body[] = "{\"code\":0,\"msg\":\"ok\",\"data\":{\"parkCode\":\"320300A\"}}";
+    struct adapter_reply reply = {.status = 200, .body = body, .size = sizeof body - 1};
+    struct city_said said;
+
+    (void)state;
+    xuzhou_read(&reply, &said);
+    assert_string_equal(said.lot_code, "320300A");
+}
+
+static void xuzhous_tokens_and_pictures_go_as_it_is_set(void **state)
+{
+    struct city_bench *b = *state;
+    char lower[128];
+
+    bench_use(b, &adapter_xuzhou);
+    assert_true(bench_record(b, bench_find("entry"), LOT_A, 0));
+    assert_non_null(strstr(b->request.body.bytes, "\"picUrl\":\"\""));
+    text_copy(lower, sizeof lower, strstr(b->request.target.bytes, "token="));
+    b->settings.token_upper = true;
+    assert_true(bench_record(b, bench_find("entry"), LOT_A, 0));
+    const char *upper = strstr(b->request.target.bytes, "token=");
+    assert_string_not_equal(upper, lower);
+    assert_int_equal(strcasecmp(upper, lower), 0);
+    assert_int_equal(strcspn(upper + 6, "abcdef"), 32);
+    b->settings.picture_url = "https://pictures.example.org/";
+    assert_true(bench_record(b, bench_find("entry"), LOT_A, 0));
+    assert_non_null(strstr(b->request.body.bytes,
+                           "\"picUrl\":\"https://pictures.example.org/" STAY_1 "_0.jpg\""));
+}
+
 static void local_times_are_those_of_china(void **state)
 {
     static const struct {
@@ -804,6 +925,11 @@ int main(void)
         TEST(codes_mean_what_both_tables_of_hefei_allow),
         TEST(success_is_in_the_body),
         TEST(a_day_is_read_in_every_form_that_it_comes_in),
+        TEST(xuzhou_is_told_of_a_lot_and_its_device),
+        TEST(xuzhou_is_told_of_a_street_and_its_berths),
+        TEST(xuzhou_is_told_of_the_device_each_day),
+        TEST(a_platform_tells_the_code_that_it_gives_a_lot),
+        TEST(xuzhous_tokens_and_pictures_go_as_it_is_set),
         TEST(local_times_are_those_of_china),
     };
 
