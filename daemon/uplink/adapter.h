@@ -21,6 +21,7 @@ struct adapter_context {
     utc_ms now;          /* of this attempt */
     utc_ms platform_now; /* the same by the platform's clock, as far as its answers told */
     const struct city_counts *counts; /* city.h: by lot of the plan, as of this attempt */
+    const uint8_t *berths; /* enum city_berth by bay of the plan; NULL: nothing is known */
 };
 
 /* Filled by an encoder into the uplink's memory. */

@@ -24,6 +24,9 @@ struct city_counts {
     uint32_t capacity, free, occupied, unknown, out_of_service;
 };
 
+/* What the platform was told last of a bay that has no stays of its own. */
+enum city_berth { CITY_BERTH_UNSURE, CITY_BERTH_LEFT, CITY_BERTH_TAKEN };
+
 /* A record on its way. */
 struct city_item {
     const struct store_row *row;  /* its seq and its id, made once */

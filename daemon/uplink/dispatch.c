@@ -43,6 +43,7 @@ struct adapter_context dispatch_context(struct dispatch *dispatch, const struct 
         .now = now.utc,
         .platform_now = {now.utc.ms + dispatch->status.offset_ms},
         .counts = dispatch->counts,
+        .berths = dispatch->berths,
     };
 }
 
@@ -253,6 +254,18 @@ void dispatch_status(const struct dispatch *dispatch, struct dispatch_status *re
 
 /* ---- its life ---- */
 
+/* Where nothing was ever sent, the platform believes each bay free. */
+static uint8_t *make_berths(const struct dispatch_setup *setup)
+{
+    uint8_t *berths = memory_new(setup->plan->bays_count + 1, sizeof *berths);
+    struct outbox_counts counts;
+
+    outbox_counts(setup->outbox, &counts);
+    memset(berths, counts.through == 0 ? CITY_BERTH_LEFT : CITY_BERTH_UNSURE,
+           setup->plan->bays_count);
+    return berths;
+}
+
 struct dispatch *dispatch_create(const struct dispatch_setup *setup, struct now now)
 {
     struct dispatch *dispatch = memory_new(1, sizeof *dispatch);
@@ -262,6 +275,7 @@ struct dispatch *dispatch_create(const struct dispatch_setup *setup, struct now 
     dispatch->city = setup->settings->adapter->city;
     dispatch->counts = memory_new(setup->plan->lots_count + 1, sizeof *dispatch->counts);
     dispatch->beats = memory_new(setup->settings->lots_count + 1, sizeof *dispatch->beats);
+    dispatch->berths = make_berths(setup);
     dispatch->day = dispatch_day_create(setup->settings);
     pace_init(&dispatch->pace, setup->settings->requests_per_s, now.mono);
     pace_init(&dispatch->backfill, setup->settings->backfill_per_s, now.mono);
@@ -277,6 +291,7 @@ void dispatch_destroy(struct dispatch *dispatch)
             outbox_release(dispatch->setup.outbox, dispatch->flights[i].ticket);
     dispatch_day_destroy(dispatch->day);
     free(dispatch->beats);
+    free(dispatch->berths);
     free(dispatch->counts);
     free(dispatch);
 }

@@ -45,6 +45,7 @@ struct dispatch {
     const struct city *city;
     struct lane_state lanes[DISPATCH_LANES];
     struct city_counts *counts; /* by lot of the plan */
+    uint8_t *berths;            /* enum city_berth by bay of the plan */
     struct now sent[DISPATCH_SLOTS];
     struct flight flights[DISPATCH_FLIGHTS];
     bool unknown_form;            /* the last answer was none of this protocol */

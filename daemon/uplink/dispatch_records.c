@@ -135,6 +135,13 @@ static void say(struct dispatch *dispatch, const char *reason)
     dispatch->setup.hooks.say(dispatch->setup.hooks.arg, LANE_OF_RECORDS, reason);
 }
 
+static void note_berth(struct dispatch *dispatch, const struct record *record)
+{
+    if (record->kind == RECORD_BAY_CHANGED)
+        dispatch->berths[record->bay_changed.bay] =
+            record->bay_changed.to == BAY_OCCUPIED ? CITY_BERTH_TAKEN : CITY_BERTH_LEFT;
+}
+
 static void delivered(struct dispatch *dispatch, struct flight *flight, struct now now)
 {
     dispatch->broken = dispatch->clock_tries = 0;
@@ -142,6 +149,7 @@ static void delivered(struct dispatch *dispatch, struct flight *flight, struct n
     dispatch_well(dispatch, LANE_OF_RECORDS);
     if (++flight->step < flight->steps)
         return; /* the next request of the same record */
+    note_berth(dispatch, &flight->record);
     dispatch_photo_taken(dispatch, &flight->record);
     flight->busy = false;
     outbox_delivered(dispatch->setup.outbox, flight->ticket);

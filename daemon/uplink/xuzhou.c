@@ -9,8 +9,9 @@
  *   3. On-street lots are told by bay (inner…), the others by lane (outer…).
  *   4. A picture's imageId is the stay's, with _0 for in and _1 for out, as its type.
  *   5. What was paid through the platform is not told to it again.
- *   6. A bay on the street that has no stays of its own: from free to occupied a vehicle came, the
- *      other way it left; beside unknown nothing was seen, and nothing is told.
+ *   6. A bay on the street that has no stays of its own: its changes are arrivals and departures,
+ *      told in turn. One that the platform was told is taken, or that it was never told of, is not
+ *      taken once more when its sensor was not heard in between; so with one that was left.
  */
 #include "daemon/uplink/xuzhou.h"
 

@@ -267,16 +267,20 @@ const struct xuzhou_operation xuzhou_berths = {"/api/outer/postPlaceData",
 /* ---- which operations a record is told by, in order ---- */
 
 /* Trap 6. */
-static struct xuzhou_told of_bay(const struct record *record, const struct lot_plan *lot)
+static struct xuzhou_told of_bay(const struct adapter_context *context, const struct record *record,
+                                 const struct lot_plan *lot)
 {
     enum bay_state from = record->bay_changed.from, to = record->bay_changed.to;
+    int told = context->berths ? context->berths[record->bay_changed.bay] : (int)CITY_BERTH_UNSURE;
+    bool came = from == BAY_FREE || told == CITY_BERTH_LEFT;
+    bool left = told == CITY_BERTH_TAKEN || (told == CITY_BERTH_UNSURE && from == BAY_OCCUPIED);
 
     if (!lot->on_street || lot->policy.stays != STAYS_NONE)
         return (struct xuzhou_told){.count = 0};
-    if (from == BAY_FREE && to == BAY_OCCUPIED)
-        return (struct xuzhou_told){{&inner_in}, 1};
-    if (from == BAY_OCCUPIED && to == BAY_FREE)
-        return (struct xuzhou_told){{&inner_out}, 1};
+    if (to == BAY_OCCUPIED)
+        return (struct xuzhou_told){{&inner_in}, came};
+    if (to == BAY_FREE)
+        return (struct xuzhou_told){{&inner_out}, left};
     return (struct xuzhou_told){.count = 0};
 }
 
@@ -319,7 +323,7 @@ struct xuzhou_told xuzhou_told(const struct adapter_context *context, const stru
         return (struct xuzhou_told){{&paid},
                                     record->payment.channel != CHANNEL_WALLET}; /* trap 5 */
     case RECORD_BAY_CHANGED:
-        return of_bay(record, lot);
+        return of_bay(context, record, lot);
     default:
         return (struct xuzhou_told){.count = 0};
     }

@@ -482,11 +482,10 @@ class Xuzhou(Receiver):
     }
     PICTURES = ("/api/outer/postPic",)
 
-    def __init__(self, lots, appkey, secret, berths_in_order=True, sensed=()):
+    def __init__(self, lots, appkey, secret, berths_in_order=True):
         """Without `berths_in_order` the next car of a berth may be told before the last one's exit: a stay waits
-        for no other. Lots of `sensed` have sensors alone: who was there before the first reading was not seen to come."""
+        for no other."""
         super().__init__()
-        self.sensed = sensed
         self.lots, self.appkey, self.secret, self.berths_in_order = lots, appkey, secret, berths_in_order
         self.berths, self.closed = {}, set()
 
@@ -543,10 +542,9 @@ class Xuzhou(Receiver):
         if not self.once("out", (data["parkCode"], data["berthNo"], data["actTime"]), data):
             return
         inside = self.berths.get((data["parkCode"], data["berthNo"]))
-        if not inside and (self.berths_in_order or data["parkCode"] not in self.sensed):
+        if not inside:
             raise Breach("an exit before its entry")
-        if inside:
-            inside.pop(0)
+        inside.pop(0)
 
     def take_orderClose(self, data):
         self.entered(data)

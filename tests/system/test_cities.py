@@ -100,7 +100,7 @@ def held(site):
 def truth(site):
     """By lot: the ids of entries, of exits; payments; bays that came and went."""
     out = {lot: {"in": set(), "out": set(), "left": set(), "pay": [], "amended": 0} for lot in LOTS}
-    ids = dict(site.journal_ids())
+    ids, inside = dict(site.journal_ids()), set()
     for seq, body in site.journal():
         of = out.get(body.get("lot"))
         if body["type"] == "stay_opened":
@@ -113,10 +113,12 @@ def truth(site):
         elif body["type"] == "stay_amended" and body["change"] == "plate":
             of["amended"] += 1
         elif body["type"] == "bay_changed" and body["lot"] == "C":
-            if (body["from"], body["to"]) == ("free", "occupied"):
+            if body["to"] == "occupied" and body["bay"] not in inside:
                 of["in"].add(ids[seq])
-            if (body["from"], body["to"]) == ("occupied", "free"):
+                inside.add(body["bay"])
+            if body["to"] == "free" and body["bay"] in inside:
                 of["left"].add((body["bay"], body["at"][:19]))
+                inside.remove(body["bay"])
     return out
 
 
@@ -211,7 +213,7 @@ class Judge:
                     "hefei": lambda: city_receivers.Hefei(of, key(lot), account, lambda: int(self.now)),
                     "hangzhou": lambda: city_receivers.Hangzhou(of, key(lot), account),
                     "qingdao": lambda: city_receivers.Qingdao(of, key(lot), account, key("platform" + lot)),
-                    "xuzhou": lambda: city_receivers.Xuzhou(of, account, "secret-of-" + lot, False, {code(platform, "C")}),
+                    "xuzhou": lambda: city_receivers.Xuzhou(of, account, "secret-of-" + lot, lot == "C"),
                 }[platform]()  # fmt: skip
 
     def take(self, passed):
