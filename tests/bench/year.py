@@ -8,7 +8,7 @@ import statistics
 import subprocess
 import time
 
-from lot import BAYS_A_UNIT, PARKD, field_options, mono_us, wait_for  # noqa: F401
+from lot import PARKD, field_options, mono_us, wait_for
 
 DAY_S, MONTH_S, START_S, MEMORY_MB = 1, 5, 2, 64
 
