@@ -42,11 +42,8 @@ static const struct {
     const char *sql;
     bool (*then)(struct sql *sql, struct err *err); /* what SQL cannot say; NULL nothing */
 } steps[STORE_SCHEMA_VERSION] = {
-    {schema_sql, found},
-    {schema_2_sql, NULL},
-    {schema_3_sql, NULL},
-    {schema_4_sql, NULL},
-    {schema_5_sql, NULL},
+    {schema_sql, found},  {schema_2_sql, NULL}, {schema_3_sql, NULL},
+    {schema_4_sql, NULL}, {schema_5_sql, NULL},
 };
 
 static bool take_step(struct sql *sql, int64_t from, struct err *err)
