@@ -216,7 +216,7 @@ static uint32_t take_kinds(struct draft *draft, const struct reader_node *kinds)
                     search.nearest ? "did you mean " : "parkd.conf(5) lists them",
                     search.nearest ? search.nearest : "");
     }
-    return kinds ? bits : (1u << RECORD_KINDS) - 1;
+    return kinds ? bits : UINT32_MAX >> (32 - RECORD_KINDS);
 }
 
 /* What one request may hold; said or not, the adapter's own limit stands. */

@@ -368,6 +368,8 @@ static const struct record_fields kinds[RECORD_KINDS] = {
     [RECORD_SEAL] = KIND("seal", seal),
 };
 
+static_assert(RECORD_KINDS <= 32, "an uplink's kinds are the bits of 32");
+
 const struct record_fields *record_fields(enum record_kind kind)
 {
     assert(kind < RECORD_KINDS);

@@ -94,7 +94,7 @@ static void commit(struct fill *fill, struct outbox_progress *progress)
 static void run(struct fill *fill, uint64_t bytes, const char *path, const char *uplink,
                 uint64_t pending)
 {
-    struct outbox_progress progress = {.kinds = (1u << RECORD_KINDS) - 1, .since = 1};
+    struct outbox_progress progress = {.kinds = UINT32_MAX >> (32 - RECORD_KINDS), .since = 1};
     uint64_t pair = 2 * (uint64_t)fill->plan.bays_count;
     struct stat status = {.st_size = 0};
     struct err err;

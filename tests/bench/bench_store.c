@@ -188,7 +188,7 @@ static void run_store(const char *path, size_t records, size_t group, struct res
     if (!store)
         die(err.text);
     strcpy(run.progress.uplink, "city");
-    run.progress.kinds = (1u << RECORD_KINDS) - 1;
+    run.progress.kinds = UINT32_MAX >> (32 - RECORD_KINDS);
     run.progress.since = 1;
     run.worker = store_worker_create(store, &settings, run.loop, &hooks, &err);
     if (!run.worker)

@@ -14,7 +14,7 @@ enum { DAYS = 365, RECORDS_A_CAR = 15, SEED = 20261122 };
 
 static void deliver(struct month *month)
 {
-    struct outbox_progress progress = {.kinds = (1u << RECORD_KINDS) - 1,
+    struct outbox_progress progress = {.kinds = UINT32_MAX >> (32 - RECORD_KINDS),
                                        .since = 1,
                                        .through = month->records,
                                        .delivered = month->records};

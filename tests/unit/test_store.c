@@ -340,7 +340,7 @@ static void pruning_stops_at_what_an_uplink_has_not_come_to(void **state)
 
     assert_true(store_progress(store, "city", &progress, &err));
     world_live(world, store, 100);
-    progress.kinds = (1u << RECORD_KINDS) - 1;
+    progress.kinds = UINT32_MAX >> (32 - RECORD_KINDS);
     progress.through = 30;
     progress.delivered = 29;
     progress.marks = &mark;
@@ -391,7 +391,7 @@ static void an_uplink_that_is_forgotten_holds_nothing_up(void **state)
 
     assert_true(store_progress(store, "city", &progress, &err));
     world_live(world, store, 100);
-    progress.kinds = (1u << RECORD_KINDS) - 1;
+    progress.kinds = UINT32_MAX >> (32 - RECORD_KINDS);
     progress.through = 30;
     progress.delivered = 29;
     progress.marks = &mark;
@@ -432,7 +432,7 @@ static void a_stamp_in_the_future_does_not_stop_pruning(void **state)
     world_destroy(world);
 }
 
-static const uint32_t all_kinds = (1u << RECORD_KINDS) - 1;
+static const uint32_t all_kinds = UINT32_MAX >> (32 - RECORD_KINDS);
 
 static void save(struct store *store, struct outbox_progress progress)
 {

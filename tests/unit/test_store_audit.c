@@ -73,7 +73,7 @@ static struct store *live(struct world *world)
     struct store *store = world_open(world, STORE_WRITE);
     struct outbox_mark mark = {.seq = 20, .state = OUTBOX_DEAD, .reason = "422"};
     struct outbox_progress progress = {.uplink = "city",
-                                       .kinds = (1u << RECORD_KINDS) - 1,
+                                       .kinds = UINT32_MAX >> (32 - RECORD_KINDS),
                                        .since = 1,
                                        .through = 100,
                                        .delivered = 99,
