@@ -47,6 +47,12 @@ static void write_amount(const struct writing *w)
         write_int(w);
 }
 
+static void write_side(const struct writing *w)
+{
+    if (*(const int64_t *)w->value != RECORD_NO_AMOUNT)
+        write_int(w);
+}
+
 static void write_int32(const struct writing *w)
 {
     text_json_int(w->out, w->field->key, *(const int32_t *)w->value);
@@ -198,6 +204,7 @@ static void (*const forms[])(const struct writing *w) = {
     [FIELD_SOME] = write_some,
     [FIELD_INT] = write_int,
     [FIELD_AMOUNT] = write_amount,
+    [FIELD_SIDE] = write_side,
     [FIELD_INT32] = write_int32,
     [FIELD_BOOL] = write_bool,
     [FIELD_FLAG] = write_flag,

@@ -40,15 +40,16 @@ enum record_kind {
     RECORD_ORDER,         /* a demand for payment */
     RECORD_PAYMENT,
     RECORD_REFUND,
-    RECORD_COUPON,    /* a discount for a stay */
-    RECORD_LIST,      /* a plate came onto a list, or left it */
-    RECORD_SHIFT,     /* a cashier's shift began or ended */
-    RECORD_OCCUPANCY, /* an entry in the account of a lot's occupancy */
-    RECORD_SHARING,   /* off-peak sharing of bays began, ended, fell short */
-    RECORD_PLATFORM,  /* a platform asked something of us: what, and what was done */
-    RECORD_DAY_CHECK, /* a day of a lot compared with what a platform holds of it */
-    RECORD_REPORT,    /* a business day was closed, with the digest of its figures */
-    RECORD_SEAL,      /* the chain up to here, sealed with a key that is gone since */
+    RECORD_COUPON,     /* a discount for a stay */
+    RECORD_LIST,       /* a plate came onto a list, or left it */
+    RECORD_SHIFT,      /* a cashier's shift began or ended */
+    RECORD_OCCUPANCY,  /* an entry in the account of a lot's occupancy */
+    RECORD_SHARING,    /* off-peak sharing of bays began, ended, fell short */
+    RECORD_PLATFORM,   /* a platform asked something of us: what, and what was done */
+    RECORD_DAY_CHECK,  /* a day of a lot compared with what a platform holds of it */
+    RECORD_REPORT,     /* a business day was closed, with the digest of its figures */
+    RECORD_SEAL,       /* the chain up to here, sealed with a key that is gone since */
+    RECORD_DIFFERENCE, /* what reconciling with a channel's statement has found, or its end */
     RECORD_KINDS
 };
 
@@ -133,6 +134,7 @@ struct record {
         struct record_platform platform;
         struct record_day_check day_check;
         struct record_report report;
+        struct record_difference difference;
     };
 };
 

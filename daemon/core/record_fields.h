@@ -17,6 +17,7 @@ enum field_form {
     FIELD_BOOL,
     FIELD_FLAG,   /* bool, left out when false */
     FIELD_AMOUNT, /* int64_t, left out when 0 */
+    FIELD_SIDE,   /* int64_t, left out when RECORD_NO_AMOUNT */
     FIELD_TIME,   /* utc_ms */
     FIELD_MOMENT, /* utc_ms, left out when 0 */
     FIELD_STEP,   /* utc_ms: a time, "unobservable", or left out (record_lane.h) */

@@ -329,6 +329,26 @@ static const struct record_field report[] = {
     F("actor", FIELD_SOME, report.actor),
 };
 
+static const struct record_field difference[] = {
+    F("difference", FIELD_TEXT, difference.difference),
+    W("class", difference.class, difference_class_words),
+    W("state", difference.state, difference_state_words),
+    F("day", FIELD_TEXT, difference.day),
+    F("channel", FIELD_TEXT, difference.channel),
+    F("order", FIELD_SOME, difference.order),
+    F("channel_order", FIELD_SOME, difference.channel_order),
+    F("transaction", FIELD_SOME, difference.transaction),
+    F("refund", FIELD_SOME, difference.refund),
+    F("of_refund", FIELD_FLAG, difference.of_refund),
+    F("gateway_fen", FIELD_SIDE, difference.gateway_fen),
+    F("channel_fen", FIELD_SIDE, difference.channel_fen),
+    F("at_risk_fen", FIELD_INT, difference.at_risk_fen),
+    F("since", FIELD_TIME, difference.since),
+    F("statement", FIELD_SOME, difference.statement),
+    F("actor", FIELD_SOME, difference.actor),
+    F("reason", FIELD_SOME, difference.reason),
+};
+
 #define KIND(name, fields)                                 \
     {                                                      \
         name, fields, sizeof(fields) / sizeof((fields)[0]) \
@@ -366,6 +386,7 @@ static const struct record_fields kinds[RECORD_KINDS] = {
     [RECORD_DAY_CHECK] = KIND("day_check", day_check),
     [RECORD_REPORT] = KIND("report", report),
     [RECORD_SEAL] = KIND("seal", seal),
+    [RECORD_DIFFERENCE] = KIND("difference", difference),
 };
 
 static_assert(RECORD_KINDS <= 32, "an uplink's kinds are the bits of 32");

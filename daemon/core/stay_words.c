@@ -24,7 +24,15 @@ static const char *const sharings[SHARING_EVENTS] = {"opened", "closed", "closin
                                                      "overstay"};
 static const char *const reports[CLOSING_EVENTS] = {"closed", "supplement"};
 
+static const char *const differences[DIFFERENCE_CLASSES] = {
+    "channel_only",    "gateway_only",          "late_next_day",  "amount_mismatch",
+    "status_mismatch", "duplicate_payment",     "refund_unknown", "refund_missing",
+    "fee_difference",  "settlement_difference", "cash_over",      "cash_short"};
+static const char *const states[DIFFERENCE_STATES] = {"open", "resolved", "auto_resolved"};
+
 const struct words closing_event_words = WORDS(reports);
+const struct words difference_class_words = WORDS(differences);
+const struct words difference_state_words = WORDS(states);
 const struct words stay_kind_words = WORDS(kinds);
 const struct words stay_outcome_words = WORDS(outcomes);
 const struct words stay_change_words = WORDS(changes);

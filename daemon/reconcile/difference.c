@@ -3,27 +3,12 @@
 
 const char *difference_class_text(enum difference_class class)
 {
-    static const char *const names[DIFFERENCE_CLASSES] = {
-        [DIFFERENCE_CHANNEL_ONLY] = "channel_only",
-        [DIFFERENCE_GATEWAY_ONLY] = "gateway_only",
-        [DIFFERENCE_LATE] = "late_next_day",
-        [DIFFERENCE_AMOUNT_MISMATCH] = "amount_mismatch",
-        [DIFFERENCE_STATUS_MISMATCH] = "status_mismatch",
-        [DIFFERENCE_DUPLICATE] = "duplicate_payment",
-        [DIFFERENCE_REFUND_UNKNOWN] = "refund_unknown",
-        [DIFFERENCE_REFUND_MISSING] = "refund_missing",
-        [DIFFERENCE_FEE] = "fee_difference",
-        [DIFFERENCE_SETTLEMENT] = "settlement_difference",
-        [DIFFERENCE_CASH_OVER] = "cash_over",
-        [DIFFERENCE_CASH_SHORT] = "cash_short",
-    };
-
-    return names[class];
+    return words_name(&difference_class_words, (int)class);
 }
 
 const char *difference_state_text(enum difference_state state)
 {
-    static const char *const names[] = {
+    static const char *const names[DIFFERENCE_STATES] = {
         [DIFFERENCE_OPEN] = "OPEN",
         [DIFFERENCE_RESOLVED] = "RESOLVED",
         [DIFFERENCE_AUTO_RESOLVED] = "AUTO_RESOLVED",

@@ -7,30 +7,13 @@
 #ifndef RECONCILE_MATCHING_H
 #define RECONCILE_MATCHING_H
 
+#include "daemon/core/record_report.h"
 #include "daemon/reconcile/bills.h"
 #include "daemon/reconcile/pay_orders.h"
 
-enum difference_class {
-    DIFFERENCE_CHANNEL_ONLY,    /* money without an order */
-    DIFFERENCE_GATEWAY_ONLY,    /* an order that is paid, without money */
-    DIFFERENCE_LATE,            /* in a bill of a neighbouring day */
-    DIFFERENCE_AMOUNT_MISMATCH, /* both, not the same amount */
-    DIFFERENCE_STATUS_MISMATCH, /* paid here and refunded there, or paid there and not here */
-    DIFFERENCE_DUPLICATE,       /* one stay paid more than once */
-    DIFFERENCE_REFUND_UNKNOWN,  /* given back by the channel, for no order */
-    DIFFERENCE_REFUND_MISSING,  /* given back here, not by the channel */
-    DIFFERENCE_FEE,             /* the channel's fee is not its rate */
-    DIFFERENCE_SETTLEMENT,      /* the account did not move as the statement says */
-    DIFFERENCE_CASH_OVER,
-    DIFFERENCE_CASH_SHORT,
-    DIFFERENCE_CLASSES
-};
-
-enum difference_state { DIFFERENCE_OPEN, DIFFERENCE_RESOLVED, DIFFERENCE_AUTO_RESOLVED };
-
 enum { MATCHING_DAYS_BEFORE = 1, MATCHING_DAYS_AFTER = 7, MATCHING_EDGE_S = 600 };
 
-#define MATCHING_NO_AMOUNT INT64_MIN
+#define MATCHING_NO_AMOUNT RECORD_NO_AMOUNT
 
 struct difference {
     enum difference_class class;

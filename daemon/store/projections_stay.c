@@ -5,19 +5,21 @@
 #define STRETCH "kind <> 'bay_changed' AND seq BETWEEN ?1 AND ?2 "
 
 /* Of whom or what each of these kinds is the last word. An overstay is its stay's. */
-#define SUBJECT                                                                                    \
-    "CASE kind WHEN 'list' THEN json_array(body->>'list', body->>'lot', "                          \
-    "body->>'plate') WHEN 'shift' THEN body->>'shift' "                                            \
-    "WHEN 'lane' THEN body->>'lane' WHEN 'opening' THEN body->>'lane' "                            \
-    "WHEN 'command' THEN body->>'command' WHEN 'occupancy' THEN body->>'lot' "                     \
-    "WHEN 'passage' THEN body->>'lot' WHEN 'report' THEN body->>'day' WHEN 'clock_step' THEN seq " \
-    "WHEN 'sharing' THEN json_array(body->>'lot', body->>'zone', "                                 \
+#define SUBJECT                                                                                   \
+    "CASE kind WHEN 'list' THEN json_array(body->>'list', body->>'lot', "                         \
+    "body->>'plate') WHEN 'shift' THEN body->>'shift' "                                           \
+    "WHEN 'lane' THEN body->>'lane' WHEN 'opening' THEN body->>'lane' "                           \
+    "WHEN 'command' THEN body->>'command' WHEN 'occupancy' THEN body->>'lot' "                    \
+    "WHEN 'passage' THEN body->>'lot' WHEN 'report' THEN body->>'number' WHEN 'difference' THEN " \
+    "body->>'difference' WHEN 'clock_step' THEN seq "                                             \
+    "WHEN 'sharing' THEN json_array(body->>'lot', body->>'zone', "                                \
     "body->>'event' = 'short') END"
 
 const char projection_latest[] =
     "INSERT INTO latest(kind, subject, seq) SELECT kind, " SUBJECT ", max(seq) FROM grounds "
     "WHERE " STRETCH "AND kind IN ('list', 'shift', 'lane', 'opening', 'command', 'occupancy', "
-    "'passage', 'clock_step', 'sharing', 'report') AND coalesce(body->>'event', '') <> 'overstay' "
+    "'passage', 'clock_step', 'sharing', 'report', 'difference') AND coalesce(body->>'event', '') "
+    "<> 'overstay' "
     "GROUP BY 1, 2 ON CONFLICT DO UPDATE SET seq = excluded.seq";
 
 /* A record is about the stay that it names, the other one of a merger, and the one whose command it
@@ -32,13 +34,14 @@ const char projection_stay_fact[] =
     "CROSS JOIN grounds c ON c.seq = l.seq WHERE o.kind = 'outcome' AND o.kind <> 'bay_changed' "
     "AND o.seq BETWEEN ?1 AND ?2 AND c.body->>'stay' IS NOT NULL";
 
-/* A command that has its outcome, a plate that left a list, a shift that is closed: of these the
- * last word says that there is nothing. */
+/* A command that has its outcome, a plate that left a list, a shift that is closed, a difference
+ * that is resolved: of these the last word says that there is nothing. */
 const char projection_finished[] =
     "DELETE FROM latest WHERE (kind, subject) IN "
     "(SELECT 'command', body->>'command' FROM grounds WHERE kind = 'outcome' AND " STRETCH
     ") OR seq IN (SELECT seq FROM grounds WHERE " STRETCH "AND "
-    "(kind = 'list' AND NOT body->>'on' OR kind = 'shift' AND body->>'event' = 'closed'))";
+    "(kind = 'list' AND NOT body->>'on' OR kind = 'shift' AND body->>'event' = 'closed' OR kind = "
+    "'difference' AND body->>'state' <> 'open'))";
 
 /* The value of the last record of a stay that has one. Twenty digits order as text as they do as
  * numbers. */

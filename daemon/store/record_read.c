@@ -124,6 +124,16 @@ static enum record_read read_amount(const struct reading *r)
     return r->member ? read_int(r) : RECORD_READ_DONE;
 }
 
+static enum record_read read_side(const struct reading *r)
+{
+    static const int64_t none = RECORD_NO_AMOUNT;
+
+    if (r->member)
+        return read_int(r);
+    memcpy(r->value, &none, sizeof none);
+    return RECORD_READ_DONE;
+}
+
 static enum record_read read_int32(const struct reading *r)
 {
     int64_t value = json_int(r->member, 0);
@@ -282,6 +292,7 @@ static enum record_read (*const forms[])(const struct reading *r) = {
     [FIELD_SOME] = read_some,
     [FIELD_INT] = read_int,
     [FIELD_AMOUNT] = read_amount,
+    [FIELD_SIDE] = read_side,
     [FIELD_INT32] = read_int32,
     [FIELD_BOOL] = read_bool,
     [FIELD_FLAG] = read_flag,

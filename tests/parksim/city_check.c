@@ -105,7 +105,7 @@ static bool is_type(const json_t *value)
         "outcome",     "passage",     "lane",        "opening",       "stay_opened", "stay_amended",
         "stay_closed", "order",       "payment",     "refund",        "coupon",      "list",
         "shift",       "occupancy",   "sharing",     "platform",      "day_check",   "report",
-        "seal",        NULL};
+        "seal",        "difference",  NULL};
     return is_word_of(value, words);
 }
 

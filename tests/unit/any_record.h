@@ -73,6 +73,13 @@ static inline int any_record_long_value(const struct record_field *field)
     }
 }
 
+static inline void any_record_long_side(void *at)
+{
+    static const int64_t least = INT64_MIN + 1; /* the least itself stands for none */
+
+    memcpy(at, &least, sizeof least);
+}
+
 static inline void any_record_long_field(void *at, const struct record_field *field, int byte)
 {
     static const int64_t least = INT64_MIN;
@@ -89,6 +96,9 @@ static inline void any_record_long_field(void *at, const struct record_field *fi
     case FIELD_INT:
     case FIELD_AMOUNT:
         memcpy(at, &least, sizeof least);
+        return;
+    case FIELD_SIDE:
+        any_record_long_side(at);
         return;
     case FIELD_INT32:
         memcpy(at, &least32, sizeof least32);
@@ -193,7 +203,8 @@ static inline void any_record_number(void *at, const struct record_field *field,
         ms = 0;
     if (field->form == FIELD_BOOL || field->form == FIELD_FLAG)
         memcpy(at, &yes, sizeof yes);
-    else if (field->form == FIELD_INT || field->form == FIELD_INT32 || field->form == FIELD_AMOUNT)
+    else if (field->form == FIELD_INT || field->form == FIELD_INT32 ||
+             field->form == FIELD_AMOUNT || field->form == FIELD_SIDE)
         memcpy(at, &random, field->size);
     else
         memcpy(at, &ms, sizeof ms);

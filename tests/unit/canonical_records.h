@@ -318,6 +318,46 @@ static const struct {
     {{.kind = RECORD_SEAL, .seal = {4, 42, "00ff", "ff00", "plates 3"}},
      CANONICAL_HEAD("seal") "\"epoch\":4,\"through_seq\":42,\"seal\":\"00ff\",\"next\":\"ff00\","
                             "\"erased\":\"plates 3\"}"},
+    {{.kind = RECORD_DIFFERENCE,
+      .difference = {"D1",
+                     DIFFERENCE_LATE,
+                     DIFFERENCE_AUTO_RESOLVED,
+                     "2026-11-21",
+                     "wechat",
+                     "O1",
+                     "O1",
+                     "4200001",
+                     "R1",
+                     true,
+                     600,
+                     600,
+                     0,
+                     {1000},
+                     "d1",
+                     "wang",
+                     "next day"}},
+     CANONICAL_HEAD("difference") "\"difference\":\"D1\",\"class\":\"late_next_day\","
+                                  "\"state\":\"auto_resolved\",\"day\":\"2026-11-21\","
+                                  "\"channel\":\"wechat\",\"order\":\"O1\","
+                                  "\"channel_order\":\"O1\",\"transaction\":\"4200001\","
+                                  "\"refund\":\"R1\",\"of_refund\":true,\"gateway_fen\":600,"
+                                  "\"channel_fen\":600,\"at_risk_fen\":0,"
+                                  "\"since\":\"1970-01-01T00:00:01.000Z\",\"statement\":"
+                                  "\"d1\",\"actor\":\"wang\",\"reason\":\"next day\"}"},
+    {{.kind = RECORD_DIFFERENCE,
+      .difference = {.difference = "D2",
+                     .class = DIFFERENCE_GATEWAY_ONLY,
+                     .day = "2026-11-21",
+                     .channel = "alipay",
+                     .order = "O2",
+                     .gateway_fen = 500,
+                     .channel_fen = RECORD_NO_AMOUNT,
+                     .at_risk_fen = 500}},
+     CANONICAL_HEAD("difference") "\"difference\":\"D2\",\"class\":\"gateway_only\","
+                                  "\"state\":\"open\",\"day\":\"2026-11-21\","
+                                  "\"channel\":\"alipay\",\"order\":\"O2\","
+                                  "\"gateway_fen\":500,\"at_risk_fen\":500,"
+                                  "\"since\":\"1970-01-01T00:00:00.000Z\"}"},
 };
 
 enum { CANONICAL_RECORDS = sizeof canonical_records / sizeof canonical_records[0] };

@@ -27,23 +27,21 @@ static void begin(struct days *days)
                                   .device_health = {i, DEVICE_ONLINE, "answers"}});
 }
 
-/* As parkctl and the daemon do it. */
-static void close_day(struct days *days, int day, struct store *store)
+/* As parkctl and the daemon do it: the day is closed, or supplemented when it was closed before. */
+static void report_day(struct days *days, int day, struct store *store)
 {
     struct world *world = days->yard.world;
+    struct report_ask ask = {
+        .period = {.days = 1, .from = {days->from_ms[day]}, .to = {days->from_ms[day + 1]}},
+        .zone = &civil_utc,
+        .until = {days->from_ms[day + 1]}};
     struct record record = {.kind = RECORD_REPORT};
+    int32_t fee_ppm[PAY_CHANNELS];
     struct err err;
     const char *why;
 
-    world_commit(world, store);
-    days->from_ms[day + 1] = world->at_ms;
     struct report_source *source = report_open(world->path, &err);
     assert_non_null(source);
-    struct report_ask ask = {
-        .period = {.days = 1, .from = {days->from_ms[day]}, .to = {world->at_ms}},
-        .zone = &civil_utc,
-        .until = {world->at_ms}};
-    int32_t fee_ppm[PAY_CHANNELS];
     assert_true(report_fees(NULL, fee_ppm, &err));
     ask.fee_ppm = fee_ppm;
     struct report *report = report_make(source, &ask, &err);
@@ -61,6 +59,13 @@ static void close_day(struct days *days, int day, struct store *store)
     closing_apply(&days->closing, &record);
     world_add(world, record);
     world_commit(world, store);
+}
+
+static void close_day(struct days *days, int day, struct store *store)
+{
+    world_commit(days->yard.world, store);
+    days->from_ms[day + 1] = days->yard.world->at_ms;
+    report_day(days, day, store);
 }
 
 static struct days *live(uint64_t seed)
@@ -185,6 +190,24 @@ static void a_changed_report_is_noticed_though_its_records_are_gone(void **state
     }
 }
 
+static void numbers_go_on_behind_what_was_pruned(void **state)
+{
+    struct days *days = live(8);
+    struct store *store = world_open(days->yard.world, STORE_WRITE);
+    struct found found;
+
+    (void)state;
+    report_day(days, 0, store); /* supplements */
+    report_day(days, 1, store);
+    report_day(days, 0, store);
+    days->from_ms[2] = days->yard.world->at_ms;
+    store_close(store);
+    prune(days, 2);
+    assert_int_equal(prove(days, &found), 0);
+    assert_non_null(strstr(found.text, "6 closed"));
+    destroy(days);
+}
+
 static void what_is_delivered_later_changes_no_digest(void **state)
 {
     struct days *days = live(9);
@@ -202,6 +225,7 @@ int main(void)
         cmocka_unit_test(closed_days_give_their_digests_again),
         cmocka_unit_test(a_day_behind_the_pruned_ones_is_proved_by_its_records),
         cmocka_unit_test(a_changed_report_is_noticed_though_its_records_are_gone),
+        cmocka_unit_test(numbers_go_on_behind_what_was_pruned),
         cmocka_unit_test(what_is_delivered_later_changes_no_digest),
     };
 
