@@ -382,6 +382,7 @@ struct gateway *gateway_create(const struct config *config, struct loop *loop, s
     g->soon_at = MONO_NEVER;
     g->site = site_create(&config->plan);
     g->view = view_create(&config->plan);
+    g->differences = differences_create();
     gateway_lanes_create(g);
     gateway_platform_create(g);
     g->buses = memory_new(config->buses_count, sizeof(struct bus *));
@@ -433,6 +434,7 @@ void gateway_destroy(struct gateway *g)
     free(g->buses);
     gateway_platform_destroy(g);
     gateway_lanes_destroy(g);
+    differences_destroy(g->differences);
     view_destroy(g->view);
     site_destroy(g->site);
     free(g);

@@ -406,6 +406,47 @@ static bool report_close(struct acting *a)
     return true;
 }
 
+static bool put_difference(struct acting *a, const struct record_difference *difference)
+{
+    struct record record = {.kind = RECORD_DIFFERENCE, .at = a->now.utc, .difference = *difference};
+    struct record_sink sink = gateway_sink(a->g);
+
+    differences_apply(a->g->differences, &record);
+    sink.put(sink.arg, &record);
+    return true;
+}
+
+static bool difference_note(struct acting *a)
+{
+    struct record_difference found = a->words->difference;
+    bool again;
+
+    if (strlen(a->request->subject) >= sizeof found.difference)
+        return refused(a, "this is no difference's id");
+    text_copy(found.difference, sizeof found.difference, a->request->subject);
+    if (!given(a, WORD_HERE))
+        found.gateway_fen = RECORD_NO_AMOUNT;
+    if (!given(a, WORD_THERE))
+        found.channel_fen = RECORD_NO_AMOUNT;
+    text_copy(found.statement, sizeof found.statement, a->words->digest);
+    text_copy(found.actor, sizeof found.actor, a->request->actor.name);
+    text_copy(found.reason, sizeof found.reason, a->words->reason);
+    if (!differences_note(a->g->differences, &found, &again, &a->why))
+        return false;
+    snprintf(a->json, sizeof a->json, "{\"done\":true,\"again\":%s}", again ? "true" : "false");
+    return again || put_difference(a, &found);
+}
+
+static bool difference_close(struct acting *a)
+{
+    struct record_difference change = {.state = DIFFERENCE_RESOLVED};
+
+    text_copy(change.difference, sizeof change.difference, a->request->subject);
+    text_copy(change.actor, sizeof change.actor, a->request->actor.name);
+    text_copy(change.reason, sizeof change.reason, a->words->reason);
+    return differences_close(a->g->differences, &change, &a->why) && put_difference(a, &change);
+}
+
 static bool (*const acts[SERVE_ACTS])(struct acting *a) = {
     [ACT_LANE_OPEN] = lane_open,
     [ACT_LANE_HOLD] = lane_hold,
@@ -431,6 +472,8 @@ static bool (*const acts[SERVE_ACTS])(struct acting *a) = {
     [ACT_SHIFT_CLOSE] = shift_close,
     [ACT_OCCUPANCY] = occupancy,
     [ACT_REPORT] = report_close,
+    [ACT_DIFFERENCE] = difference_note,
+    [ACT_DIFFERENCE_CLOSE] = difference_close,
 };
 
 void gateway_act(struct gateway *g, const struct serve_request *request, struct serve_reply *reply)

@@ -13,6 +13,7 @@
 #include "daemon/base/log.h"
 #include "daemon/base/timekeeper.h"
 #include "daemon/core/closing.h"
+#include "daemon/core/differences.h"
 #include "daemon/core/site.h"
 #include "daemon/core/view.h"
 #include "daemon/core/yard.h"
@@ -48,8 +49,9 @@ struct gateway {
     struct gateway_cameras *cameras;
     struct gateway_platform *platform;
     struct gateway_calls *calls;
-    struct gateway_photos *photos; /* NULL: pictures are not kept */
-    struct closing closing;        /* of business days; ahead of the disk, too */
+    struct gateway_photos *photos;   /* NULL: pictures are not kept */
+    struct closing closing;          /* of business days; ahead of the disk, too */
+    struct differences *differences; /* with statements; ahead of the disk, too */
     struct store_worker *store;
     struct bus **buses;
     struct network **networks;

@@ -97,6 +97,7 @@ static bool on_standing(void *arg, const struct store_row *row)
     yard_restore(r->g->yard, &record);
     closing_apply(&r->g->closing, &record);
     gateway_platform_restore(r->g, &record, row->seq);
+    differences_apply(r->g->differences, &record);
     return true;
 }
 

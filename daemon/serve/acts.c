@@ -67,6 +67,30 @@ const struct serve_word_row serve_words[SERVE_WORDS] = {
     [WORD_TICKET] =
         ROW("ticket", "ticket", "ID", "the ticket or QR id, 1 to 23 characters of 0-9 A-Z a-z _ -",
             WORD_AS_TEXT, ticket),
+    [WORD_FOUND] = NAME("found", "CLASS", "channel_only, gateway_only, late_next_day …",
+                        difference.class, difference_class_words),
+    [WORD_STATE] =
+        NAME("state", "STATE", "open or auto_resolved", difference.state, difference_state_words),
+    [WORD_DAY] = ROW("day", "day", "DAY", "of the statement", WORD_AS_TEXT, difference.day),
+    [WORD_PAYER] =
+        ROW("payer", "payer", "CHANNEL", "whose statement", WORD_AS_TEXT, difference.channel),
+    [WORD_ORDER] = ROW("order", "order", "ID", "our order", WORD_AS_TEXT, difference.order),
+    [WORD_CHANNEL_ORDER] = ROW("channel_order", "channel-order", "ID", "as the channel names it",
+                               WORD_AS_TEXT, difference.channel_order),
+    [WORD_NUMBER] = ROW("number", "number", "ID", "the channel's number of the payment",
+                        WORD_AS_TEXT, difference.transaction),
+    [WORD_BACK] = ROW("back", "back", "ID", "the channel's number of a refund", WORD_AS_TEXT,
+                      difference.refund),
+    [WORD_OF_REFUND] = ROW("of_refund", "of-refund", NULL, "it is about what was given back",
+                           WORD_AS_FLAG, difference.of_refund),
+    [WORD_HERE] =
+        ROW("here_fen", "here", "FEN", "what the gateway has", WORD_AS_SUM, difference.gateway_fen),
+    [WORD_THERE] = ROW("there_fen", "there", "FEN", "what the channel has", WORD_AS_SUM,
+                       difference.channel_fen),
+    [WORD_AT_RISK] = ROW("at_risk_fen", "at-risk", "FEN", "the money at risk", WORD_AS_NUMBER,
+                         difference.at_risk_fen),
+    [WORD_SINCE] = ROW("since", "since", "TIME", "its age is counted from then", WORD_AS_TIME,
+                       difference.since),
     [WORD_INSIDE] =
         ROW("inside", "inside", "N", "vehicles inside as counted", WORD_AS_NUMBER, inside),
     [WORD_DENY] = ROW("deny", "deny", NULL, "it does not pass", WORD_AS_FLAG, deny),
@@ -140,6 +164,16 @@ const struct serve_act_row serve_acts[SERVE_ACTS] = {
         ACT(SUPERVISOR, "/api/v1/reports/*", "/close", "close a business day",
             G(WORD_FROM) | G(WORD_UNTIL) | G(WORD_TIMEZONE) | G(WORD_THROUGH) | G(WORD_DIGEST), 0,
             G(WORD_FEES) | G(WORD_SUMS)),
+    [ACT_DIFFERENCE] =
+        ACT(SUPERVISOR, "/api/v1/differences/*", "/note",
+            "reconciling with a statement has found a difference, or its end",
+            G(WORD_FOUND) | G(WORD_STATE) | G(WORD_DAY) | G(WORD_PAYER) | G(WORD_AT_RISK) |
+                G(WORD_SINCE),
+            0,
+            G(WORD_ORDER) | G(WORD_CHANNEL_ORDER) | G(WORD_NUMBER) | G(WORD_BACK) |
+                G(WORD_OF_REFUND) | G(WORD_HERE) | G(WORD_THERE) | G(WORD_DIGEST) | G(WORD_REASON)),
+    [ACT_DIFFERENCE_CLOSE] = ACT(SUPERVISOR, "/api/v1/differences/*", "/close",
+                                 "a person resolves a difference", G(WORD_REASON), 0, 0),
 };
 
 static bool read_text(const struct serve_word_row *row, const struct json *json, void *value,
@@ -171,10 +205,22 @@ static bool read_time(const struct serve_word_row *row, const struct json *json,
            err_set(err, "\"%s\" is a time such as 2026-11-22T18:00:00+08:00", row->key);
 }
 
+enum { MOST = 1000000000 }; /* ten million yuan, thirty years: beyond is a slip */
+
+static bool read_sum(const struct serve_word_row *row, const struct json *json, void *value,
+                     struct err *err)
+{
+    int64_t number = json_int(json, 0);
+
+    if (json_kind(json) != JSON_KIND_INT || number < -MOST || number > MOST)
+        return err_set(err, "\"%s\" is a whole number from %d to %d", row->key, -MOST, MOST);
+    memcpy(value, &number, sizeof number);
+    return true;
+}
+
 static bool read_number(const struct serve_word_row *row, const struct json *json, void *value,
                         struct err *err)
 {
-    enum { MOST = 1000000000 }; /* ten million yuan, thirty years: beyond is a slip */
     int64_t number = json_int(json, -1);
 
     if (json_kind(json) != JSON_KIND_INT || number < 0 || number > MOST)
@@ -216,7 +262,8 @@ typedef bool read_fn(const struct serve_word_row *row, const struct json *json, 
 static read_fn *const readers[] = {
     [WORD_AS_TEXT] = read_text,     [WORD_AS_PLATE] = read_plate, [WORD_AS_TIME] = read_time,
     [WORD_AS_NUMBER] = read_number, [WORD_AS_SPAN] = read_number, [WORD_AS_MONEY] = read_number,
-    [WORD_AS_NAME] = read_name,     [WORD_AS_CLASS] = read_class, [WORD_AS_FLAG] = read_flag,
+    [WORD_AS_SUM] = read_sum,       [WORD_AS_NAME] = read_name,   [WORD_AS_CLASS] = read_class,
+    [WORD_AS_FLAG] = read_flag,
 };
 
 struct taking {

@@ -35,8 +35,10 @@ enum serve_act {
     ACT_LIST_REMOVE,
     ACT_SHIFT_OPEN,
     ACT_SHIFT_CLOSE,
-    ACT_OCCUPANCY, /* a person counted the vehicles of the lot */
-    ACT_REPORT,    /* the subject is a business day: it is closed, or gets a supplement */
+    ACT_OCCUPANCY,  /* a person counted the vehicles of the lot */
+    ACT_REPORT,     /* the subject is a business day: it is closed, or gets a supplement */
+    ACT_DIFFERENCE, /* reconciling has found this; the subject is its id */
+    ACT_DIFFERENCE_CLOSE,
     SERVE_ACTS
 };
 
@@ -79,6 +81,19 @@ enum serve_word {
     WORD_DIGEST,
     WORD_SUMS,
     WORD_TICKET,
+    WORD_FOUND, /* of a difference: its class */
+    WORD_STATE,
+    WORD_DAY,
+    WORD_PAYER, /* the name of a channel, also of one that pay_channel does not know */
+    WORD_ORDER,
+    WORD_CHANNEL_ORDER,
+    WORD_NUMBER,
+    WORD_BACK,
+    WORD_OF_REFUND,
+    WORD_HERE,
+    WORD_THERE,
+    WORD_AT_RISK,
+    WORD_SINCE,
     SERVE_WORDS
 };
 #define SERVE_GIVEN(word) (UINT64_C(1) << (word))
@@ -108,6 +123,7 @@ struct serve_words {
     char timezone[RECORD_WORD], fees[RECORD_PHRASE], digest[RECORD_DIGEST];
     char sums[RECORD_PHRASE];
     int64_t through;
+    struct record_difference difference; /* its id is the subject; `reason` is above */
 };
 
 enum word_form {
@@ -117,6 +133,7 @@ enum word_form {
     WORD_AS_NUMBER, /* whole, 0 or more */
     WORD_AS_SPAN,   /* the same; parkctl takes 90s, 30m, 8h */
     WORD_AS_MONEY,  /* fen; parkctl takes 12.50 */
+    WORD_AS_SUM,    /* fen, also less than 0; of programs, not of people */
     WORD_AS_NAME,   /* one of `words` */
     WORD_AS_CLASS,
     WORD_AS_FLAG

@@ -68,6 +68,10 @@ static void what_is_wrong_is_said(void **state)
         {ACT_STAY_OPEN, "{\"lot\":\"A\",\"plate\":\"A1\",\"reason\":\"x\",\"class\":\"boat\"}",
          "no class"},
         {ACT_LANE_OPEN, "{\"reason\":7}", "\"reason\" is a text"},
+        {ACT_DIFFERENCE, "{\"there_fen\":-1000000001}", "\"there_fen\" is a whole number from -"},
+        {ACT_DIFFERENCE, "{\"here_fen\":\"1\"}", "\"here_fen\" is a whole number from -"},
+        {ACT_DIFFERENCE, "{\"found\":\"odd\"}", "\"found\" is not known: channel_only"},
+        {ACT_DIFFERENCE_CLOSE, "{}", "it needs \"reason\""},
     };
     struct serve_words words = {.for_s = 4711};
 
