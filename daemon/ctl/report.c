@@ -162,6 +162,8 @@ static const struct {
     {"arrears", report_list_command},
     {"openings", report_list_command},
     {"corrections", report_list_command},
+    {"differences", report_list_command},
+    {"lanes", report_list_command},
     {"check", report_list_command},
 };
 

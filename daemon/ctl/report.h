@@ -52,11 +52,16 @@ void report_work_end(struct report_work *work);
 
 enum ctl_exit report_rank_command(const struct ctl *ctl);
 enum ctl_exit report_list_command(const struct ctl *ctl);
+enum ctl_exit report_list_differences(const struct ctl *ctl); /* parkctl reconcile list */
 enum ctl_exit report_close_command(const struct ctl *ctl);
 
 void report_table(const struct report_page *page);
 void report_json(const struct report_page *page, FILE *file);
 void report_csv(const struct report_page *page, bool gbk, FILE *file);
 bool report_html(const struct report_page *page, const char *path, struct err *err);
+
+/* A page's beginning, with its style, up to and with its body's tag; text within a page. */
+void report_html_begin(FILE *file, enum words_language language, const char *title);
+void report_html_text(FILE *file, const char *text);
 
 #endif

@@ -11,9 +11,11 @@
 #include "daemon/ctl/report_plot.h"
 #include "daemon/ctl/report_text.h"
 
+enum { TITLE_SIZE = 128 };
+
 EMBED(report_css, "daemon/ctl/report.css");
 
-static void put_text(FILE *file, const char *text)
+void report_html_text(FILE *file, const char *text)
 {
     for (; *text; text++)
         switch (*text) {
@@ -36,8 +38,19 @@ static const char *say(const struct report_page *page, const char *english, cons
     return page->language == WORDS_CHINESE ? chinese : english;
 }
 
+void report_html_begin(FILE *file, enum words_language language, const char *title)
+{
+    fprintf(file,
+            "<!DOCTYPE html>\n<html lang=\"%s\"><head><meta charset=\"utf-8\"><meta "
+            "name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>",
+            language == WORDS_CHINESE ? "zh-CN" : "en");
+    report_html_text(file, title);
+    fprintf(file, "</title><style>%s</style></head><body>\n", report_css);
+}
+
 static void put_head(const struct report_page *page, FILE *file)
 {
+    char title[TITLE_SIZE];
     const char *kind = !strcmp(page->kind, "month") ? say(page, "Month report", "停车月报")
                                                     : say(page, "Day report", "停车日报");
     const char *state = !strcmp(page->state, "closed") ? say(page, "closed", "已日结")
@@ -45,16 +58,13 @@ static void put_head(const struct report_page *page, FILE *file)
                             ? say(page, "changed since closing", "日结后有变")
                             : say(page, "provisional", "暂估");
 
-    fprintf(file,
-            "<!DOCTYPE html>\n<html lang=\"%s\"><head><meta charset=\"utf-8\"><meta "
-            "name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>%s %s</title>"
-            "<style>%s</style></head><body>\n",
-            say(page, "en", "zh-CN"), kind, page->period, report_css);
+    snprintf(title, sizeof title, "%s %s", kind, page->period);
+    report_html_begin(file, page->language, title);
     fprintf(file, "<h1>%s %s</h1><p class=\"head\"><span class=\"state %s\">%s</span> ", kind,
             page->period, page->state, state);
     if (page->number)
         fprintf(file, "%s %" PRId64 " · ", say(page, "No.", "编号"), page->number);
-    put_text(file, page->zone);
+    report_html_text(file, page->zone);
     fprintf(file, " · %s %s · %s %s · %s %" PRIu64 "<br><code>%s</code>",
             say(page, "day begins", "日切"), page->cut, say(page, "made", "生成"), page->made,
             say(page, "through record", "截至记录"), page->report->through, page->digest);
@@ -72,12 +82,12 @@ static void put_row(const struct report_page *page, enum figure figure, int word
     for (uint32_t i = 0; check && i < page->columns_count; i++)
         bad = bad || page->columns[i]->values[figure][0];
     fprintf(file, "<tr%s><td>", bad ? " class=\"bad\"" : *label ? " class=\"sum\"" : "");
-    put_text(file, label);
+    report_html_text(file, label);
     fputs("</td><td>", file);
-    put_text(file, name);
+    report_html_text(file, name);
     for (uint32_t i = 0; i < page->columns_count; i++) {
         fputs("</td><td>", file);
-        put_text(file, report_value(page->columns[i], figure, word, value));
+        report_html_text(file, report_value(page->columns[i], figure, word, value));
     }
     fputs("</td></tr>\n", file);
 }
@@ -98,13 +108,13 @@ static void put_figure(const struct report_page *page, enum figure figure, FILE 
 static void put_section(const struct report_page *page, const char *section, FILE *file)
 {
     fputs("<h2>", file);
-    put_text(file, report_label(page->language, section, ""));
+    report_html_text(file, report_label(page->language, section, ""));
     fputs("</h2><div class=\"scroll\"><table><thead><tr><th></th><th></th>", file);
     for (uint32_t i = 0; i < page->columns_count; i++) {
         const char *lot = page->columns[i]->lot;
 
         fputs("<th>", file);
-        put_text(file, *lot ? lot : say(page, "Site", "全场"));
+        report_html_text(file, *lot ? lot : say(page, "Site", "全场"));
         fputs("</th>", file);
     }
     fputs("</tr></thead><tbody>\n", file);
@@ -120,7 +130,7 @@ static void put_plots(const struct report_page *page, FILE *file)
         const char *lot = page->columns[i]->lot;
 
         fputs("<h2>", file);
-        put_text(file, *lot ? lot : say(page, "Site", "全场"));
+        report_html_text(file, *lot ? lot : say(page, "Site", "全场"));
         fputs("</h2>", file);
         report_plots(page->columns[i], page->language, file);
     }

@@ -1,75 +1,18 @@
 /* Lists behind the figures. See lists.h. */
 #include "daemon/report/lists.h"
 
+#include <assert.h>
 #include <string.h>
 
+#include "daemon/report/check.h"
 #include "daemon/store/plate_reader.h"
 #include "daemon/store/sql.h"
 
 /* ?1 ≤ time < ?2; ?3 the lot, '' all. */
-#define DAY                                                                                   \
-    "WITH day AS MATERIALIZED (SELECT seq, at_ms, kind, body, body->>'stay' AS stay, "        \
-    "body->>'lot' AS lot FROM journal INDEXED BY journal_at WHERE kind <> 'bay_changed' AND " \
-    "at_ms >= ?1 AND at_ms < ?2) "
+#define DAY CHECK_DAY
 #define OF_LOT "(?3 = '' OR lot = ?3) "
-
-/* A record of the day's stay, of any day. */
-#define OTHER(kinds, more)                                \
-    "EXISTS (SELECT 1 FROM told o WHERE o.stay = d.stay " \
-    "AND o.kind IN (" kinds ") " more ")"
-
-/* One class of what does not fit: which of the five ways, and the rows of the day. */
-#define FINDING(way, class, detail, where)                                                         \
-    "SELECT d.at_ms, d.seq, '" way "', '" class "', d.lot, coalesce(d.stay, ''), " detail " FROM " \
-                                                "day d WHERE " where " "
-
-static const char check[] = DAY FINDING(
-    "payments-orders", "payment without order", "d.body->>'payment'",
-    "d.kind = 'payment' AND NOT " OTHER(
-        "'order'", "AND o.body->>'order' = d.body->>'order'")) "UNION ALL " FINDING("payments"
-                                                                                    "-orders",
-                                                                                    "order "
-                                                                                    "paid "
-                                                                                    "twice",
-                                                                                    "d.body->"
-                                                                                    ">'"
-                                                                                    "order'",
-                                                                                    "d.kind "
-                                                                                    "= "
-                                                                                    "'payment"
-                                                                                    "' "
-                                                                                    "AND"
-                                                                                    " " OTHER(
-                                                                                        "'payment'", "AND o.seq < d.seq AND o.body->>'order' = "
-                                                                                                     "d.body->>'order'")) "UNION ALL " FINDING("orders-stays",
-                                                                                                                                               "money for a stay that nobody opened", "d.kind", "d.kind IN ('order', 'payment', 'refund') AND NOT " OTHER("'stay_opened'", "")) "UNION ALL " FINDING("orders-stays", "left without money", "(d.body->>'payable_fen') - (d.body->>'received_fen')", "d.kind = 'stay_closed' AND d.body->>'outcome' = 'unpaid'") "UNION ALL " FINDING("orders-stays",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                    "more received than payable", "(d.body->>'received_fen') - (d.body->>'payable_fen')",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                    "d.kind = 'stay_closed' AND d.body->>'received_fen' > "
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                    "d.body->>'payable_fen'") "UNION ALL " FINDING("stays-passages", "passage without a stay", "d.body->>'passage'",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                   "d.kind = 'passage' AND (d.stay IS NULL OR NOT " OTHER("'stay_opened', 'stay_closed'", "") ")") "UNION ALL " FINDING("stays-passages",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                        "exit without an entry",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                        "d.body->>'plate'", "d.kind = 'stay_opened' AND d.body->>'entry_missing'") "UNION ALL " FINDING("stays-passages",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                        "stay ended by hand",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                        "d.body->>'actor'",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                        "d.kind = 'stay_closed' AND d.body->>'passage' IS NULL AND "
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                        "d.body->>'actor' IS NOT NULL") "UNION ALL " FINDING("stays-passages",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                             "tailgate",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                             "d.body->>'passage'", "d.kind = 'passage' AND d.body->>'kind' = 'tailgate'") "UNION ALL " FINDING("passages-openings",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                               "opening that nobody asked for",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                               "d.body->>'openings'",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                               "d.kind = 'opening' AND d.body->>'openings' > 0") "UNION ALL " FINDING("passages-openings",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                      "opened, and nobody passed",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                      "d.body->>'command'",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                      "d.kind = 'command' AND d.body->>'action' = 'open' AND d.body->>'cause' "
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                      "IN ('decision', 'payment') AND d.stay IS NOT NULL AND NOT " OTHER(
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                          "'passage'",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                          "AND o.body->>'command' = d.body->>'command'")) "UNION ALL " FINDING("passages-openings",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                               "opened by a person",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                               "coalesce(d.body->>'actor', '') || ': ' || coalesce(d.body->>'reason', '')",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                               "d.kind = 'command' AND d.body->>'cause' = 'operator' AND d.body->>"
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                               "'action' IN ('open', 'hold')") "UNION ALL SELECT d.at_ms, d.seq, 'uploads', 'not accepted by ' || o.uplink, d.lot, "
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                               "coalesce(d.stay, ''), o.state || ': ' || o.reason FROM day d CROSS JOIN outbox o ON o.seq = "
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                               "d.seq WHERE o.state <> 'retry' ";
+#define TO_MS(time) "CAST(round((julianday(" time ") - 2440587.5) * 86400000.0) AS INTEGER)"
+#define NEWEST "(SELECT max(at_ms) FROM journal WHERE seq = (SELECT max(seq) FROM journal))"
 
 static const struct {
     struct list_column columns[LIST_COLUMNS + 1];
@@ -102,8 +45,7 @@ static const struct {
           {"Owes", "owes_fen", LIST_FEN},
           {"Days", "age_days", LIST_NUMBER}},
          "SELECT left_ms, seq, lot, stay, plate, payable_fen, received_fen - refunded_fen, "
-         "owes_fen, "
-         "(SELECT max(at_ms) FROM journal WHERE seq = (SELECT max(seq) FROM journal)) / 86400000 - "
+         "owes_fen, " NEWEST " / 86400000 - "
          "left_ms / 86400000 FROM stay WHERE stands = 1 AND owes_fen > 0 AND left_ms < ?2 AND ?1 = "
          "?1 AND " OF_LOT "ORDER BY 1, 2"},
     [LIST_OPENINGS] =
@@ -140,9 +82,56 @@ static const struct {
                      {"Between", "way", LIST_TEXT},
                      {"Finding", "finding", LIST_TEXT},
                      {"Lot", "lot", LIST_TEXT},
+                     {"Lane", "lane", LIST_TEXT},
                      {"Stay", "stay", LIST_TEXT},
                      {"Detail", "detail", LIST_TEXT}},
-                    NULL},
+                    NULL}, /* check_findings() */
+    [LIST_LANES] = {{{"Lot", "lot", LIST_TEXT},
+                     {"Lane", "lane", LIST_TEXT},
+                     {"Payments", "payments", LIST_NUMBER},
+                     {"Received", "received_fen", LIST_FEN},
+                     {"Refunds", "refunds_fen", LIST_FEN},
+                     {"Orders", "orders", LIST_NUMBER},
+                     {"Stays begun", "stays_opened", LIST_NUMBER},
+                     {"Stays ended", "stays_closed", LIST_NUMBER},
+                     {"Entries", "entries", LIST_NUMBER},
+                     {"Exits", "exits", LIST_NUMBER},
+                     {"Tailgates", "tailgates", LIST_NUMBER},
+                     {"Opened by decision", "opened_decided", LIST_NUMBER},
+                     {"By a person", "opened_person", LIST_NUMBER},
+                     {"By other causes", "opened_other", LIST_NUMBER},
+                     {"Unasked", "opened_unasked", LIST_NUMBER},
+                     {"Bay stops", "bay_stops", LIST_NUMBER},
+                     {"Accepted by platforms", "uploaded", LIST_NUMBER},
+                     {"Due to them", "uploads_due", LIST_NUMBER}},
+                    check_lanes},
+    [LIST_DIFFERENCES] =
+        {{{"Difference", "difference", LIST_TEXT},
+          {"Record", "seq", LIST_NUMBER},
+          {"Day", "day", LIST_TEXT},
+          {"Channel", "channel", LIST_TEXT},
+          {"Class", "class", LIST_TEXT},
+          {"State", "state", LIST_TEXT},
+          {"Order", "order", LIST_TEXT},
+          {"At channel", "channel_order", LIST_TEXT},
+          {"Transaction", "transaction", LIST_TEXT},
+          {"Here", "gateway_fen", LIST_FEN},
+          {"There", "channel_fen", LIST_FEN},
+          {"At risk", "at_risk_fen", LIST_FEN},
+          {"Days", "age_days", LIST_NUMBER},
+          {"Who", "actor", LIST_TEXT},
+          {"Reason", "reason", LIST_TEXT}},
+         "WITH newest AS (SELECT max(seq) AS seq, body, " TO_MS(
+             "body->>'since'") " AS since_ms FROM facts WHERE kind = 'difference' AND kind <> "
+                               "'bay_changed' GROUP BY body->>'difference') SELECT "
+                               "body->>'difference', seq, body->>'day', body->>'channel', "
+                               "body->>'class', body->>'state', body->>'order', "
+                               "body->>'channel_order', body->>'transaction', "
+                               "body->>'gateway_fen', body->>'channel_fen', body->>'at_risk_fen', "
+                               "max(0, " NEWEST " / 86400000 - since_ms / 86400000), CASE "
+                               "body->>'state' WHEN 'open' THEN NULL ELSE body->>'actor' END, "
+                               "body->>'reason' FROM newest WHERE since_ms >= ?1 AND since_ms < ?2 "
+                               "AND (?3 = '' OR body->>'state' = ?3) ORDER BY 3, 4, 5, 1"},
 };
 
 const struct list_column *list_columns(enum report_list list)
@@ -174,29 +163,26 @@ static bool read_line(struct report_source *source, const struct statement *row,
     return true;
 }
 
-static bool in_lot(const struct statement *row, enum report_list list, const char *lot)
-{
-    return list != LIST_CHECK || !lot || !strcmp(sql_text(row, 4, NULL), lot);
-}
-
 bool list_run(struct report_source *source, enum report_list list,
-              const struct report_period *period, const char *lot, list_fn *fn, void *arg,
+              const struct report_period *period, const char *only, list_fn *fn, void *arg,
               struct err *err)
 {
-    const char *text = list == LIST_CHECK ? check : lists[list].sql;
-    struct statement *query = sql_prepare(report_sql(source), text, err);
+    char findings[CHECK_SQL_SIZE];
+    struct text text;
     enum sql_step step;
     struct line line;
 
+    text_init(&text, findings, sizeof findings);
+    check_findings(&text);
+    assert(!text.overflow);
+    struct statement *query =
+        sql_prepare(report_sql(source), lists[list].sql ? lists[list].sql : findings, err);
     if (!query)
         return false;
     sql_bind_int(query, 1, period->from.ms);
     sql_bind_int(query, 2, period->to.ms);
-    if (list != LIST_CHECK)
-        sql_bind_text(query, 3, lot ? lot : "", lot ? strlen(lot) : 0);
+    sql_bind_text(query, 3, only ? only : "", only ? strlen(only) : 0);
     while ((step = sql_step(query, err)) == SQL_ROW) {
-        if (!in_lot(query, list, lot))
-            continue;
         if (!read_line(source, query, lists[list].columns, &line, err)) {
             step = SQL_FAILED;
             break;

@@ -1,7 +1,8 @@
 /*
  * What stands behind the figures, record by record: shifts, arrears, openings that no decision
  * explains, corrections, and what the five-way check finds between payments, orders, stays,
- * passages with openings, bay sensors and uploads. Each list is a question to the journal.
+ * passages with openings, bay sensors and uploads; differences with the channels. Each list is a
+ * question to the journal.
  */
 #ifndef REPORT_LISTS_H
 #define REPORT_LISTS_H
@@ -13,12 +14,14 @@ enum report_list {
     LIST_ARREARS,
     LIST_OPENINGS,
     LIST_CORRECTIONS,
-    LIST_CHECK,
+    LIST_CHECK, /* what does not fit */
+    LIST_LANES, /* all ways counted, lane by lane */
+    LIST_DIFFERENCES,
     REPORT_LISTS
 };
 enum list_form { LIST_TEXT, LIST_NUMBER, LIST_FEN, LIST_TIME };
 
-enum { LIST_COLUMNS = 12 };
+enum { LIST_COLUMNS = 18 };
 
 struct list_column {
     const char *head; /* English; a key in JSON as well, with "_" and the unit */
@@ -38,9 +41,10 @@ struct list_cell {
 };
 typedef bool list_fn(void *arg, const struct list_cell *cells, uint32_t count);
 
-/* Of the period and, unless it is NULL, of the lot; in the order of time. */
+/* Of the period and, unless it is NULL, `only` of the lot, or of differences in that state; in the
+ * order of time. */
 bool list_run(struct report_source *source, enum report_list list,
-              const struct report_period *period, const char *lot, list_fn *fn, void *arg,
+              const struct report_period *period, const char *only, list_fn *fn, void *arg,
               struct err *err);
 
 #endif
