@@ -60,6 +60,7 @@ static bool read_number(const char *text, int64_t *ret)
 static bool (*const numbers[])(const char *text, int64_t *ret) = {[WORD_AS_NUMBER] = read_number,
                                                                   [WORD_AS_SPAN] = read_span,
                                                                   [WORD_AS_MONEY] = read_money,
+                                                                  [WORD_AS_SUM] = NULL,
                                                                   [WORD_AS_FLAG] = NULL};
 
 static bool add_word(const struct ctl *ctl, const struct serve_word_row *row, const char *said,
@@ -183,6 +184,7 @@ static const struct verb {
     {"shift", "open", ACT_SHIFT_OPEN, false},
     {"shift", "close", ACT_SHIFT_CLOSE, true},
     {"inside", "", ACT_OCCUPANCY, true},
+    {"reconcile", "close", ACT_DIFFERENCE_CLOSE, true},
 };
 
 enum ctl_exit act_command(const struct ctl *ctl)

@@ -5,6 +5,7 @@
 #include "daemon/ctl/commands.h"
 #include "daemon/ctl/progress.h"
 #include "daemon/report/prove.h"
+#include "daemon/report/prove_differences.h"
 
 enum { LINE_SIZE = 4096 };
 
@@ -57,7 +58,8 @@ enum ctl_exit audit_command(const struct ctl *ctl)
         fputs("{\"findings\":[", stdout);
     progress_show("auditing …", 0, 0);
     bool done = audit_run_rooted(ctl->db, ctl->root_key, tell, &report, &breaches, &err) &&
-                report_prove(ctl->db, tell, &report, &breaches, &err);
+                report_prove(ctl->db, tell, &report, &breaches, &err) &&
+                prove_differences(ctl->db, tell, &report, &breaches, &err);
     progress_end();
     if (ctl->json)
         printf("],\"breaches\":%zu,\"done\":%s}\n", breaches, done ? "true" : "false");

@@ -109,10 +109,13 @@ static const struct ctl_command commands[] = {
     {"inside", "LOT --inside N", "a person counted the vehicles of a lot", act_command, CTL_LANE,
      SERVE_GIVEN(WORD_INSIDE) | SERVE_GIVEN(WORD_SURE)},
     {"quote", "STAY|PLATE", "what a stay would cost now", quote_command, CTL_JSON | CTL_SOCKET},
-    {"reconcile", "--day DAY --bill FILE... (--db FILE | --orders FILE [--shifts FILE])",
-     "compare the channels' statements of a day with the gateway's orders", reconcile_command,
+    {"reconcile",
+     "--day DAY --bill FILE... [--db FILE | --orders FILE [--shifts FILE]]\n"
+     "list [--state STATE] [--csv [--gbk] | --html FILE]\nclose ID --reason WHY",
+     "compare the channels' statements of a day with the gateway's orders; differences",
+     reconcile_command,
      CTL_JSON | CTL_LANG | CTL_AT | CTL_DAY | CTL_BILL | CTL_ORDERS | CTL_SHIFTS | CTL_COLUMNS |
-         CTL_DB},
+         CTL_DB | CTL_SOCKET | CTL_REASON | CTL_STATE | CTL_CSV | CTL_GBK | CTL_HTML},
     {"report",
      "day|month|lot|shift|arrears|openings|corrections [--day DAY | --month MONTH]\n"
      "rank [--month MONTH] [--db FILE]...\ncheck --day DAY\nclose [--day DAY]",
@@ -133,7 +136,7 @@ static const struct {
     {"db", "FILE", "database file (/var/lib/parkd/parkd.db)"},
     {"lot", "LOT", "only this lot"},
     {"zone", "ZONE", "only this zone"},
-    {"state", "STATE", "only bays that are free, occupied, unknown or out_of_service"},
+    {"state", "STATE", "only what is in this state, such as free, occupied or open"},
     {"reason", "WHY", "why, in a few words; it is recorded"},
     {"seq", "N", "only the record of this number"},
     {"all", NULL, "all records that were set aside"},
@@ -277,6 +280,7 @@ static const struct {
     size_t at;
 } places[] = {
     TEXT(CTL_SOCKET, socket),
+    FLAG(CTL_SOCKET, socket_given),
     TEXT(CTL_DB, db),
     FLAG(CTL_DB, db_given),
     TEXT(CTL_LOT, lot),

@@ -69,7 +69,7 @@ struct ctl {
     const struct ctl_command *command;
     const char *const *words; /* what follows the command and is no option */
     uint32_t words_count;
-    bool json, all, trouble, list_keys, db_given, svg, empty;
+    bool json, all, trouble, list_keys, db_given, socket_given, svg, empty;
     enum words_language language;
     const char *socket, *db;
     const char *lot, *zone, *state, *reason;

@@ -24,7 +24,7 @@ _parkctl() {
     --lang) choices="en zh" ;;
     --baud) choices="1200 2400 4800 9600 19200 38400 57600 115200" ;;
     --format) choices="8N1 8E1 8O1 8N2" ;;
-    --state) choices="free occupied unknown out_of_service" ;;
+    --state) choices="free occupied unknown out_of_service open resolved auto_resolved" ;;
     --camera) choices="vzenith hikvision dahua platerecognizer openalpr frigate verify" ;;
     --envelope) choices="tts-v3 chirpstack-v4 chirpstack-v3 nbiot-json" ;;
     --lot) choices=$(_parkctl_ask lots lot) ;;
@@ -49,9 +49,12 @@ _parkctl() {
             orders/orders) choices=$(_parkctl_uplinks) ;;
             lanes/lanes) choices="close reset out in ticket" ;;
             uplink/check | uplink/recheck | uplink/test | uplink/register | uplink/reregister) choices=$(_parkctl_uplinks) ;;
+            report/report) choices="day month lot shift arrears openings corrections differences lanes check rank close" ;;
+            reconcile/reconcile) mapfile -t COMPREPLY < <(compgen -f -W "list close" -- "$word") && return ;;
+            reconcile/*) mapfile -t COMPREPLY < <(compgen -f -- "$word") && return ;;
             tariff/tariff) choices="check explain table" ;;
             outbox/list | outbox/retry | outbox/drop) choices=$(_parkctl_uplinks) ;;
-            check-config/* | backup/* | decode/* | probe/* | reconcile/*) mapfile -t COMPREPLY < <(compgen -f -- "$word") && return ;;
+            check-config/* | backup/* | decode/* | probe/*) mapfile -t COMPREPLY < <(compgen -f -- "$word") && return ;;
             esac
         fi
     fi

@@ -1,6 +1,7 @@
 /*
- * parkctl reconcile: the statements of the channels against the gateway's orders of a day, without
- * a daemon. Exit status 1 when a difference is open.
+ * parkctl reconcile: the statements of the channels against the gateway's orders of a day. What is
+ * found of a gateway's own journal is told to its daemon, which records it; with a database or
+ * orders from elsewhere it is only shown. Exit status 1 when a difference is open.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #include "daemon/ctl/commands.h"
 #include "daemon/ctl/fee_stay.h"
 #include "daemon/ctl/reconcile.h"
+#include "daemon/ctl/report.h"
 #include "daemon/reconcile/order_file.h"
 #include "daemon/report/orders.h"
 
@@ -110,20 +112,47 @@ static bool any_open(const struct matching *match)
     return false;
 }
 
+static void print(const struct ctl *ctl, const struct reconciled *shown)
+{
+    if (ctl->json)
+        reconcile_json(shown);
+    else
+        reconcile_tables(shown, ctl->language);
+}
+
+/* A database that is named may be a copy, or another gateway's: it is recorded only where the
+ * daemon's socket is named, too. */
+static bool records(const struct ctl *ctl)
+{
+    return !ctl->db_given || ctl->socket_given;
+}
+
 static enum ctl_exit show(const struct ctl *ctl, const struct work *work, struct err *err)
 {
     struct matching *match = matching_run(&work->input, err);
-    struct reconciled reconciled = {&work->input, match};
+    struct reconcile_run run = {.shown = {&work->input, match, NULL},
+                                .match = match,
+                                .source = work->source,
+                                .zone = zone_civil(work->zone),
+                                .records = records(ctl)};
 
     if (!match)
         return ctl_refused(ctl, err);
-    if (ctl->json)
-        reconcile_json(&reconciled);
-    else
-        reconcile_tables(&reconciled, ctl->language);
-    enum ctl_exit exit = any_open(match) ? CTL_REFUSED : CTL_DONE;
+    if (run.records)
+        run.shown.changes = run.changes;
+    bool good = !work->source || reconcile_ledger(ctl, &run, err);
+    if (!work->source)
+        run.shown.changes = NULL;
+    if (good)
+        print(ctl, &run.shown);
+    enum ctl_exit exit = !good ? ctl_refused(ctl, err) : any_open(match) ? CTL_REFUSED : CTL_DONE;
     matching_destroy(match);
     return exit;
+}
+
+static bool is(const struct ctl *ctl, const char *verb)
+{
+    return ctl->words_count && !strcmp(ctl->words[0], verb) && !ctl->day;
 }
 
 enum ctl_exit reconcile_command(const struct ctl *ctl)
@@ -131,8 +160,12 @@ enum ctl_exit reconcile_command(const struct ctl *ctl)
     struct work work = {.zone = NULL};
     struct err err;
 
-    if (!ctl->day || (!ctl->orders && !ctl->dbs_count) || ctl->bills_count + ctl->words_count == 0)
-        return ctl_wrong_use(ctl, "give --day DAY, --bill FILE and --db FILE or --orders FILE");
+    if (is(ctl, "close"))
+        return act_command(ctl);
+    if (is(ctl, "list"))
+        return report_list_differences(ctl);
+    if (!ctl->day || ctl->bills_count + ctl->words_count == 0)
+        return ctl_wrong_use(ctl, "give --day DAY and --bill FILE");
     if (!civil_date_parse(ctl->day, &work.input.day))
         return ctl_wrong_use(ctl, "--day \"%s\" is no day such as 2024-03-13", ctl->day);
     work.zone = zone_open(ZONE_FOLDER, channels_zone, &err);

@@ -232,5 +232,9 @@ void reconcile_json(const struct reconciled *reconciled)
     print_cash(reconciled->match);
     print_statements(reconciled->input->bills);
     print_sums(reconciled->match);
+    if (reconciled->changes)
+        printf(",\"recorded\":{\"new\":%u,\"changed\":%u,\"same\":%u}",
+               reconciled->changes[LEDGER_NEW], reconciled->changes[LEDGER_CHANGED],
+               reconciled->changes[LEDGER_SAME]);
     puts("}");
 }

@@ -155,6 +155,10 @@ void reconcile_tables(const struct reconciled *reconciled, enum words_language l
     show_differences(reconciled->match, language);
     show_settlements(reconciled->match, language);
     show_shifts(reconciled->match, language);
+    if (reconciled->changes)
+        printf("\n%s: %u; %s: %u\n", words_in(language, "recorded as new"),
+               reconciled->changes[LEDGER_NEW], words_in(language, "as changed"),
+               reconciled->changes[LEDGER_CHANGED]);
     if (unchecked)
         printf("\n%s: %u, %s\n", words_in(language, "orders of channels without a statement"),
                unchecked, decimal_text(unchecked_fen, YUAN_PLACES, text));

@@ -5,6 +5,9 @@
 #include <string.h>
 
 #include "daemon/base/memory.h"
+#include "daemon/core/civil.h"
+
+enum { LEDGER_ID_BYTES = 8 };
 
 enum subject { SUBJECT_PAYMENT, SUBJECT_REFUND, SUBJECT_FEE, SUBJECT_SETTLEMENT, SUBJECT_SHIFT };
 
@@ -43,10 +46,42 @@ int ledger_compare(const struct difference *a, const struct difference *b)
     return strcmp(a->channel_order, b->channel_order);
 }
 
+/* What has no number of its own, as a sum of a day or the cash of no shift, is that of its day. */
+void ledger_id(const struct difference *a, char ret[IDENT_SIZE])
+{
+    enum subject subject = subject_of(a);
+    bool cash = subject == SUBJECT_SHIFT, named = cash ? *a->channel_order : *name_of(a);
+    const char *more = cash ? a->channel_order : *a->order ? "" : a->refund;
+    int32_t which[] = {(int32_t)subject, named ? 0 : civil_day(a->at_local_s)};
+    const struct crypto_part parts[] = {
+        {a->channel, strlen(a->channel) + 1},
+        {which, sizeof which},
+        {name_of(a), strlen(name_of(a)) + 1},
+        {more, strlen(more) + 1},
+    };
+    struct hash hash = crypto_sha256(parts, sizeof parts / sizeof *parts);
+
+    ret[0] = 'D';
+    crypto_hex(hash.bytes, LEDGER_ID_BYTES, ret + 1);
+}
+
 static bool is_unchanged(const struct difference *a, const struct difference *b)
 {
     return a->class == b->class && a->state == b->state && a->gateway_fen == b->gateway_fen &&
            a->channel_fen == b->channel_fen && a->at_risk_fen == b->at_risk_fen;
+}
+
+/* Whether what is known outweighs what is found. */
+static bool stands(const struct difference *known, const struct difference *found)
+{
+    bool told = known->channel_fen != MATCHING_NO_AMOUNT; /* by a bill */
+
+    if (told && found->channel_fen == MATCHING_NO_AMOUNT)
+        return true;
+    return known->class == found->class && known->gateway_fen == found->gateway_fen &&
+           known->channel_fen == found->channel_fen &&
+           (known->state == DIFFERENCE_RESOLVED ||
+            (known->state == DIFFERENCE_AUTO_RESOLVED && told));
 }
 
 static struct ledger_entry merge_one(const struct difference *known, const struct difference *found)
@@ -61,9 +96,7 @@ static struct ledger_entry merge_one(const struct difference *known, const struc
         entry.difference.state = DIFFERENCE_AUTO_RESOLVED;
         entry.difference.at_risk_fen = 0;
         entry.difference.why = "found no more";
-    } else if (found && known->state == DIFFERENCE_RESOLVED && known->class == found->class &&
-               known->gateway_fen == found->gateway_fen &&
-               known->channel_fen == found->channel_fen) {
+    } else if (found && stands(known, found)) {
         int32_t age_days = found->age_days;
 
         entry.difference = *known;

@@ -273,6 +273,13 @@ const struct difference *matching_differences(const struct matching *match, uint
     return match->differences;
 }
 
+void matching_settle(struct matching *match, uint32_t index, const struct difference *known)
+{
+    match->differences[index].state = known->state;
+    match->differences[index].at_risk_fen = known->at_risk_fen;
+    match->differences[index].why = known->why;
+}
+
 const struct pay_order *const *matching_matched(const struct matching *match, uint32_t *ret_count)
 {
     *ret_count = match->matched_count;

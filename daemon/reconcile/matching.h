@@ -87,6 +87,8 @@ const struct matching_coupon *matching_coupons(const struct matching *match, uin
 const struct matching_shift *matching_shifts(const struct matching *match, uint32_t *ret_count);
 const struct matching_settlement *matching_settlements(const struct matching *match,
                                                        uint32_t *ret_count);
+/* An earlier run knows it otherwise (a person has resolved it): state, risk and why are those. */
+void matching_settle(struct matching *match, uint32_t index, const struct difference *known);
 struct matching_sum matching_sum(const struct matching *match, enum difference_class class);
 
 /* Orders of the day whose channel gave no statement: they are in no class. */

@@ -9,11 +9,14 @@
 
 enum { ORDER, TRANSACTION, CHANNEL, STAY, CASHIER, SHIFT, PAYABLE, PAID, REFUND, PAID_AT, BACK_AT };
 
+/* Money that came for a stay without an order is one by the payment's own number. */
+#define NUMBER "coalesce(nullif(body->>'order', ''), body->>'payment')"
+
 /* Records of the days, ?1 to ?2. */
 #define IN_DAYS(kind)                                                                  \
     "FROM journal INDEXED BY journal_at WHERE kind <> 'bay_changed' AND kind = '" kind \
     "' AND at_ms >= ?1 AND at_ms < ?2 "
-#define PAYMENT "SELECT seq, at_ms, body, body->>'order' AS number, body->>'stay' AS stay "
+#define PAYMENT "SELECT seq, at_ms, body, " NUMBER " AS number, body->>'stay' AS stay "
 
 /* Payments of before of which something was given back in the days. */
 #define OLDER                                                                 \

@@ -129,6 +129,48 @@ static void a_payment_and_a_refund_of_one_order_are_two_subjects(void **state)
     assert_int_not_equal(ledger_compare(&missing, &refund), 0);
 }
 
+static void what_a_bill_has_told_is_not_taken_back_without_it(void **state)
+{
+    struct difference known = late(), found = missing;
+    struct ledger_lists lists = {&known, &found, 1, 1};
+    struct ledger_entry entries[ROOM];
+
+    (void)state;
+    assert_int_equal(ledger_merge(&lists, entries), 1);
+    assert_int_equal(entries[0].change, LEDGER_SAME);
+    assert_int_equal(entries[0].difference.state, DIFFERENCE_AUTO_RESOLVED);
+    known = found = twice("t2"); /* a later bill gave it back */
+    known.state = DIFFERENCE_AUTO_RESOLVED;
+    known.at_risk_fen = 0;
+    assert_int_equal(ledger_merge(&lists, entries), 1);
+    assert_int_equal(entries[0].change, LEDGER_SAME);
+}
+
+static void an_id_is_that_of_its_subject(void **state)
+{
+    struct difference a = missing, b = late(), c = twice("t2"), d = twice("t3");
+    struct difference sum = {.class = DIFFERENCE_SETTLEMENT,
+                             .channel = "alipay",
+                             .order = "",
+                             .channel_order = "",
+                             .transaction = "",
+                             .refund = ""};
+    char ids[6][IDENT_SIZE];
+
+    (void)state;
+    ledger_id(&a, ids[0]);
+    ledger_id(&b, ids[1]);
+    ledger_id(&c, ids[2]);
+    ledger_id(&d, ids[3]);
+    ledger_id(&sum, ids[4]);
+    sum.at_local_s = 86400;
+    ledger_id(&sum, ids[5]);
+    assert_string_equal(ids[0], ids[1]);
+    assert_string_not_equal(ids[0], ids[2]);
+    assert_string_not_equal(ids[2], ids[3]);
+    assert_string_not_equal(ids[4], ids[5]); /* of another day */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -138,6 +180,8 @@ int main(void)
         cmocka_unit_test(what_is_found_no_more_has_closed_itself),
         cmocka_unit_test(what_a_person_resolved_stays_resolved_while_its_amounts_stay),
         cmocka_unit_test(a_payment_and_a_refund_of_one_order_are_two_subjects),
+        cmocka_unit_test(what_a_bill_has_told_is_not_taken_back_without_it),
+        cmocka_unit_test(an_id_is_that_of_its_subject),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
