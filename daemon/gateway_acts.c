@@ -394,6 +394,7 @@ static bool report_close(struct acting *a)
     text_copy(report->zone, sizeof report->zone, a->words->timezone);
     text_copy(report->fees, sizeof report->fees, a->words->fees);
     text_copy(report->sums, sizeof report->sums, a->words->sums);
+    text_copy(report->uploads, sizeof report->uploads, a->words->uploads);
     text_copy(report->digest, sizeof report->digest, a->words->digest);
     text_copy(report->actor, sizeof report->actor, a->request->actor.name);
     if (!closing_report(&a->g->closing, a->now.utc, report, &a->why))

@@ -327,6 +327,7 @@ static const struct record_field report[] = {
     F("digest", FIELD_TEXT, report.digest),
     F("previous", FIELD_SOME, report.previous),
     F("actor", FIELD_SOME, report.actor),
+    F("uploads", FIELD_SOME, report.uploads),
 };
 
 static const struct record_field difference[] = {

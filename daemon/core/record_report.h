@@ -32,6 +32,7 @@ struct record_report {
     char digest[RECORD_DIGEST];
     char previous[RECORD_DIGEST]; /* empty: it is the first */
     char actor[RECORD_WORD];
+    char uploads[RECORD_WORD]; /* "118,120,120" when it was closed: in time, delivered, due; "-" */
 };
 
 enum difference_class {

@@ -23,6 +23,27 @@ struct before {
     uint32_t count;
 };
 
+static void add_count(struct text *out, int64_t count)
+{
+    if (count == REPORT_UNKNOWN)
+        text_add(out, "%s-", out->used ? "," : "");
+    else
+        text_add(out, "%s%lld", out->used ? "," : "", (long long)count);
+}
+
+/* What the platforms have of the day by now: it goes on, and is in no digest. */
+static void put_uploads(const struct report_figures *figures, struct text *body)
+{
+    char bytes[RECORD_WORD];
+    struct text text;
+
+    text_init(&text, bytes, sizeof bytes);
+    add_count(&text, figures->values[FIGURE_TIMELY][0]);
+    add_count(&text, figures->values[FIGURE_COMPLETE][0]);
+    add_count(&text, figures->values[FIGURE_COMPLETE][1]);
+    text_json_pair(body, "uploads", bytes);
+}
+
 static bool send(const struct ctl *ctl, const struct report_work *work, struct err *err)
 {
     const struct report_ask *ask = &work->report->ask;
@@ -39,6 +60,7 @@ static bool send(const struct ctl *ctl, const struct report_work *work, struct e
         text_json_pair(&body, "fees", ctl->fees);
     text_json_int(&body, "through", (int64_t)work->report->through);
     text_json_pair(&body, "sums", sums);
+    put_uploads(&work->report->all, &body);
     text_json_pair(&body, "digest", work->page.digest);
     text_add(&body, "}");
     snprintf(path, sizeof path, "/api/v1/reports/%s/close", work->period);

@@ -280,7 +280,6 @@ static void finish_lot(struct fold *fold, struct fold_lot *lot)
         if (c != CHANNEL_CASH && (!fold->ask->fee_ppm || fold->ask->fee_ppm[c] < 0) &&
             (v[FIGURE_PAYMENTS][c] || v[FIGURE_REFUNDED][c]))
             v[FIGURE_FEE][c] = REPORT_UNKNOWN;
-    v[FIGURE_TIMELY][0] = v[FIGURE_TIMELY][1] = REPORT_UNKNOWN;
     figures_finish(figures);
 }
 

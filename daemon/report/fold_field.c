@@ -1,6 +1,8 @@
 /* Devices and uploads into figures: of the site, for they are no lot's. See fold.h. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "daemon/base/memory.h"
 #include "daemon/core/device_state.h"
 #include "daemon/report/fold.h"
 #include "daemon/store/delivery.h"
@@ -83,30 +85,74 @@ bool fold_founded(struct fold *fold, bool *ret, struct err *err)
     return step != SQL_FAILED;
 }
 
-/* Of the records of the period that each uplink takes, those that it has delivered. */
+/* Of the records of the period that each uplink takes, those that it has delivered, by lot. */
 static const char uploads[] =
-    "SELECT count(*), count(*) FILTER (WHERE j.seq <= u.through AND NOT EXISTS (SELECT 1 FROM "
-    "outbox o WHERE o.uplink = u.name AND o.seq = j.seq)) FROM journal j INDEXED BY journal_at "
-    "CROSS JOIN uplink u WHERE j.kind <> 'bay_changed' AND j.at_ms >= ?1 AND j.at_ms < ?2 AND "
-    "j.seq <= ?3 AND j.seq >= u.since AND " DELIVERY_TAKES;
+    "SELECT coalesce(j.body->>'lot', ''), count(*), count(*) FILTER (WHERE j.seq <= u.through AND "
+    "NOT EXISTS (SELECT 1 FROM outbox o WHERE o.uplink = u.name AND o.seq = j.seq)) FROM journal j "
+    "INDEXED BY journal_at CROSS JOIN uplink u WHERE j.kind <> 'bay_changed' AND j.at_ms >= ?1 AND "
+    "j.at_ms < ?2 AND j.seq <= ?3 AND j.seq >= u.since AND " DELIVERY_TAKES " GROUP BY 1";
 
-bool fold_uploads(struct fold *fold, struct err *err)
+/* What the store has counted of them as they were accepted. */
+static const char taken[] =
+    "SELECT lot, sum(accepted), sum(timely) FROM upload WHERE quarter >= ?1 "
+    "AND quarter < ?2 GROUP BY 1";
+
+enum { QUARTER_MS = 900000 };
+
+struct upload {
+    int64_t due, delivered, accepted, timely;
+};
+
+/* Into `ret`, which is beside fold->lots: two columns of each row, of the lot and of the site. */
+static bool read_uploads(struct fold *fold, const char *text, struct upload *ret, struct err *err)
 {
-    int64_t *value = fold->lots->figures.values[FIGURE_COMPLETE];
-    struct statement *query = sql_prepare(fold->sql, uploads, err);
+    struct statement *query = sql_prepare(fold->sql, text, err);
+    bool counted = text == taken;
+    enum sql_step step;
 
     if (!query)
         return false;
     sql_bind_int(query, 1, fold->ask->period.from.ms);
     sql_bind_int(query, 2, fold->ask->period.to.ms);
-    sql_bind_int(query, 3, (int64_t)fold->through);
-    enum sql_step step = sql_step(query, err);
-    int64_t due = step == SQL_ROW ? sql_int(query, 0) : 0;
-    value[0] = due ? sql_int(query, 1) : REPORT_UNKNOWN;
-    value[1] = due ? due : REPORT_UNKNOWN;
+    if (!counted)
+        sql_bind_int(query, 3, (int64_t)fold->through);
+    while ((step = sql_step(query, err)) == SQL_ROW) {
+        struct fold_lot *lot = fold_lot(fold, sql_text(query, 0, NULL));
+
+        for (struct upload *each = &ret[lot - fold->lots];; each = ret) {
+            *(counted ? &each->accepted : &each->due) += sql_int(query, 1);
+            *(counted ? &each->timely : &each->delivered) += sql_int(query, 2);
+            if (each == ret)
+                break;
+        }
+    }
     sql_finalize(query);
-    for (uint32_t i = 1; i < fold->lots_count; i++)
-        for (int part = 0; part < 2; part++)
-            fold->lots[i].figures.values[FIGURE_COMPLETE][part] = REPORT_UNKNOWN;
-    return step == SQL_ROW;
+    return step == SQL_END;
+}
+
+static void put(int64_t *value, bool known, int64_t of, int64_t in)
+{
+    value[0] = known ? of : REPORT_UNKNOWN;
+    value[1] = known ? in : REPORT_UNKNOWN;
+}
+
+/* How long each took is known where every delivery was counted: not of days before that was done,
+ * nor where a record was sent again. */
+bool fold_uploads(struct fold *fold, struct err *err)
+{
+    const struct report_period *period = &fold->ask->period;
+    bool whole = period->from.ms % QUARTER_MS == 0 && period->to.ms % QUARTER_MS == 0;
+    struct upload *all = memory_new(FOLD_LOTS_MAX, sizeof *all);
+    bool good = read_uploads(fold, uploads, all, err) && read_uploads(fold, taken, all, err);
+
+    for (uint32_t i = 0; good && i < fold->lots_count; i++) {
+        int64_t(*v)[FIGURE_WIDTH] = fold->lots[i].figures.values;
+        const struct upload *one = &all[i];
+
+        put(v[FIGURE_COMPLETE], one->due, one->delivered, one->due);
+        put(v[FIGURE_TIMELY], one->due && whole && one->accepted == one->delivered, one->timely,
+            one->due);
+    }
+    free(all);
+    return good;
 }

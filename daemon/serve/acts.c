@@ -67,6 +67,8 @@ const struct serve_word_row serve_words[SERVE_WORDS] = {
     [WORD_TICKET] =
         ROW("ticket", "ticket", "ID", "the ticket or QR id, 1 to 23 characters of 0-9 A-Z a-z _ -",
             WORD_AS_TEXT, ticket),
+    [WORD_UPLOADS] =
+        ROW("uploads", "uploads", "LIST", "records in time, delivered, due", WORD_AS_TEXT, uploads),
     [WORD_FOUND] = NAME("found", "CLASS", "channel_only, gateway_only, late_next_day …",
                         difference.class, difference_class_words),
     [WORD_STATE] =
@@ -163,7 +165,7 @@ const struct serve_act_row serve_acts[SERVE_ACTS] = {
     [ACT_REPORT] =
         ACT(SUPERVISOR, "/api/v1/reports/*", "/close", "close a business day",
             G(WORD_FROM) | G(WORD_UNTIL) | G(WORD_TIMEZONE) | G(WORD_THROUGH) | G(WORD_DIGEST), 0,
-            G(WORD_FEES) | G(WORD_SUMS)),
+            G(WORD_FEES) | G(WORD_SUMS) | G(WORD_UPLOADS)),
     [ACT_DIFFERENCE] =
         ACT(SUPERVISOR, "/api/v1/differences/*", "/note",
             "reconciling with a statement has found a difference, or its end",

@@ -81,6 +81,7 @@ enum serve_word {
     WORD_DIGEST,
     WORD_SUMS,
     WORD_TICKET,
+    WORD_UPLOADS,
     WORD_FOUND, /* of a difference: its class */
     WORD_STATE,
     WORD_DAY,
@@ -121,7 +122,7 @@ struct serve_words {
     char denominations[RECORD_PHRASE];
     bool deny, sure;
     char timezone[RECORD_WORD], fees[RECORD_PHRASE], digest[RECORD_DIGEST];
-    char sums[RECORD_PHRASE];
+    char sums[RECORD_PHRASE], uploads[RECORD_WORD];
     int64_t through;
     struct record_difference difference; /* its id is the subject; `reason` is above */
 };

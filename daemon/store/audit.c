@@ -218,6 +218,8 @@ static void check_sums(struct audit *audit)
                    "attempts, reason)"},
         {"plate", "SELECT count(*) FROM plate WHERE sum IS NOT row_sum(token, epoch, moved, "
                   "sealed)"},
+        {"upload", "SELECT count(*) FROM upload WHERE sum IS NOT row_sum(uplink, lot, quarter, "
+                   "accepted, timely)"},
     };
     bool good = true;
     struct err err;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/base/memory.h"
 
 static const char *const state_names[] = {
@@ -14,11 +15,45 @@ static const char *const state_names[] = {
     [OUTBOX_DROPPED] = "dropped",
 };
 
-enum { FORGET_DROPPED, SAVE, SET_MARK, CLEAR_MARK, END_MARKS, END, STATEMENTS };
+enum {
+    FORGET_DROPPED,
+    COUNT_PASSED,
+    COUNT_MARK,
+    PASSED,
+    SAVE,
+    SET_MARK,
+    CLEAR_MARK,
+    END_MARKS,
+    END_UPLOADS,
+    END,
+    STATEMENTS
+};
+
+/* ?1 the uplink, ?2 the present; `f` the records that it accepted just now. Changes of bays, which
+ * are nearly all, are no events that a city times. */
+#define TALLY(from)                                                                      \
+    "INSERT INTO upload(uplink, lot, quarter, accepted, timely) SELECT ?1, "             \
+    "coalesce(f.body->>'lot', ''), f.at_ms - f.at_ms % " QUARTER                         \
+    ", count(*), count(*) FILTER (WHERE ?2 - f.at_ms <= " TIMELY ") " from               \
+    " GROUP BY 2, 3 ON CONFLICT DO UPDATE SET accepted = accepted + excluded.accepted, " \
+    "timely = timely + excluded.timely"
+#define QUARTER "900000"
+#define TIMELY "10000" /* what cities ask: within 10 s of the event */
 
 static const char *const texts[STATEMENTS] = {
     /* A new account: what was given up belongs to the one before. */
     [FORGET_DROPPED] = "DELETE FROM outbox WHERE uplink = ?1 AND state = 'dropped' AND seq < ?2",
+    /* Behind ?3 up to ?4: what stands aside is not accepted, and counted when it is. */
+    [COUNT_PASSED] =
+        TALLY("FROM uplink u CROSS JOIN journal f NOT INDEXED WHERE u.name = ?1 AND f.kind <> "
+              "'bay_changed' AND f.seq > ?3 AND "
+              "f.seq <= ?4 AND f.seq >= u.since AND instr(',' || u.kinds || ',', ',' "
+              "|| f.kind || ',') > 0 AND NOT EXISTS (SELECT 1 FROM outbox o WHERE "
+              "o.uplink = ?1 AND o.seq = f.seq)"),
+    [COUNT_MARK] = TALLY("FROM outbox o CROSS JOIN facts f ON f.seq = o.seq WHERE o.uplink = ?1 "
+                         "AND f.kind <> 'bay_changed' "
+                         "AND o.seq = ?3 AND o.seq <= ?4"),
+    [PASSED] = "SELECT through FROM uplink WHERE name = ?1 AND since = ?2",
     [SAVE] = "INSERT INTO uplink(name, kinds, since, through, delivered, base_seq, base_due) "
              "VALUES(?1, ?3, ?2, ?4, ?5, ?2 - 1, 0) ON CONFLICT DO UPDATE SET "
              "base_seq = iif(since = excluded.since, base_seq, excluded.base_seq), "
@@ -29,6 +64,7 @@ static const char *const texts[STATEMENTS] = {
                  "VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET state = excluded.state, "
                  "attempts = excluded.attempts, reason = excluded.reason",
     [CLEAR_MARK] = "DELETE FROM outbox WHERE uplink = ?1 AND seq = ?2",
+    [END_UPLOADS] = "DELETE FROM upload WHERE uplink = ?1",
     [END_MARKS] = "DELETE FROM outbox WHERE uplink = ?1",
     [END] = "DELETE FROM uplink WHERE name = ?1",
 };
@@ -83,13 +119,36 @@ static uint32_t read_kinds(const char *names)
     return kinds;
 }
 
-static bool save_mark(struct delivery *delivery, const char *uplink, const struct outbox_mark *mark,
-                      struct err *err)
+/* A progress while it is saved. */
+struct saving {
+    struct delivery *delivery;
+    const struct outbox_progress *progress;
+    int64_t passed; /* its watermark before; -1: a new account */
+    utc_ms now;
+};
+
+static bool count(const struct saving *saving, int statement, int64_t from, int64_t to,
+                  struct err *err)
+{
+    struct statement *tally = saving->delivery->statements[statement];
+    const char *uplink = saving->progress->uplink;
+
+    sql_bind_text(tally, 1, uplink, strlen(uplink));
+    sql_bind_int(tally, 2, saving->now.ms);
+    sql_bind_int(tally, 3, from);
+    sql_bind_int(tally, 4, to);
+    return sql_do(tally, err);
+}
+
+static bool save_mark(const struct saving *saving, const struct outbox_mark *mark, struct err *err)
 {
     bool clear = mark->state == OUTBOX_DELIVERED;
-    struct statement *statement = delivery->statements[clear ? CLEAR_MARK : SET_MARK];
+    struct statement *statement = saving->delivery->statements[clear ? CLEAR_MARK : SET_MARK];
+    const char *uplink = saving->progress->uplink;
 
     assert((size_t)mark->state < sizeof state_names / sizeof *state_names);
+    if (clear && !count(saving, COUNT_MARK, (int64_t)mark->seq, saving->passed, err))
+        return false;
     sql_bind_text(statement, 1, uplink, strlen(uplink));
     sql_bind_int(statement, 2, (int64_t)mark->seq);
     if (!clear) {
@@ -101,18 +160,34 @@ static bool save_mark(struct delivery *delivery, const char *uplink, const struc
     return sql_do(statement, err);
 }
 
+/* What was accepted since the last time, by the time that it took. */
+static bool read_passed(struct saving *saving, struct err *err)
+{
+    struct statement *passed = saving->delivery->statements[PASSED];
+    const char *uplink = saving->progress->uplink;
+
+    sql_bind_text(passed, 1, uplink, strlen(uplink));
+    sql_bind_int(passed, 2, (int64_t)saving->progress->since);
+    enum sql_step step = sql_step(passed, err);
+    saving->passed = step == SQL_ROW ? sql_int(passed, 0) : -1;
+    sql_reset(passed);
+    return step != SQL_FAILED;
+}
+
 static bool end_account(struct delivery *delivery, const char *uplink, struct err *err)
 {
     struct statement *marks = delivery->statements[END_MARKS];
+    struct statement *uploads = delivery->statements[END_UPLOADS];
     struct statement *account = delivery->statements[END];
 
     sql_bind_text(marks, 1, uplink, strlen(uplink));
+    sql_bind_text(uploads, 1, uplink, strlen(uplink));
     sql_bind_text(account, 1, uplink, strlen(uplink));
-    return sql_do(marks, err) && sql_do(account, err);
+    return sql_do(marks, err) && sql_do(uploads, err) && sql_do(account, err);
 }
 
-bool delivery_save(struct delivery *delivery, const struct outbox_progress *progress,
-                   struct err *err)
+static bool save_account(struct delivery *delivery, const struct outbox_progress *progress,
+                         struct err *err)
 {
     struct statement *forget = delivery->statements[FORGET_DROPPED];
     struct statement *save = delivery->statements[SAVE];
@@ -120,8 +195,6 @@ bool delivery_save(struct delivery *delivery, const struct outbox_progress *prog
     char bytes[512];
     struct text kinds;
 
-    if (!progress->since)
-        return end_account(delivery, progress->uplink, err);
     text_init(&kinds, bytes, sizeof bytes);
     write_kinds(progress->kinds, &kinds);
     assert(!kinds.overflow);
@@ -132,12 +205,23 @@ bool delivery_save(struct delivery *delivery, const struct outbox_progress *prog
     sql_bind_text(save, 3, kinds.bytes, kinds.used);
     sql_bind_int(save, 4, (int64_t)progress->through);
     sql_bind_int(save, 5, (int64_t)progress->delivered);
-    if (!sql_do(forget, err) || !sql_do(save, err))
+    return sql_do(forget, err) && sql_do(save, err);
+}
+
+bool delivery_save(struct delivery *delivery, const struct outbox_progress *progress,
+                   struct err *err)
+{
+    struct saving saving = {.delivery = delivery, .progress = progress, .now = clock_utc()};
+
+    if (!progress->since)
+        return end_account(delivery, progress->uplink, err);
+    if (!read_passed(&saving, err) || !save_account(delivery, progress, err))
         return false;
     for (size_t i = 0; i < progress->marks_count; i++)
-        if (!save_mark(delivery, progress->uplink, &progress->marks[i], err))
+        if (!save_mark(&saving, &progress->marks[i], err))
             return false;
-    return true;
+    return saving.passed < 0 ||
+           count(&saving, COUNT_PASSED, saving.passed, (int64_t)progress->through, err);
 }
 
 static void read_mark(const struct statement *statement, struct outbox_mark *ret)
@@ -267,5 +351,16 @@ bool delivery_count(struct sql *sql, uint64_t through, struct err *err)
     sql_bind_int(update, 1, (int64_t)through);
     bool good = sql_do(update, err);
     sql_finalize(update);
+    struct statement *old =
+        good ? sql_prepare(sql,
+                           "DELETE FROM upload WHERE quarter < (SELECT at_ms FROM journal WHERE "
+                           "seq = ?1) - 86400000",
+                           err)
+             : NULL;
+    if (!old)
+        return false;
+    sql_bind_int(old, 1, (int64_t)through);
+    good = sql_do(old, err);
+    sql_finalize(old);
     return good;
 }

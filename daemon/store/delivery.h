@@ -13,7 +13,8 @@ struct delivery; /* the prepared statements */
 struct delivery *delivery_create(struct sql *sql, struct err *err);
 void delivery_destroy(struct delivery *delivery); /* takes NULL */
 
-/* In the caller's transaction. */
+/* In the caller's transaction. Counts what was accepted, and of it what is so, durably, within ten
+ * seconds of its time. */
 bool delivery_save(struct delivery *delivery, const struct outbox_progress *progress,
                    struct err *err);
 
@@ -32,7 +33,8 @@ bool delivery_undelivered(struct sql *sql, const char *uplink, uint64_t *ret, ut
 /* The newest record that every uplink has come past; INT64_MAX without uplinks. */
 bool delivery_floor(struct sql *sql, int64_t *ret, struct err *err);
 
-/* Counts what was due up to `through`, which is about to be pruned. */
+/* Counts what was due up to `through`, which is about to be pruned; how long the uploads of such
+ * days took is forgotten. */
 bool delivery_count(struct sql *sql, uint64_t through, struct err *err);
 
 /* Where an uplink (column `kinds`) takes a record (column `kind`); for the audit as well. */

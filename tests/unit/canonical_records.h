@@ -306,13 +306,14 @@ static const struct {
                  "1,2",
                  "d1",
                  "d0",
-                 "wang"}},
+                 "wang",
+                 "8,9,9"}},
      CANONICAL_HEAD(
          "report") "\"event\":\"closed\",\"number\":7,\"day\":\"1970-01-01\","
                    "\"from\":\"1970-01-01T00:00:00.000Z\",\"to\":\"1970-01-01T00:00:01.000Z\","
                    "\"zone\":\"UTC\",\"fees\":\"wechat=0.6\",\"through\":42,\"sums\":\"1,2\","
                    "\"digest\":\"d1\","
-                   "\"previous\":\"d0\",\"actor\":\"wang\"}"},
+                   "\"previous\":\"d0\",\"actor\":\"wang\",\"uploads\":\"8,9,9\"}"},
     {{.kind = RECORD_SEAL, .seal = {3, 41, "00ff", "ff00"}},
      CANONICAL_HEAD("seal") "\"epoch\":3,\"through_seq\":41,\"seal\":\"00ff\",\"next\":\"ff00\"}"},
     {{.kind = RECORD_SEAL, .seal = {4, 42, "00ff", "ff00", "plates 3"}},
