@@ -13,9 +13,14 @@ SET_TAG = 0x11
 
 
 def epochs(database):
-    """Epoch to its key; of the first copy in the file, which holds all of it twice."""
-    with open(f"{database}-keys", "rb") as file:
-        data = file.read()
+    """Epoch to its key; of the first copy in the file, which holds all of it twice. Nothing while it is being made."""
+    try:
+        with open(f"{database}-keys", "rb") as file:
+            data = file.read()
+    except FileNotFoundError:
+        return {}
+    if len(data) < 88:
+        return {}
     (count,) = struct.unpack_from("=Q", data, 80)
     return {struct.unpack_from("=Q", data, 88 + 48 * i)[0]: data[104 + 48 * i : 136 + 48 * i] for i in range(count)}
 
