@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "daemon/network/asks.h"
 #include "daemon/network/member.h"
 #include "daemon/network/strangers.h"
 
@@ -142,6 +143,24 @@ static void a_stranger_is_shown_with_what_its_frame_may_mean(void **state)
                                   "\"report\":{\"occupied\":true,"));
 }
 
+static void of_many_sensors_that_are_asked_the_last_is_turned_away_until_one_ends(void **state)
+{
+    struct asks asks = {0};
+    struct member members[NETWORK_ASKS + 1];
+    struct err err;
+
+    (void)state;
+    for (int i = 0; i < NETWORK_ASKS; i++) {
+        struct ask *ask = asks_place(&asks, &members[i], &err);
+        assert_non_null(ask);
+        assert_true(followup_ask(&ask->followup, false, false, 600000, (struct now){.mono = {i}}));
+    }
+    assert_null(asks_place(&asks, &members[NETWORK_ASKS], &err));
+    assert_non_null(strstr(err.text, "32 sensors"));
+    asks.list[7].followup.state = FOLLOWUP_DONE;
+    assert_ptr_equal(asks_place(&asks, &members[NETWORK_ASKS], &err), &asks.list[7]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -152,6 +171,7 @@ int main(void)
         cmocka_unit_test(the_limit_of_the_day_holds_once_the_day_has_lasted_for_it),
         cmocka_unit_test(strangers_are_listed_latest_first_and_bounded),
         cmocka_unit_test(a_stranger_is_shown_with_what_its_frame_may_mean),
+        cmocka_unit_test(of_many_sensors_that_are_asked_the_last_is_turned_away_until_one_ends),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

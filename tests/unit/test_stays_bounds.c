@@ -211,6 +211,22 @@ static void a_bay_where_a_vehicle_came_and_went_while_no_place_was_left_makes_a_
     assert_null(stays_on_bay(b->stays, B_001));
 }
 
+static void a_shift_beyond_those_that_may_be_open_is_refused(void **state)
+{
+    struct bench *b = *state;
+    struct record_shift shift = {.lot = PLAN_NONE};
+    char id[IDENT_SIZE];
+    int opened = 0;
+
+    for (;; opened++) {
+        snprintf(shift.cashier, sizeof shift.cashier, "cashier %d", opened);
+        if (!stays_shift(b->stays, &shift, bench_at(0), bench_sink(b), id, &b->why))
+            break;
+    }
+    assert_int_equal(opened, 64);
+    assert_string_equal(b->why, "too many shifts are open; close some");
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, bench_set_up, bench_tear_down)
 
 int main(void)
@@ -226,6 +242,7 @@ int main(void)
         T(at_most_sixteen_passes_bear_on_a_price),
         T(at_most_thirty_two_earlier_stays_bear_on_a_price),
         T(a_bay_where_a_vehicle_came_and_went_while_no_place_was_left_makes_a_loss),
+        T(a_shift_beyond_those_that_may_be_open_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 #include "tests/unit/yard_world.h"
 
 #include "daemon/store/audit.h"
+#include "daemon/store/keys.h"
 #include "daemon/store/sql.h"
 #include "daemon/store/store_stays.h"
 
@@ -357,6 +358,25 @@ static void money_is_held_when_the_rest_has_gone_and_goes_in_its_time(void **sta
     yard_destroy(yard);
 }
 
+/* Ten years of months, none erased: the last key goes on. */
+static void beyond_the_last_epoch_plates_go_on_with_its_key(void **state)
+{
+    struct world *world = world_create(11);
+    const struct key_epoch *epoch = NULL;
+    struct keys keys;
+    struct err err;
+
+    (void)state;
+    assert_true(keys_open(&keys, world->path, true, &err));
+    for (int64_t month = 0; month < KEYS_EPOCHS + 2; month++)
+        assert_true(
+            keys_epoch_for(&keys, (utc_ms){month * KEYS_EPOCH_DAYS * DAY_MS}, &epoch, &err));
+    assert_int_equal(keys.epochs_count, KEYS_EPOCHS);
+    assert_int_equal(epoch->id, KEYS_EPOCHS);
+    keys_close(&keys);
+    world_destroy(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -367,6 +387,7 @@ int main(void)
         cmocka_unit_test(a_plate_comes_off_its_list_when_the_key_of_its_token_is_long_gone),
         cmocka_unit_test(a_plate_that_an_uplink_has_yet_to_get_is_not_erased),
         cmocka_unit_test(money_is_held_when_the_rest_has_gone_and_goes_in_its_time),
+        cmocka_unit_test(beyond_the_last_epoch_plates_go_on_with_its_key),
     };
 
     return cmocka_run_group_tests_name("plates", tests, NULL, NULL);
