@@ -275,6 +275,24 @@ static void a_lane_is_opened_so_often_in_a_minute(void **state)
     end_scene(&s);
 }
 
+static void a_clock_that_was_set_back_keeps_nobody_out(void **state)
+{
+    static struct scene s;
+    char id[8];
+
+    (void)state;
+    begin_scene(&s);
+    for (int n = 0; n < 6; n++) {
+        snprintf(id, sizeof id, "o%d", n);
+        s.order = an_opening(&s, id);
+        is_done(&s);
+    }
+    s.b.now.utc.ms -= 3600000;
+    s.order = an_opening(&s, "o6");
+    is_done(&s);
+    end_scene(&s);
+}
+
 static void what_an_uplink_asks_too_often_is_put_off_and_not_forgotten_as_refused(void **state)
 {
     static struct scene s;
@@ -538,6 +556,7 @@ int main(void)
         cmocka_unit_test(an_opening_is_asked_for_within_ten_seconds),
         cmocka_unit_test(without_a_clock_that_is_right_a_deadline_means_nothing),
         cmocka_unit_test(a_lane_is_opened_so_often_in_a_minute),
+        cmocka_unit_test(a_clock_that_was_set_back_keeps_nobody_out),
         cmocka_unit_test(what_an_uplink_asks_too_often_is_put_off_and_not_forgotten_as_refused),
         cmocka_unit_test(nothing_opens_while_the_loops_are_not_heard),
         cmocka_unit_test(what_hinders_people_hinders_platforms),

@@ -111,6 +111,20 @@ static void a_ticket_goes_with_one_vehicle_and_is_free_again_when_it_has_left(vo
     stop(&b);
 }
 
+static void a_ticket_is_not_given_at_two_entries_at_once(void **state)
+{
+    static struct bench b;
+
+    (void)state;
+    start(&b);
+    b.site.lanes[A_OUT].direction = LANE_IN;
+    drive_up(&b, A_IN, "");
+    assert_true(gives(&b, A_IN, TICKET));
+    drive_up(&b, A_OUT, "");
+    is_refused(&b, A_OUT, TICKET, "another vehicle");
+    stop(&b);
+}
+
 static void what_is_no_ticket_here_is_refused(void **state)
 {
     static struct bench b;
@@ -245,6 +259,7 @@ int main(void)
         cmocka_unit_test(a_ticket_is_the_name_of_a_stay_from_entry_to_exit),
         cmocka_unit_test(at_the_exit_the_id_of_the_stay_does_as_well),
         cmocka_unit_test(a_ticket_goes_with_one_vehicle_and_is_free_again_when_it_has_left),
+        cmocka_unit_test(a_ticket_is_not_given_at_two_entries_at_once),
         cmocka_unit_test(what_is_no_ticket_here_is_refused),
         cmocka_unit_test(a_vehicle_with_a_plate_needs_no_ticket),
         cmocka_unit_test(a_ticket_is_no_way_around_what_the_lot_refuses),
