@@ -18,6 +18,13 @@ static void say(struct dispatch *dispatch, enum dispatch_lane lane, const char *
     dispatch->setup.hooks.say(dispatch->setup.hooks.arg, lane, reason);
 }
 
+void dispatch_unsaid(struct adapter_request *request)
+{
+    text_init(&request->target, request->target.bytes, request->target.size);
+    text_init(&request->headers, request->headers.bytes, request->headers.size);
+    text_init(&request->body, request->body.bytes, request->body.size);
+}
+
 /* ---- contexts ---- */
 
 const struct uplink_lot *dispatch_lot(const struct dispatch *dispatch, uint32_t lot)
@@ -82,6 +89,7 @@ static bool fill_beat(struct dispatch *dispatch, struct now now, struct adapter_
         dispatch->beat_lot = i;
         if (dispatch->city->heartbeat(&context, lot, ret, &err))
             return true;
+        dispatch_unsaid(ret);
         say(dispatch, LANE_OF_BEATS, err.text);
     }
     return false;
@@ -131,6 +139,7 @@ static bool fill_state(struct dispatch *dispatch, struct now now, struct adapter
             pace_take(&dispatch->pace, now.mono);
             return true;
         }
+        dispatch_unsaid(ret);
         say(dispatch, LANE_OF_STATE, err.text);
     }
     return false;

@@ -66,6 +66,9 @@ enum adapter_verdict dispatch_judge(const struct dispatch *dispatch,
                                     const struct adapter_reply *reply, const char *trouble,
                                     struct city_said *ret, struct text *ret_reason);
 
+/* What could not be said leaves nothing behind for what is said next. */
+void dispatch_unsaid(struct adapter_request *request);
+
 /* Of this attempt, with counts of the lot, or of none (NULL). */
 struct adapter_context dispatch_context(struct dispatch *dispatch, const struct uplink_lot *lot,
                                         struct now now);

@@ -101,6 +101,7 @@ static bool encode(struct dispatch *dispatch, struct flight *flight, struct now 
         return true;
     outbox_refused(dispatch->setup.outbox, flight->ticket,
                    said ? "longer than a request may be" : err.text);
+    dispatch_unsaid(ret);
     flight->busy = false;
     return false;
 }
