@@ -25,7 +25,9 @@ struct camera_live {
     uint64_t stored, late;    /* of the reads: kept by the camera while it had no server; later
                                * than its clock explains */
     uint64_t photos_kept, photos_dropped;
-    mono_ms refused_at; /* the newest that was refused */
+    mono_ms photo_dropped_at;      /* the newest, */
+    char photo_why[RECORD_PHRASE]; /* and what to do about it */
+    mono_ms refused_at;            /* the newest that was refused */
     bool lag_known;
     int64_t lag_ms; /* of the newest read: our clock less its own, with the way to us */
     char seen[CAMERA_SEEN][CAMERA_EVENT]; /* the last lane events: they may come again */

@@ -33,6 +33,17 @@ static void let_go(struct gateway_photos *photos, struct held_photo *held)
     *held = (struct held_photo){.bytes = NULL};
 }
 
+static void drop(struct gateway *g, uint32_t camera, const char *why)
+{
+    struct camera_live *live = &g->cameras->live[camera];
+
+    live->photos_dropped++;
+    live->photo_dropped_at = gateway_now(g).mono;
+    text_copy(live->photo_why, sizeof live->photo_why, why);
+}
+
+static const char TOO_MANY[] = "pictures come faster than the disk takes them; look why it is slow";
+
 /* A free place, or that of the oldest: its record was lost with the disk. */
 static struct held_photo *place(struct gateway *g)
 {
@@ -45,29 +56,31 @@ static struct held_photo *place(struct gateway *g)
         if (photos->held[i].age < oldest->age)
             oldest = &photos->held[i];
     }
-    g->cameras->live[oldest->camera].photos_dropped++;
+    drop(g, oldest->camera, TOO_MANY);
     let_go(photos, oldest);
     return oldest;
 }
 
-/* Platforms take JPEG alone. */
-static bool is_jpeg(const void *bytes, size_t size)
+/* Why the picture is not even looked at, or NULL. Platforms take JPEG alone. */
+static const char *unfit(const struct gateway *g, const void *bytes, size_t size)
 {
-    return size > 3 && !memcmp(bytes, "\xff\xd8\xff", 3);
+    if (size <= 3 || memcmp(bytes, "\xff\xd8\xff", 3) != 0)
+        return "its pictures are no JPEG, and not kept; set it to JPEG";
+    if ((int64_t)size > g->config->photos.photo_max)
+        return "its pictures are larger than photos.photo_kb, and not kept; set it to smaller ones";
+    return g->photos->held_bytes + size > HELD_BYTES_MAX ? TOO_MANY : NULL;
 }
 
 void gateway_photos_offer(struct gateway *g, uint32_t camera, const char *event, const void *bytes,
                           size_t size)
 {
     struct gateway_photos *photos = g->photos;
+    const char *why = photos ? unfit(g, bytes, size) : NULL;
 
-    if (!photos)
+    if (why)
+        drop(g, camera, why);
+    if (!photos || why)
         return;
-    if (!is_jpeg(bytes, size) || (int64_t)size > g->config->photos.photo_max ||
-        photos->held_bytes + size > HELD_BYTES_MAX) {
-        g->cameras->live[camera].photos_dropped++;
-        return;
-    }
     struct held_photo *held = place(g);
     *held = (struct held_photo){
         .bytes = memory_new(1, size), .size = size, .camera = camera, .age = ++photos->ages};
@@ -86,7 +99,7 @@ static void keep(struct gateway *g, struct held_photo *held, const struct record
     text_copy(about.lane, sizeof about.lane, g->config->plan.lanes[read->lane].id);
     text_copy(about.plate, sizeof about.plate, read->plate);
     if (!photos_worker_keep(g->photos->worker, held->camera, &about, held->bytes, held->size))
-        g->cameras->live[held->camera].photos_dropped++;
+        drop(g, held->camera, TOO_MANY);
     held->bytes = NULL; /* the worker's now, or gone */
     let_go(g->photos, held);
 }
@@ -116,11 +129,11 @@ void gateway_photos_disk(struct gateway *g)
 static void on_kept(void *arg, uint32_t camera, bool kept, const struct err *err)
 {
     struct gateway *g = arg;
-    struct camera_live *live = &g->cameras->live[camera];
 
-    (void)err; /* the worker has said it */
-    live->photos_kept += kept;
-    live->photos_dropped += !kept;
+    if (kept)
+        g->cameras->live[camera].photos_kept++;
+    else
+        drop(g, camera, err->text);
 }
 
 static void on_next(void *arg, uint32_t uplink, const char *id, const struct err *err)

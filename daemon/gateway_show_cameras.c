@@ -7,7 +7,7 @@
 #include "daemon/gateway_cameras.h"
 
 /* A clock that is further off makes fresh reads look stored. */
-enum { LAG_MAX_MS = 60000, REFUSED_MS = 10 * 60 * 1000 };
+enum { LAG_MAX_MS = 60000, LATELY_MS = 10 * 60 * 1000 };
 
 static bool is_silent(const struct gateway *g, uint32_t camera, struct now now)
 {
@@ -19,7 +19,7 @@ static bool is_refused(const struct gateway *g, uint32_t camera, struct now now)
 {
     const struct camera_live *live = &g->cameras->live[camera];
 
-    return live->refused && now.mono.ms - live->refused_at.ms < REFUSED_MS;
+    return live->refused && now.mono.ms - live->refused_at.ms < LATELY_MS;
 }
 
 static bool is_off(const struct gateway *g, uint32_t camera, struct now now)
@@ -28,6 +28,13 @@ static bool is_off(const struct gateway *g, uint32_t camera, struct now now)
 
     (void)now;
     return live->lag_known && llabs(live->lag_ms) > LAG_MAX_MS;
+}
+
+static bool is_dropping(const struct gateway *g, uint32_t camera, struct now now)
+{
+    const struct camera_live *live = &g->cameras->live[camera];
+
+    return live->photos_dropped && now.mono.ms - live->photo_dropped_at.ms < LATELY_MS;
 }
 
 /* The first that applies is told. */
@@ -40,6 +47,7 @@ static const struct {
     {"camera_refused", "its messages are not believed; check family and device in parkd.conf",
      is_refused},
     {"camera_clock", "its clock is off; set its time server", is_off},
+    {"camera_photos", NULL, is_dropping}, /* told with the picture */
 };
 
 void gateway_show_camera(void *arg, uint32_t camera, struct serve_camera *ret)
@@ -69,7 +77,8 @@ void gateway_show_camera(void *arg, uint32_t camera, struct serve_camera *ret)
     for (size_t i = 0; !ret->trouble && i < sizeof troubles / sizeof *troubles; i++)
         if (troubles[i].is(g, camera, now)) {
             ret->trouble = troubles[i].trouble;
-            text_copy(ret->advice, sizeof ret->advice, troubles[i].advice);
+            text_copy(ret->advice, sizeof ret->advice,
+                      troubles[i].advice ? troubles[i].advice : live->photo_why);
         }
     camera_lists_show(g, camera, ret);
 }

@@ -59,6 +59,7 @@ static const struct {
     {"camera_silent", "无消息；检查电源、网络和相机的服务器地址"},
     {"camera_refused", "报文无法解析；检查配置中的品牌和序列号"},
     {"camera_clock", "相机时钟偏差；设置校时服务器"},
+    {"camera_photos", "图片未保存；检查磁盘空间和相机的图片设置"},
     {"camera_list", "名单下发失败；检查相机的用户名、密码和名单权限"},
     {"Uplink", "平台"},
     {"Order", "指令号"},
