@@ -47,7 +47,8 @@ def rows(path):
 def reports(build, path):
     found = []
     for day in DAYS:
-        out = subprocess.run([f"{build}/parkctl", "report", "day", "--day", day, "--json", "--db", path], capture_output=True, text=True)
+        out = subprocess.run([f"{build}/parkctl", "report", "day", "--day", day, "--json", "--db", path], capture_output=True, text=True,
+                             errors="replace")
         report = json.loads(out.stdout) if out.returncode == 0 else {"refused": out.stderr}
         report.pop("made", None)
         found.append(report)
@@ -93,7 +94,7 @@ def main():
     seed = int(sys.argv[3]) if len(sys.argv) > 3 else 20261122
     make(site)
     source, copy = site.path("parkd.db"), site.path("changed.db")
-    audit = lambda path: subprocess.run([f"{site.build}/parkctl", "audit", "--db", path], capture_output=True, text=True)  # noqa: E731
+    audit = lambda path: subprocess.run([f"{site.build}/parkctl", "audit", "--db", path], capture_output=True, text=True, errors="replace")  # noqa: E731
     whole = audit(source)
     check.that("the database is whole", whole.returncode == 0, whole.stdout if whole.returncode else "")
     with open(source, "rb") as file:
