@@ -6,6 +6,7 @@
 #ifndef TESTS_UPLINK_SCENE_H
 #define TESTS_UPLINK_SCENE_H
 
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -292,6 +293,23 @@ static inline uint16_t scene_free_port(void)
     getsockname(fd, (struct sockaddr *)&address, &size);
     close(fd);
     return ntohs(address.sin_port);
+}
+
+/* A peer of its own process that takes connections there; within 20 s. */
+static inline void scene_wait_listens(uint16_t port)
+{
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    bool listens = false;
+
+    for (int i = 0; i < 400 && !listens; i++) {
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        listens = connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
+        close(fd);
+        if (!listens)
+            poll(NULL, 0, 50);
+    }
+    assert_true(listens);
 }
 
 #endif
