@@ -1,15 +1,24 @@
 """Adds up gcov's branches of a whole build. Usage: coverage_all.py BUILD LEAST
 
-Lines with assert() are left out: their branches are for our own bugs, no test may take them."""
+Prints each file's share, then the areas that must be whole with what they lack, then everything. Lines of an
+assert() are left out: their branches are for our own bugs, no test may take them."""
 import collections
 import json
 import os
+import re
 import subprocess
 import sys
 
 build, least = sys.argv[1], float(sys.argv[2])
-files = collections.defaultdict(lambda: collections.defaultdict(dict))
-asserts = {}
+
+# Of these every branch is taken, both ways.
+AREAS = {
+    "stays": r"daemon/core/stays\w*\.c",
+    "money": r"daemon/core/(money|wide)\.c",
+    "chain": r"daemon/store/chain\.c",
+    "outbox": r"daemon/uplink/(outbox\w*|marks)\.c",
+    "store": r"daemon/store/\w+\.c",
+}
 
 
 def objects():
@@ -18,32 +27,67 @@ def objects():
             yield from (os.path.join(path, name) for name in names if name.endswith(".gcno"))
 
 
-def take(line, name):
-    branches = [b["count"] for b in line["branches"] if not b["throw"]]
-    old = files[name][line["line_number"]]
-    for i, count in enumerate(branches):
-        old[i] = old.get(i, 0) + count
+def asserted(name):
+    """The numbers of the lines that an assert() stands on."""
+    with open(name, encoding="utf-8") as file:
+        source = file.read()
+    lines = set()
+    for found in re.finditer(r"\bassert\(", source):
+        depth, at = 1, found.end()
+        while depth:
+            depth += {"(": 1, ")": -1}.get(source[at], 0)
+            at += 1
+        first = source.count("\n", 0, found.start()) + 1
+        lines.update(range(first, first + source.count("\n", found.start(), at) + 1))
+    return lines
 
 
-for note in sorted(objects()):
-    done = subprocess.run(["gcov", "--branch-probabilities", "--json-format", "--stdout", note], capture_output=True,
-                          text=True)  # fmt: skip
-    for text in done.stdout.splitlines():
-        for file in json.loads(text)["files"]:
+def branches():
+    """Of each file its lines' counts of branches, added up over the objects that hold it."""
+    files = collections.defaultdict(lambda: collections.defaultdict(collections.Counter))
+    for note in sorted(objects()):
+        done = subprocess.run(["gcov", "--branch-probabilities", "--json-format", "--stdout", note],
+                              capture_output=True, text=True)  # fmt: skip
+        for file in (file for text in done.stdout.splitlines() for file in json.loads(text)["files"]):
             name = os.path.relpath(file["file"])
-            if name.endswith(".c") and not name.startswith((".", "tests")):
-                for line in file["lines"]:
-                    take(line, name)
-taken = total = 0
-shares = []
-for name, lines in files.items():
-    with open(name, encoding="utf-8") as source:
-        asserts = {number for number, text in enumerate(source, 1) if "assert(" in text}
-    counts = [c for number, line in lines.items() if number not in asserts for c in line.values()]
-    hit = sum(1 for count in counts if count)
-    taken, total = taken + hit, total + len(counts)
-    shares.append((100 * hit / len(counts) if counts else 100, name, hit, len(counts)))
-for share, name, hit, count in sorted(shares):
-    print(f"{share:5.1f} %  {name}: {hit} of {count}")
-print(f"{100 * taken / total:.1f} % of {total} branches")
-sys.exit(100 * taken / total < least)
+            if not name.endswith(".c") or name.startswith((".", "tests")) or not os.path.exists(name):
+                continue
+            for line in file["lines"]:
+                for i, branch in enumerate(b for b in line["branches"] if not b["throw"]):
+                    files[name][line["line_number"]][i] += branch["count"]
+    return files
+
+
+def share(counts):
+    return 100 * sum(1 for count in counts if count) / len(counts) if counts else 100
+
+
+taken = {}  # of each file: line: counts
+for name, lines in branches().items():
+    skipped = asserted(name)
+    taken[name] = {number: list(line.values()) for number, line in lines.items() if number not in skipped}
+
+
+def counts_of(names):
+    return [count for name in names for line in taken[name].values() for count in line]
+
+
+def told(what, counts):
+    print(f"{share(counts):5.1f} %  {what}: {sum(1 for count in counts if count)} of {len(counts)}")
+
+
+for name in sorted(taken, key=lambda name: (share(counts_of([name])), name)):
+    told(name, counts_of([name]))
+print()
+lacking = 0
+for area, pattern in AREAS.items():
+    names = sorted(name for name in taken if re.fullmatch(pattern, name))
+    told(area, counts_of(names))
+    lacking += share(counts_of(names)) < 100
+    for name in names:
+        for number, counts in sorted(taken[name].items()):
+            if 0 in counts:
+                print(f"         {name}:{number}: {counts.count(0)} of {len(counts)} never taken")
+whole = counts_of(taken)
+told("all", whole)
+sys.exit(lacking > 0 or share(whole) < least)

@@ -16,6 +16,9 @@
 
 enum { ROUNDS = 2000 };
 
+#define BAY_OF_A "\"lot\":\"A\",\"zone\":\"A1\",\"bay\":\"A-001\","
+#define READ_OF_A LANE_IN_OF_A "\"device\":\"c\",\"event\":\"\",\"plate\":\"\",\"colour\":\"blue\","
+
 static uint64_t next(void *seed)
 {
     uint64_t *state = seed; /* splitmix64 */
@@ -128,6 +131,21 @@ static void what_is_not_ours_is_refused(void **state)
         {CANONICAL_HEAD("opening") LANE_IN_OF_A "\"cause\":\"unasked\",\"openings\":99999999999}",
          "\"openings\" is no whole number of 32 bits"},
         {CANONICAL_HEAD("opening") "\"lot\":\"A\",\"cause\":\"unasked\"}", "names no lane"},
+        {CANONICAL_HEAD("opening") LANE_IN_OF_A "\"cause\":\"unasked\",\"openings\":\"two\"}",
+         "\"openings\" is no whole number of 32 bits"},
+        {CANONICAL_HEAD("bay_changed") BAY_OF_A "\"from\":\"levitating\"}", "\"from\" is a word"},
+        {CANONICAL_HEAD("bay_changed") BAY_OF_A "\"from\":\"free\",\"to\":\"occupied\","
+                                                "\"reason\":\"magic\"}",
+         "\"reason\" is a word"},
+        {CANONICAL_HEAD("bay_health") BAY_OF_A "\"condition\":\"sad\"}", "\"condition\" is a word"},
+        {CANONICAL_HEAD("bay_health") BAY_OF_A "\"condition\":\"flapping\",\"on\":7}",
+         "\"on\" is neither true nor false"},
+        {CANONICAL_HEAD("device_health") "\"device\":\"node-1\",\"state\":\"asleep\"}",
+         "\"state\" is a word"},
+        {CANONICAL_HEAD("plate_read") READ_OF_A "\"class\":\"sledge\"}", "\"class\" is a word"},
+        {CANONICAL_HEAD("plate_read") READ_OF_A
+         "\"class\":\"small\",\"confidence\":1,\"opened_by\":\"magic\"}",
+         "\"opened_by\" is a word"},
     };
     struct small_site site;
 
