@@ -22,7 +22,9 @@ static bool read_line(int fd, const char *path, struct key *ret, struct err *err
     line[strcspn(line, "\r\n")] = '\0';
     bool good = crypto_unhex(line, ret->bytes, sizeof ret->bytes);
     crypto_wipe(line, sizeof line);
-    return good || err_set(err, "root key \"%s\": it is not 64 hex digits in one line", path);
+    if (good)
+        return true;
+    return err_set(err, "root key \"%s\": it is not 64 hex digits in one line", path);
 }
 
 bool keys_root_read(const char *path, struct key *ret, struct err *err)

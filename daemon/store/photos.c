@@ -351,7 +351,9 @@ static bool open_folder(struct photos *photos, struct err *err)
     if (mkdir(path, 0700) && errno != EEXIST)
         return err_errno(err, "photos: the folder %s cannot be made", path);
     photos->folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return photos->folder >= 0 || err_errno(err, "photos: the folder %s cannot be opened", path);
+    if (photos->folder >= 0)
+        return true;
+    return err_errno(err, "photos: the folder %s cannot be opened", path);
 }
 
 struct photos *photos_open(const struct photos_settings *settings, const char *const uplinks[],
