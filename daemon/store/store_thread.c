@@ -42,6 +42,7 @@ struct thread {
     struct retry retries[TASKS];
     mono_ms prune_at; /* the next step of retention */
     mono_ms seal_at, erase_at;
+    int64_t seal_ms;
     bool damaged;
     bool in_backup;
     bool stopping; /* asked to, or the loop has gone */
@@ -53,8 +54,7 @@ static void answer(struct thread *thread, struct store_answer answer)
 
     store_head(thread->store, &head);
     answer.head_seq = head.seq;
-    if (!port_send(thread->port, &answer, sizeof answer))
-        thread->stopping = true;
+    port_send(thread->port, &answer, sizeof answer); /* the loop listens until we have ended */
 }
 
 static bool troubled(const struct thread *thread)
@@ -217,14 +217,15 @@ static bool seal(struct thread *thread, struct err *err)
     struct now now = clock_now();
     struct record record;
 
-    if (!mono_reached(now.mono, thread->seal_at) &&
-        (int64_t)store_unsealed(thread->store) < crash_number("seal_records", SEAL_RECORDS))
+    bool due = mono_reached(now.mono, thread->seal_at);
+
+    if ((int64_t)store_unsealed(thread->store) <
+        (due ? 1 : crash_number("seal_records", SEAL_RECORDS)))
         return true;
     if (!store_seal(thread->store, now.utc, &record, err))
         return false;
-    if (record.seal.through_seq)
-        tell_own(thread, &record);
-    thread->seal_at = mono_after(now.mono, SEAL_MS);
+    tell_own(thread, &record);
+    thread->seal_at = mono_after(now.mono, thread->seal_ms);
     return true;
 }
 
@@ -352,8 +353,8 @@ static void stop(struct thread *thread)
     struct store_request none;
 
     for (int i = 0; thread->commits && i < STOP_TRIES; i++) {
-        if (i > 0 && port_receive(thread->port, &none, sizeof none, STOP_RETRY_MS) == PORT_CLOSED)
-            break;
+        if (i > 0) /* nothing comes any more: a pause */
+            port_receive(thread->port, &none, sizeof none, STOP_RETRY_MS);
         while (thread->commits && commit_first(thread, &did.err))
             ;
     }
@@ -370,9 +371,10 @@ void store_thread(struct port *port, void *arg)
                             .port = port,
                             .keep_days = settings->keep_days,
                             .keep_plates_days = settings->keep_plates_days,
-                            .seal_at = mono_after(clock_mono(), SEAL_MS),
+                            .seal_ms = settings->seal_ms ? settings->seal_ms : SEAL_MS,
                             .ballast = ballast_create(settings->path, settings->ballast_bytes)};
 
+    thread.seal_at = mono_after(clock_mono(), thread.seal_ms);
     while (!thread.stopping)
         turn(&thread, wait_ms(&thread));
     stop(&thread);

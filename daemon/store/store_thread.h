@@ -46,7 +46,7 @@ struct store_answer {
 struct store_thread_settings {
     struct store *store;
     const char *path; /* of the database */
-    int64_t keep_days, keep_plates_days, ballast_bytes;
+    int64_t keep_days, keep_plates_days, ballast_bytes, seal_ms;
 };
 
 worker_main_fn store_thread;

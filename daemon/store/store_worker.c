@@ -171,7 +171,8 @@ void store_worker_progress(struct store_worker *worker, const struct outbox_prog
     bool alone = !worker->queue;
 
     batch_progress(gathering(worker), progress);
-    if (alone && !worker->hurried && !worker->due)
+    assert(!alone || (!worker->hurried && !worker->due));
+    if (alone)
         loop_timer_after(worker->timer, PROGRESS_WAIT_MS);
 }
 
@@ -328,9 +329,12 @@ struct store_worker *store_worker_create(struct store *store, const struct store
     store_head(store, &head);
     worker->settings = *settings;
     worker->hooks = *hooks;
-    worker->thread_settings = (struct store_thread_settings){
-        store, settings->path, settings->keep_days, settings->keep_plates_days,
-        settings->ballast_mb * 1024 * 1024};
+    worker->thread_settings = (struct store_thread_settings){store,
+                                                             settings->path,
+                                                             settings->keep_days,
+                                                             settings->keep_plates_days,
+                                                             settings->ballast_mb * 1024 * 1024,
+                                                             settings->seal_ms};
     store_keep(
         store,
         (const int64_t[STORE_CLASSES]){

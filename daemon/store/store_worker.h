@@ -22,6 +22,7 @@ struct store_settings {
     /* Longer than that, 0 not (store_keep()); then the plates' keys go, 0 never. */
     int64_t keep_lanes_days, keep_money_days, keep_plates_days;
     int64_t ballast_mb;     /* kept on the disk for when it is full; 0 none */
+    int64_t seal_ms;        /* a key of the chain seals no longer; 0 an hour */
     uint32_t batch_records; /* at most so many in one transaction */
 };
 

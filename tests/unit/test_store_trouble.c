@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 
 #include "daemon/base/clock.h"
+#include "daemon/store/sql.h"
 #include "daemon/store/store_thread.h"
 #include "daemon/store/store_worker.h"
 
@@ -476,6 +477,69 @@ static void at_the_bound_a_declared_loss_is_still_taken(void **state)
     bench_destroy(bench);
 }
 
+static void a_batch_that_was_large_gives_its_memory_back(void **state)
+{
+    static char body[1000];
+    struct store_row row = {.kind = RECORD_GATEWAY, .body = body, .body_size = sizeof body};
+    struct batch *batch = batch_create();
+
+    (void)state;
+    for (int i = 0; i < 1500; i++) /* not many rows, and long ones */
+        batch_add(batch, &row, NULL);
+    batch_clear(batch);
+    assert_null(batch->bodies);
+    batch_add(batch, &row, NULL);
+    batch_clear(batch);
+    assert_non_null(batch->bodies);
+    batch_destroy(batch);
+}
+
+/* Other hands on the file, while it is open. */
+static void meddle(const struct world *world, const char *text)
+{
+    struct err err;
+    struct sql *sql = sql_open(world->path, SQL_WRITE, &err);
+
+    if (!sql || !sql_run(sql, text, &err))
+        fail_msg("%s", err.text);
+    sql_close(sql);
+}
+
+static void a_seal_that_is_not_taken_is_trouble_and_made_later(void **state)
+{
+    (void)state;
+    struct bench *bench = bench_create(13, 500);
+
+    bench->settings.seal_ms = 100;
+    start(bench);
+    commit(bench, 20);
+    bench->goal = bench->told + 1; /* the seal, by itself */
+    run(bench);
+    meddle(bench->world, "CREATE TRIGGER no_seal BEFORE INSERT ON journal WHEN NEW.kind = 'seal' "
+                         "BEGIN SELECT raise(ABORT, 'not now'); END");
+    bench->goal = 0;
+    bench->stop_on_trouble = bench->stop_on_recovery = true;
+    add(bench, 20);
+    run(bench);
+    assert_non_null(strstr(bench->said, "not now"));
+    meddle(bench->world, "DROP TRIGGER no_seal");
+    run(bench);
+    assert_int_equal(bench->recoveries, 1);
+    bench_destroy(bench);
+}
+
+static void so_many_records_are_sealed_before_their_hour(void **state)
+{
+    (void)state;
+    struct bench *bench = bench_create(14, 500);
+
+    start(bench);
+    add(bench, 9000);
+    bench->goal = 9001;
+    run(bench);
+    bench_destroy(bench);
+}
+
 /* A loop that ends without asking for the rest: the thread ends, and closes its file in order. */
 static void a_loop_that_has_gone_ends_the_thread(void **state)
 {
@@ -539,6 +603,9 @@ int main(void)
         cmocka_unit_test(progress_of_many_uplinks_goes_in_one_batch),
         cmocka_unit_test(progress_alone_is_committed_within_a_second),
         cmocka_unit_test(at_the_bound_a_declared_loss_is_still_taken),
+        cmocka_unit_test(a_batch_that_was_large_gives_its_memory_back),
+        cmocka_unit_test(a_seal_that_is_not_taken_is_trouble_and_made_later),
+        cmocka_unit_test(so_many_records_are_sealed_before_their_hour),
         cmocka_unit_test(a_loop_that_has_gone_ends_the_thread),
         cmocka_unit_test(with_too_few_descriptors_no_thread_is_started),
     };
