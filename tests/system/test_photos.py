@@ -205,6 +205,7 @@ def given_up(check, site):
     site.city.picky, site.city.tries = True, 0
     drive(site, "in", "粤B10003")
     wait_for("it is given up", lambda: site.uplink_figures()["photos_refused"] == 1, 60)
+    wait_for("it is owed no more", lambda: not site.marks(), 10)
     check.that("a picture that the platform breaks on again and again is given up and counted",
                site.city.tries >= 8 and not site.marks(), site.city.tries)
     site.city.picky = False
@@ -214,10 +215,13 @@ def given_up(check, site):
 
 
 def figures(check, site):
+    wait_for("every read's picture is kept", lambda: all(c["photos_kept"] == c["reads"] for c in
+                                                         site.cameras()["cameras"]), 10)
+    wait_for("all are counted", lambda: site.cameras()["photos"]["count"] == len(site.spool()), 40)
     seen = {c["camera"]: c for c in site.cameras()["cameras"]}
     check.that("each camera's reads and pictures are counted",
                all(c["reads"] >= 1 and c["photos_kept"] == c["reads"] for c in (seen["in"], seen["in2"])), seen)
-    check.that("its clock is compared", all(abs(c["lag_ms"]) < 5000 for c in seen.values() if c["reads"]), seen)
+    check.that("its clock is compared", all(abs(c["lag_ms"]) < 15000 for c in seen.values() if c["reads"]), seen)
     check.that("all pictures are told of", site.cameras()["photos"]["count"] == len(site.spool()))
     out = site.ctl("cameras", "--lang", "en")
     check.that("parkctl cameras says the same in words", "Camera" in out and "pictures" in out, out)
@@ -229,6 +233,7 @@ def aged(check, site):
     site.set_clock(25 * 3600 * 1000)
     wait_for("they are erased by age", lambda: not site.spool(), 60)
     check.that("pictures are erased by age", count >= 1)
+    wait_for("they are counted", lambda: site.cameras()["photos"]["aged"] == count, 40)
     check.that("and that is counted", site.cameras()["photos"]["aged"] == count, site.cameras()["photos"])
     check.that("nothing is left in their folder", os.listdir(site.path("photos")) == [])
 
