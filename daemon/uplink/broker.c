@@ -242,6 +242,11 @@ uint32_t broker_room(const struct broker *broker)
     return broker->state == CONNECTED ? mqtt_room(broker->mqtt) : 0;
 }
 
+bool broker_refused(const struct broker *broker)
+{
+    return broker->state == CONNECTED && mqtt_refused(broker->mqtt);
+}
+
 bool broker_publish(struct broker *broker, const char *topic, const struct text *body,
                     bool retained, uint64_t ticket)
 {

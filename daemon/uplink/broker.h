@@ -27,6 +27,7 @@ void broker_destroy(struct broker *broker);
 
 /* As of mqtt.h; nothing has room while there is no connection. */
 uint32_t broker_room(const struct broker *broker);
+bool broker_refused(const struct broker *broker);
 bool broker_publish(struct broker *broker, const char *topic, const struct text *body,
                     bool retained, uint64_t ticket);
 void broker_flush(struct broker *broker);   /* may call lost() */

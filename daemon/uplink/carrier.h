@@ -13,7 +13,7 @@
 #include "daemon/uplink/url.h"
 
 /* What may be in trouble on its own. */
-enum lane { LANE_RECORDS, LANE_STATE, LANE_BEAT, LANE_DAY, LANE_PHOTO, LANES };
+enum lane { LANE_RECORDS, LANE_STATE, LANE_BEAT, LANE_DAY, LANE_PHOTO, LANE_ORDERS, LANES };
 
 enum { LANE_TROUBLE_SIZE = 400, STATE_MAX = 64 * 1024 };
 

@@ -185,6 +185,11 @@ static mono_ms mqtt_pump(void *arg, mono_ms now)
 
     if (carrier->inbox)
         inbox_pump(carrier->inbox, carrier->broker, &carrier->request);
+    if (broker_room(carrier->broker))
+        uplink_say(uplink, LANE_ORDERS,
+                   broker_refused(carrier->broker)
+                       ? "the broker does not let us read them; ask its operator"
+                       : "");
     if (!broker_room(carrier->broker))
         return MONO_NEVER; /* on_ready() comes */
     carrier->greeted = carrier->greeted || send_status(carrier, true);
@@ -211,8 +216,8 @@ static bool subscribe(struct mqtt_carrier *carrier, struct err *err)
     if (!carrier->inbox)
         return false;
     carrier->topic = inbox_topic(carrier->inbox);
-    carrier->subscription = (struct mqtt_subscription){
-        .topics = &carrier->topic, .count = 1, .needed = 1, .received = on_received};
+    carrier->subscription =
+        (struct mqtt_subscription){.topics = &carrier->topic, .count = 1, .received = on_received};
     carrier->settings.subscription = &carrier->subscription;
     return true;
 }

@@ -1,3 +1,4 @@
+/* long: one connection over one library, and all that this library needs care for */
 /*
  * MQTT over libmosquitto 2.0.11; the only file that includes it. These habits of that version are
  * worked around here:
@@ -44,6 +45,7 @@ struct mqtt {
     bool opened; /* the TCP connection is up */
     bool broken; /* the library refused a message */
     bool subscribed;
+    bool refused;   /* a topic may not be read */
     int needed_mid; /* of the last subscription that we cannot do without */
     bool held;      /* something was received that is not durable yet: nothing is written */
     int connack;    /* the broker's code + 1; 0: none yet */
@@ -96,7 +98,10 @@ static void on_subscribe(struct mosquitto *handle, void *arg, int mid, int count
     struct mqtt *mqtt = arg;
 
     (void)handle;
-    if (count > 0 && granted[0] >= REFUSED && mid <= mqtt->needed_mid) {
+    if (count <= 0 || granted[0] < REFUSED)
+        return;
+    mqtt->refused = true;
+    if (mid <= mqtt->needed_mid) {
         text_copy(mqtt->detail, sizeof mqtt->detail,
                   "it does not let us read a topic; ask its operator");
         mqtt->broken = true;
@@ -251,6 +256,11 @@ int mqtt_fd(const struct mqtt *mqtt)
 bool mqtt_connected(const struct mqtt *mqtt)
 {
     return mqtt->connack == 1;
+}
+
+bool mqtt_refused(const struct mqtt *mqtt)
+{
+    return mqtt->refused;
 }
 
 unsigned mqtt_events(const struct mqtt *mqtt)

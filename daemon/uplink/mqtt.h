@@ -67,6 +67,8 @@ bool mqtt_advance(struct mqtt *mqtt, unsigned events, struct err *err);
 bool mqtt_tick(struct mqtt *mqtt, struct err *err);
 bool mqtt_connected(const struct mqtt *mqtt); /* the broker accepted us */
 
+bool mqtt_refused(const struct mqtt *mqtt); /* it does not let us read one of the topics */
+
 /* How many more messages fit into the window; 0 while not connected. */
 uint32_t mqtt_room(const struct mqtt *mqtt);
 /* Queues a message with QoS 1; copies. False when there is no room, or the connection broke. */

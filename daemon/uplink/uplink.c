@@ -35,7 +35,8 @@ void uplink_wake(struct uplink *uplink)
 
 void uplink_say(struct uplink *uplink, enum lane lane, const char *trouble)
 {
-    static const char *const names[LANES] = {"records", "vacancy", "heartbeat", "day", "pictures"};
+    static const char *const names[LANES] = {"records", "vacancy",  "heartbeat",
+                                             "day",     "pictures", "orders"};
     char *known = uplink->trouble[lane];
 
     if (strncmp(known, trouble, LANE_TROUBLE_SIZE - 1) == 0)

@@ -7,22 +7,64 @@ Usage: test_platform_orders.py [BUILD]"""
 import datetime
 import json
 import os
+import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 
 from lane_site import CAMERA_PLAN, FEE_FEN, LaneSite
 from whole_site import Checks, wait_for
 
 BUILD = sys.argv[1] if len(sys.argv) > 1 else "build"
-UPLINK = 'uplinks = ( {{ name = "town"; type = "mqtt"; url = "mqtt://127.0.0.1:{port}"; commands = true; backoff_max_ms = 1000; }} );'
+UPLINK = '{{ name = "{name}"; type = "mqtt"; url = "mqtt://127.0.0.1:{port}"; commands = true; backoff_max_ms = 1000; }}'
 CAR, OTHER, NO_PLATE = "皖A12345", "皖B54321", "无牌车"
 
 
 def later(seconds):
     at = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
     return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+class DeafBroker(threading.Thread):
+    """A broker that takes what it is sent, and lets nobody read: MQTT 3.1.1 by hand."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.port, self.topics = self.listening.getsockname()[1], []
+        self.start()
+
+    def run(self):
+        while True:
+            peer, _ = self.listening.accept()
+            with peer, peer.makefile("rb") as stream:
+                while self.packet(peer, stream):
+                    pass
+
+    def packet(self, peer, stream):
+        head = stream.read(1)
+        if not head:
+            return False
+        size, shift = 0, 0
+        while True:
+            digit = stream.read(1)[0]
+            size, shift = size | (digit & 127) << shift, shift + 7
+            if digit < 128:
+                break
+        body, kind = stream.read(size), head[0] >> 4
+        if kind == 1:
+            peer.sendall(b"\x20\x02\x00\x00")
+        elif kind == 3:
+            end = 2 + int.from_bytes(body[:2], "big")
+            self.topics.append(body[2:end].decode())
+            peer.sendall(b"\x40\x02" + body[end:end + 2])
+        elif kind == 8:
+            peer.sendall(b"\x90\x03" + body[:2] + b"\x80")
+        elif kind == 12:
+            peer.sendall(b"\xd0\x00")
+        return True
 
 
 class OrderedSite(LaneSite):
@@ -34,7 +76,9 @@ class OrderedSite(LaneSite):
             f.write("0 1\n")
         self.start_broker()
         self.subscribe("parking/+/reply/+")
-        self.start_lanes(extra=UPLINK.format(port=self.broker_port))
+        self.deaf = DeafBroker()
+        uplinks = UPLINK.format(name="town", port=self.broker_port), UPLINK.format(name="deaf", port=self.deaf.port)
+        self.start_lanes(extra=f"uplinks = ( {', '.join(uplinks)} );")
         self.wait_connected()
 
     def start_parkd(self, program=None):
@@ -256,8 +300,16 @@ def quiet(site):
                 and r["at"] > minute.strftime("%Y-%m-%dT%H:%M:%S")]  # fmt: skip
 
 
+def check_deaf(check, site, deaf):
+    status = wait_for("the refused topic is told", lambda: (lambda u: u["trouble"] and u)(site.uplink("deaf")), 20)
+    check.that("a broker that lets nobody read is told by name", "does not let us read" in status["trouble"], status["trouble"])
+    check.that("and gets vacancy and records all the same", status["connected"] and "parking/test/lots/A/vacancy" in deaf.topics
+               and "parking/test/records" in deaf.topics)  # fmt: skip
+
+
 def main():
     check, site = Checks(), OrderedSite()
+    check_deaf(check, site, site.deaf)
     check_payment(check, site)
     check_openings(check, site)
     check_refusals(check, site)
