@@ -130,6 +130,13 @@ static bool settle_with(struct bill *bill, const struct bill *before, struct err
     if (!bill->facts.layout || bill->facts.layout != before->facts.layout ||
         bill->facts.day != before->facts.day)
         return true;
+    if (bill->facts.layout->sort == LAYOUT_SUMMARY) { /* it has no rows of its own */
+        bool same = memcmp(bill->facts.whole_mfen, before->facts.whole_mfen,
+                           sizeof bill->facts.whole_mfen) == 0;
+
+        bill->same_as = same ? before->name : NULL;
+        return true;
+    }
     uint32_t shared = count_shared(bill, before);
     if (shared && shared == bill->lines_count && shared == before->lines_count &&
         bill->facts.fee_mfen == before->facts.fee_mfen) {

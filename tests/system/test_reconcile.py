@@ -166,6 +166,9 @@ as_expected("two files in the zip", {**{k: v for k, v in ALL.items() if k != "su
     "明细.csv": GBK, "汇总.csv": SUMMARY.decode().encode("gbk")})})
 as_expected("the same file twice", {**ALL, "again.csv": WECHAT, "again2.csv": zipped({"x.csv": WECHAT})})
 as_expected("the same rows in another encoding", {**ALL, "again.csv": UTF8})
+as_expected("the same summary in another encoding", {**ALL, "a.csv": zipped({
+    "支付宝/业务明细.csv": GBK, "支付宝/汇总.csv": SUMMARY.decode().encode("gbk")})})
+as_expected("blank lines between the rows", {**ALL, "w13.csv": WECHAT.replace(b"\r\n", b"\r\n\r\n")})
 as_expected("other order of files", dict(reversed(ALL.items())))
 as_expected("orders as CSV", ALL, csv_orders)
 as_expected("fees with the other sign", {**ALL, "a.csv": UTF8.replace(b",-0.04,", b",0.04,").replace(b",0.13,0.00,", b",-0.13,0.00,")})
@@ -260,6 +263,19 @@ broken = {
     "unknown state of a refund": (w13(WECHAT.replace(b"`ORIGINAL,`SUCCESS", b"`ORIGINAL,`MAYBE", 1)), "w13.csv:6: \"退款状态\" is \"MAYBE\""),
     "no amount": (w13(WECHAT.replace(b"`7.00,", b"`7.0O,", 1)), "w13.csv:2:"),
     "a part of a fen": (w13(WECHAT.replace(b"`7.00,", b"`7.001,", 1)), "w13.csv:2: \"应结订单金额\" is \"7.001\""),
+    "an amount with an exponent": (w13(WECHAT.replace(b"`7.00,", b"`7e0,", 1)), "w13.csv:2: \"应结订单金额\" is \"7e0\", no amount"),
+    "an amount in full-width digits": (w13(WECHAT.replace(b"`7.00,", "`７.００,".encode(), 1)), "w13.csv:2: \"应结订单金额\" is"),
+    "an amount below zero": (w13(WECHAT.replace(b"`7.00,", b"`-7.00,", 1)), "w13.csv:13: total \"应结订单总金额\""),
+    "an amount of thousands": (w13(WECHAT.replace(b"`7.00,", b"`1,007.00,", 1)), "w13.csv:13: total \"应结订单总金额\""),
+    "an amount beyond all": (w13(WECHAT.replace(b"`7.00,", b"`99999999999999999999.00,", 1)), "w13.csv:2: \"应结订单金额\" is"),
+    "an amount that is empty": (w13(WECHAT.replace(b"`7.00,", b"`,", 1)), "w13.csv:2: \"应结订单金额\" is \"\""),
+    "a second header": (w13(joined(wechat[:4] + [wechat[0]] + wechat[4:])), "w13.csv:5: \"交易状态\" is \"交易状态\""),
+    "commas behind the rows": (w13(joined([r + "," for r in wechat])), "w13.csv:2: 27 cells under 28 headers"),
+    "line ends of another age": (w13(WECHAT.replace(b"\r\n", b"\r")), "w13.csv:1: the row has more than 64 cells"),
+    "UTF-16": (w13(WECHAT.decode().encode("utf-16")), "w13.csv:1: a byte is zero"),
+    "two byte order marks": (w13(b"\xef\xbb\xbf" * 2 + WECHAT), "w13.csv:1: column"),
+    "GBK cut in a character": (detail(GBK[:GBK.index("停车费".encode("gbk")) + 3]), "a.csv:6: these bytes are neither UTF-8 nor GBK"),
+    "GBK cut in a row": (detail(GBK[:len(GBK) // 2]), "a.csv:7:"),
     "no time": (w13(WECHAT.replace(b"13 08:12:05", b"13 25:12:05")), "w13.csv:2: \"2024-03-13 25:12:05\" is no time"),
     "no rate": (w13(WECHAT.replace(b"`0.60%", b"`0.6", 1)), "w13.csv:2:"),
     "order number empty": (w13(WECHAT.replace(b"`GW20240313080001,", b"`,", 1)), "w13.csv:2: \"商户订单号\" is empty"),
