@@ -141,6 +141,15 @@ def forms(desk, check):
                    f">{yuan(rows['sums']['at_risk_fen'])}</td>" in text.split("<tfoot>")[1] and "http" not in text)  # fmt: skip
 
 
+def evidence(desk, check):
+    """A dispute: one stay's records, each provable by anyone."""
+    stay = desk.site.records("payment")[0]["stay"]
+    bundle = json.loads(desk.site.ctl_db("stay", "export", stay))
+    proved = [r["kind"] for r in bundle["records"] if r["hash"] and r["before"] and r["body"]["type"] == r["kind"]]
+    check.that("a stay's export holds its records with their hashes", bundle["stay"] == stay and {"stay_opened", "payment"} <= set(proved)
+               and len(proved) == len(bundle["records"]), str(proved))  # fmt: skip
+
+
 def restart(desk, check):
     site, still_open = desk.site, desk.rows("--state", "open")["rows"]
     site.stop("parkd")
@@ -166,6 +175,7 @@ def main():
     closing(desk, check, today)
     next_day(desk, check, orders, today)
     forms(desk, check)
+    evidence(desk, check)
     restart(desk, check)
     check.end()
 

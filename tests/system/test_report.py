@@ -40,6 +40,50 @@ def closing(site, check):
     check.that("a day that is not over is refused", code.returncode == 1 and "not over" in code.stderr, code.stderr)
 
 
+CHROMIUM = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
+            "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
+LISTS = ("shift", "arrears", "openings", "corrections", "differences", "lanes", "check")
+
+
+def drawn(site, page, picture, *options):
+    """What a browser makes of a page, in the build's folder of pages."""
+    profile, pages = site.path("browser-" + picture), os.path.join(site.build, "pages")
+    os.makedirs(pages, exist_ok=True)
+    path = os.path.join(pages, picture)
+    kind = "--print-to-pdf" if picture.endswith(".pdf") else "--screenshot"
+    subprocess.run([*CHROMIUM, f"--user-data-dir={profile}", *options, f"{kind}={path}", "file://" + page],
+                   capture_output=True, timeout=120)  # fmt: skip
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def pages(site, check):
+    """Each list and the day's report as a page, in both languages; what a browser draws of it is not empty."""
+    for name in LISTS:
+        page = site.path(f"{name}.html")
+        rows = json.loads(subprocess.run([f"{site.build}/parkctl", "report", name, "--json", "--day", day(0), "--db", site.path("parkd.db")],
+                                         capture_output=True, text=True).stdout)  # fmt: skip
+        for language in "en", "zh":
+            site.ctl("report", name, "--day", day(0), "--html", page, "--lang", language, "--db", site.path("parkd.db"), ok=(0, 1))
+            with open(page) as file:
+                text = file.read()
+            check.that(f"{name} ({language}) has its rows on a page that fetches nothing", text.count("<tr>") == rows["count"] + 1 and
+                       text.endswith("</html>\n") and "http" not in text)  # fmt: skip
+    if not shutil.which("chromium"):
+        print("no chromium: nothing is drawn")
+        return
+    for language in "en", "zh":
+        page = site.path(f"day-{language}.html")
+        site.ctl("report", "day", "--day", day(0), "--html", page, "--lang", language, "--db", site.path("parkd.db"))
+        for width, height, what in (1280, 1600, "desk"), (390, 1600, "phone"):
+            picture = drawn(site, page, f"day-{language}-{what}.png", f"--window-size={width},{height}")
+            check.that(f"the day is drawn at {what} width ({language})", picture[:4] == b"\x89PNG" and len(picture) > 20000, str(len(picture)))
+        paper = drawn(site, page, f"day-{language}.pdf", "--no-pdf-header-footer")
+        check.that(f"and prints ({language})", paper[:4] == b"%PDF" and len(paper) > 20000, str(len(paper)))
+    picture = drawn(site, site.path("lanes.html"), "lanes-zh-desk.png", "--window-size=1280,800")
+    check.that("a list is drawn", picture[:4] == b"\x89PNG" and len(picture) > 5000, str(len(picture)))
+
+
 def tampering(site, check, positions):
     print(f"seed {SEED}")
     source, copy = site.path("parkd.db"), site.path("tampered.db")
@@ -75,6 +119,7 @@ def main():
     site.start_parkd()
     wait_for("all bays are known", lambda: site.lot()["unknown"] == 0, 20)
     closing(site, check)
+    pages(site, check)
     site.stop("parkd")
     tampering(site, check, int(sys.argv[2]) if len(sys.argv) > 2 else 200)
     check.end()
