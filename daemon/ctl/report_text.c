@@ -141,7 +141,7 @@ static const struct {
     {".unionpay", "UnionPay", "银联"},
     {".etc", "ETC", "ETC"},
     {".card", "bank card", "银行卡"},
-    {".wallet", "platform wallet", "平台钱包"},
+    {".wallet", "wallet", "平台钱包"},
     {".other", "other", "其他"},
 };
 
