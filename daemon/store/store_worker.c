@@ -329,12 +329,10 @@ struct store_worker *store_worker_create(struct store *store, const struct store
     store_head(store, &head);
     worker->settings = *settings;
     worker->hooks = *hooks;
-    worker->thread_settings = (struct store_thread_settings){store,
-                                                             settings->path,
-                                                             settings->keep_days,
-                                                             settings->keep_plates_days,
-                                                             settings->ballast_mb * 1024 * 1024,
-                                                             settings->seal_ms};
+    worker->thread_settings = (struct store_thread_settings){
+        store, settings->path, settings->keep_days, settings->keep_plates_days,
+        settings->ballast_mb * 1024 * 1024};
+    worker->thread_settings.seal_ms = settings->seal_ms;
     store_keep(
         store,
         (const int64_t[STORE_CLASSES]){

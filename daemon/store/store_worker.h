@@ -17,12 +17,11 @@ enum { STORE_WAITING_MAX = 100000 };
 
 struct store_settings {
     const char *path;
-    int64_t gather_ms; /* wait this long for company before a commit */
-    int64_t keep_days; /* retention of records; 0 for ever */
+    int64_t gather_ms, seal_ms; /* wait so long for company; seal so often, 0 hourly */
+    int64_t keep_days;          /* retention of records; 0 for ever */
     /* Longer than that, 0 not (store_keep()); then the plates' keys go, 0 never. */
     int64_t keep_lanes_days, keep_money_days, keep_plates_days;
     int64_t ballast_mb;     /* kept on the disk for when it is full; 0 none */
-    int64_t seal_ms;        /* a key of the chain seals no longer; 0 an hour */
     uint32_t batch_records; /* at most so many in one transaction */
 };
 
