@@ -91,6 +91,11 @@ static void a_name_that_is_a_folder_is_no_place_for_it(void **state)
     assert_int_equal(mkdir(scene.path, 0700), 0);
     assert_refused(&scene, "cannot get its name");
     rmdir(scene.path);
+    snprintf(file, sizeof file, "%s-keys", scene.path);
+    unlink(file); /* those of the last try */
+    assert_int_equal(mkdir(file, 0700), 0);
+    assert_refused(&scene, "key file");
+    rmdir(file);
     end(&scene);
 }
 
