@@ -6,6 +6,7 @@ are on conditions with a bound, never on time alone. Python, because it shares n
 
 import atexit
 import datetime
+import fcntl
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
 import time
 import urllib.error
@@ -114,7 +116,18 @@ class Site:
         return code
 
     def kill(self, name):
-        return self.stop(name, signal.SIGKILL)
+        code = self.stop(name, signal.SIGKILL)
+        self.free_lines()
+        return code
+
+    def free_lines(self):
+        """The last close of a serial line ends that it is one program's alone. Of a pseudo-terminal parksim has the other
+        end open, so that this is done for it; root alone would not notice the difference."""
+        for entry in os.scandir(self.dir):
+            if os.path.realpath(entry.path).startswith("/dev/pts/"):
+                line = os.open(entry.path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+                fcntl.ioctl(line, termios.TIOCNXCL)
+                os.close(line)
 
     def close(self):
         for name, process in list(self.processes.items())[::-1]:
