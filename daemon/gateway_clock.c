@@ -4,7 +4,7 @@
 
 void gateway_judge_clock(struct gateway *g)
 {
-    g->time_uncertain = !timekeeper_synchronised(g->timekeeper);
+    g->time_uncertain = !g->config->plan.clock_trusted && !timekeeper_synchronised(g->timekeeper);
     site_time_quality(g->site, g->time_uncertain);
     yard_time_quality(g->yard, g->time_uncertain);
 }

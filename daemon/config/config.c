@@ -50,6 +50,7 @@ static void build(struct draft *draft)
     section_lanes_barriers(draft);
     section_cameras(draft);
     section_photos(draft);
+    section_report(draft);
     section_buses_used(draft);
     section_networks(draft);
     section_counters(draft);

@@ -8,6 +8,7 @@
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
 
+#include "daemon/config/config_report.h"
 #include "daemon/core/counter.h"
 #include "daemon/core/plan.h"
 #include "daemon/network/camera_link.h"
@@ -70,6 +71,7 @@ struct config {
     struct store_settings store;
     struct photos_settings photos; /* folder NULL: pictures are not kept */
     struct serve_settings serve;
+    struct report_settings report;
     struct bus_settings *buses;
     uint32_t buses_count;
     struct barrier_config *barriers; /* what device_settings.barrier counts; lanes name them */

@@ -14,6 +14,8 @@
 
 enum { TOKEN_MIN = 16 };
 
+static const struct option_choice clocks[] = {{"ntp", false}, {"trusted", true}, {NULL, 0}};
+
 static const struct option_table site_table = {
     "site",
     (const struct option[]){
@@ -35,6 +37,12 @@ static const struct option_table site_table = {
          .min = 1,
          .max = 64,
          .meaning = "IANA time zone of the site, such as Asia/Shanghai."},
+        {.key = "clock",
+         .type = OPTION_CHOICE,
+         OPTION_AT(struct site_plan, clock_trusted),
+         .choices = clocks,
+         .meaning = "Who says that the machine's clock is right: the kernel's synchronisation, or "
+                    "nobody needs to (a virtual machine that has its host's clock, GPS)."},
         {.key = "country",
          .type = OPTION_TEXT,
          OPTION_AT(struct site_plan, country),
@@ -233,6 +241,11 @@ const struct option_table root_table = {
          OPTION_AT(struct draft, config.serve),
          .members = &serve_table,
          .meaning = "What the gateway shows and who may operate it."},
+        {.key = "report",
+         .type = OPTION_GROUP,
+         OPTION_AT(struct draft, config.report),
+         .members = &business_day_table,
+         .meaning = "The business day and what channels keep."},
         {.key = "rules",
          .type = OPTION_GROUP,
          OPTION_AT(struct draft, rules),

@@ -40,7 +40,7 @@ struct draft {
 };
 
 extern const struct option_table root_table;
-extern const struct option_table rules_table, photos_table;
+extern const struct option_table rules_table, photos_table, business_day_table;
 extern const struct option_table lot_table, bus_table, map_table, uplink_table;
 extern const struct option_table network_table, json_map_table;
 extern const struct option_table barrier_table, barrier_map_table, sign_table, camera_table;
@@ -68,6 +68,7 @@ void section_barriers(struct draft *draft);
 /* Likewise; fills signs. */
 void section_signs(struct draft *draft);
 void section_photos(struct draft *draft);
+void section_report(struct draft *draft);
 /* After lanes and barriers; fills cameras and adds to lanes' wiring. */
 void section_cameras(struct draft *draft);
 /* Every bus has something on it. */

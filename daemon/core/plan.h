@@ -77,6 +77,7 @@ struct site_plan {
     uint32_t lanes_count;
     const struct civil_zone *civil;         /* of `zone`; NULL: UTC */
     const struct tariff_calendar *calendar; /* holidays; NULL: none is known */
+    bool clock_trusted;                     /* the machine's clock is right without NTP */
 };
 
 const char *bay_class_name(enum bay_class class); /* "ordinary", "accessible", … */

@@ -121,7 +121,7 @@ static const struct ctl_command commands[] = {
      "rank [--month MONTH] [--db FILE]...\ncheck --day DAY\nclose [--day DAY]",
      "the figures of a day or month: volumes, money, indicators", report_command,
      CTL_JSON | CTL_LANG | CTL_DB | CTL_LOT | CTL_DAY | CTL_MONTH | CTL_CSV | CTL_GBK | CTL_HTML |
-         CTL_CUT | CTL_TIMEZONE | CTL_FEES | CTL_SOCKET | CTL_INTO | CTL_KEEP},
+         CTL_CUT | CTL_TIMEZONE | CTL_FEES | CTL_SOCKET | CTL_INTO | CTL_KEEP | CTL_CONFIG},
     {"backup", "FILE", "copy the database to FILE, checked and whole", backup_command,
      CTL_JSON | CTL_SOCKET | CTL_DB},
 };
@@ -167,12 +167,13 @@ static const struct {
     {"csv", NULL, "print CSV, a number a line"},
     {"gbk", NULL, "CSV in GBK instead of UTF-8"},
     {"html", "FILE", "write one self-contained page with plots"},
-    {"cut", "HH:MM", "when the business day begins (00:00)"},
-    {"timezone", "NAME", "of the business day (Asia/Shanghai)"},
+    {"cut", "HH:MM", "when the business day begins, if not as configured"},
+    {"timezone", "NAME", "of the business day, if not the site's"},
     {"fees", "LIST", "the channels' fees in percent, such as wechat=0.6,alipay=0.6"},
     {"into", "DIR", "write each closed report as a page and as JSON into this folder"},
     {"keep", "DAYS", "remove such files that are older"},
     {"root-key", "FILE", "the root key that was given at the installation; proves the seals"},
+    {"config", "FILE", "where zone, cut and fees stand (/etc/parkd/parkd.conf)"},
 };
 
 /* What getopt tells of options[i]: FIRST_OPTION + i, beyond its own characters. */
@@ -321,6 +322,7 @@ static const struct {
     TEXT(CTL_INTO, into),
     TEXT(CTL_KEEP, keep),
     TEXT(CTL_ROOT_KEY, root_key),
+    TEXT(CTL_CONFIG, config),
 };
 
 static bool take_bill(const char *path, struct ctl *ctl)

@@ -61,6 +61,7 @@ enum ctl_exit { CTL_DONE, CTL_REFUSED, CTL_WRONG_USE };
 #define CTL_INTO CTL_BIT(41)
 #define CTL_KEEP CTL_BIT(42)
 #define CTL_ROOT_KEY CTL_BIT(43)
+#define CTL_CONFIG CTL_BIT(44)
 
 enum { CTL_BILLS_MAX = 64, CTL_DBS_MAX = 32 };
 
@@ -82,7 +83,7 @@ struct ctl {
     const char *dbs[CTL_DBS_MAX]; /* each --db; `db` is the last */
     uint32_t dbs_count;
     bool csv, gbk;
-    const char *month, *html, *cut, *timezone, *fees, *into, *keep;
+    const char *month, *html, *cut, *timezone, *fees, *into, *keep, *config;
     int64_t seq; /* -1: not given */
     const char *said[SERVE_WORDS];
 };

@@ -20,7 +20,7 @@ _parkctl() {
     local command=${COMP_WORDS[1]} choices=
 
     case "$before" in
-    --socket | --db | --batch | --rules | --maps | --bill | --orders | --shifts | --columns | --root-key) mapfile -t COMPREPLY < <(compgen -f -- "$word") && return ;;
+    --socket | --db | --batch | --rules | --maps | --bill | --orders | --shifts | --columns | --root-key | --config) mapfile -t COMPREPLY < <(compgen -f -- "$word") && return ;;
     --lang) choices="en zh" ;;
     --baud) choices="1200 2400 4800 9600 19200 38400 57600 115200" ;;
     --format) choices="8N1 8E1 8O1 8N2" ;;

@@ -3,25 +3,47 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "daemon/base/clock.h"
 #include "daemon/base/zone.h"
 #include "daemon/ctl/commands.h"
 #include "daemon/report/closed.h"
+#include "daemon/report/fees.h"
+
+#define DEFAULT_CONFIG "/etc/parkd/parkd.conf"
+
+/* Where nothing is installed, or the file is not for this user, the defaults hold. */
+static bool read_settings(const struct ctl *ctl, struct report_settings *ret, struct err *err)
+{
+    if (!ctl->config && access(DEFAULT_CONFIG, R_OK) != 0)
+        return true;
+    return config_report(ctl->config ? ctl->config : DEFAULT_CONFIG, ret, err);
+}
+
+static const char *first_of(const char *option, const char *configured, const char *otherwise)
+{
+    if (option)
+        return option;
+    return configured && *configured ? configured : otherwise;
+}
 
 bool report_work_begin(const struct ctl *ctl, struct report_work *work, struct err *err)
 {
-    const char *name = ctl->timezone ? ctl->timezone : "Asia/Shanghai";
+    const struct report_settings *said = &work->settings;
 
-    work->page.zone = name;
-    work->page.cut = ctl->cut ? ctl->cut : "00:00";
-    work->zone = zone_open(ZONE_FOLDER, name, err);
+    if (!read_settings(ctl, &work->settings, err))
+        return false;
+    work->page.zone = first_of(ctl->timezone, said->zone, "Asia/Shanghai");
+    work->page.cut = first_of(ctl->cut, said->cut, "00:00");
+    work->fees = first_of(ctl->fees, said->fees, NULL);
+    work->zone = zone_open(ZONE_FOLDER, work->page.zone, err);
     if (!work->zone)
         return false;
     work->clock.zone = zone_civil(work->zone);
     if (!civil_time_parse(work->page.cut, &work->clock.cut_s) || work->clock.cut_s >= CIVIL_DAY_S)
         return err_set(err, "--cut \"%s\" is no time such as 04:00", work->page.cut);
-    return report_fees(ctl->fees, work->fee_ppm, err);
+    return fees_read(work->fees, work->fee_ppm, err);
 }
 
 /* The period that was asked for: of today's business day when nothing was said. */
@@ -97,6 +119,7 @@ void report_work_drop(struct report_work *work)
 void report_work_end(struct report_work *work)
 {
     report_work_drop(work);
+    config_report_free(&work->settings);
     zone_close(work->zone);
 }
 

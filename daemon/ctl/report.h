@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "daemon/config/config_report.h"
 #include "daemon/ctl/ctl.h"
 #include "daemon/report/report.h"
 
@@ -32,6 +33,8 @@ struct report_page {
 /* What a run needs. */
 struct report_work {
     struct zone *zone;
+    struct report_settings settings; /* of the configuration */
+    const char *fees;                /* NULL: nothing is known */
     struct report_source *source;
     struct report *report;
     struct report_clock clock;

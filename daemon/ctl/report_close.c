@@ -56,8 +56,8 @@ static bool send(const struct ctl *ctl, const struct report_work *work, struct e
     text_json_pair(&body, "from", utc_text(ask->period.from, at));
     text_json_pair(&body, "until", utc_text(ask->period.to, at));
     text_json_pair(&body, "zone", work->page.zone);
-    if (ctl->fees)
-        text_json_pair(&body, "fees", ctl->fees);
+    if (work->fees)
+        text_json_pair(&body, "fees", work->fees);
     text_json_int(&body, "through", (int64_t)work->report->through);
     text_json_pair(&body, "sums", sums);
     put_uploads(&work->report->all, &body);

@@ -19,10 +19,6 @@ bool report_closed_all(struct report_source *source, struct report_closed **ret,
 const struct report_closed *report_closed_day(const struct report_closed *all, uint32_t count,
                                               const char *day);
 
-/* "wechat=0.6,alipay=0.55": percent of what was paid, in millionths; what is not said is not known,
- * but that cash costs nothing. NULL is the empty list. */
-bool report_fees(const char *list, int32_t ret_ppm[PAY_CHANNELS], struct err *err);
-
 /* The main sums of the site, in a fixed order: what a difference is told by, since a digest tells
  * only that there is one. The first that differs, or NULL. */
 void report_sums(const struct report_figures *figures, char ret[RECORD_PHRASE]);

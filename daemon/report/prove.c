@@ -10,6 +10,7 @@
 #include "daemon/base/zone.h"
 #include "daemon/report/closed.h"
 #include "daemon/report/evidence.h"
+#include "daemon/report/fees.h"
 
 /* DESIGN section 6: sums that add up, per day and channel. */
 enum { RULE_SUMS = 12 };
@@ -79,7 +80,7 @@ static bool make_again(struct proof *proof, const struct record_report *report, 
     struct report *again = NULL;
     char sums[RECORD_PHRASE];
 
-    if (zone && report_fees(report->fees, fee_ppm, err)) {
+    if (zone && fees_read(report->fees, fee_ppm, err)) {
         struct report_ask ask = {
             .period = {.days = 1, .from = report->from, .to = report->to},
             .zone = zone_civil(zone),

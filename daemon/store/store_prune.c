@@ -115,7 +115,8 @@ static const struct {
                           "'opening', 'occupancy', 'sharing'"),
     [STORE_MONEY] = CLASS(
         "'stay_opened', 'stay_amended', 'stay_closed', 'order', 'payment', "
-        "'refund', 'coupon', 'list', 'shift', 'platform', 'day_check', 'report', 'retention', "
+        "'refund', 'coupon', 'list', 'shift', 'platform', 'day_check', 'report', 'difference', "
+        "'retention', "
         "'seal'"),
 };
 

@@ -5,6 +5,7 @@
 #include "daemon/base/zone.h"
 #include "daemon/core/closing.h"
 #include "daemon/report/closed.h"
+#include "daemon/report/fees.h"
 #include "daemon/report/prove.h"
 #include "daemon/store/sql.h"
 
@@ -42,7 +43,7 @@ static void report_day(struct days *days, int day, struct store *store)
 
     struct report_source *source = report_open(world->path, &err);
     assert_non_null(source);
-    assert_true(report_fees(NULL, fee_ppm, &err));
+    assert_true(fees_read(NULL, fee_ppm, &err));
     ask.fee_ppm = fee_ppm;
     struct report *report = report_make(source, &ask, &err);
     assert_non_null(report);
