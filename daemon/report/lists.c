@@ -6,6 +6,7 @@
 
 #include "daemon/report/check.h"
 #include "daemon/store/plate_reader.h"
+#include "daemon/store/projections.h"
 #include "daemon/store/sql.h"
 
 /* ?1 ≤ time < ?2; ?3 the lot, '' all. */
@@ -175,6 +176,8 @@ bool list_run(struct report_source *source, enum report_list list,
     text_init(&text, findings, sizeof findings);
     check_findings(&text);
     assert(!text.overflow);
+    if (list == LIST_ARREARS && !projections_follow(report_sql(source), err))
+        return false;
     struct statement *query =
         sql_prepare(report_sql(source), lists[list].sql ? lists[list].sql : findings, err);
     if (!query)

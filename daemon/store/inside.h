@@ -64,10 +64,6 @@ bool store_catch_up(struct store *store, struct err *err);
 bool store_tell(struct store *store, struct statement *query, store_row_fn *fn, void *arg,
                 struct err *err);
 
-/* A reader may not bring the file's projections up to the head: it does so in copies of its own,
- * which go with its transaction. */
-bool store_shadow(struct store *store, struct err *err);
-
 /* Runs `work` between BEGIN IMMEDIATE and COMMIT; what fails leaves nothing behind. */
 typedef bool store_work_fn(struct store *store, void *arg, struct err *err);
 bool store_transact(struct store *store, store_work_fn *work, void *arg, struct err *err);

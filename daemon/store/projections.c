@@ -151,6 +151,17 @@ bool projections_copy(struct sql *sql, struct err *err)
     return each(sql, "INSERT INTO temp.", " SELECT * FROM main.", err);
 }
 
+bool projections_follow(struct sql *sql, struct err *err)
+{
+    int64_t there = 0, projected = 0;
+
+    return sql_number(sql, "SELECT count(*) FROM temp.sqlite_master WHERE name = 'stay'", &there,
+                      err) &&
+           (there || (projections_shadow(sql, err) && projections_copy(sql, err) &&
+                      sql_number(sql, "SELECT projected FROM meta", &projected, err) &&
+                      projections_advance(sql, (uint64_t)projected + 1, INT64_MAX, err)));
+}
+
 static bool differ(struct sql *sql, const char *name, int64_t *ret_rows, int64_t *ret_differ,
                    struct err *err)
 {

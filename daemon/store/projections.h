@@ -2,8 +2,8 @@
  * The projections: the latest of each bay, condition and device, stays and what else the live state
  * stands on, as tables. Each is computed by SQL statements over a stretch of the journal, and what
  * comes out does not depend on where the stretches begin and end; the running daemon, a rebuild, a
- * reader and the audit all use the same one, so that they cannot differ. Inside of daemon/store
- * only.
+ * reader and the audit all use the same one, so that they cannot differ. Inside of daemon/store,
+ * and of reports, which are readers of the same file.
  *
  * They follow the journal in strides, not record by record: written with each commit they would
  * double what goes to the flash. `meta.projected` says how far they are.
@@ -28,6 +28,9 @@ bool projections_clear(struct sql *sql, struct err *err);
 bool projections_shadow(struct sql *sql, struct err *err);
 /* Copies the file's rows into the shadows. */
 bool projections_copy(struct sql *sql, struct err *err);
+/* Both, and the facts that the file's rows do not know yet: what a reader asks is as new as the
+ * journal. Until the reader's transaction is rolled back; asked again within it: nothing. */
+bool projections_follow(struct sql *sql, struct err *err);
 /* Rows in which shadow and file differ, of all projections. */
 bool projections_differ(struct sql *sql, int64_t *ret_rows, int64_t *ret_differ, struct err *err);
 

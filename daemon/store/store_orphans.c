@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/store/inside.h"
+#include "daemon/store/projections.h"
 
 /* Who came in through a lane, and is open. Its bay is taken when the bay's newest change says so.
  */
@@ -91,7 +92,7 @@ bool store_orphans(struct store *store, const char *lot, struct orphans *ret,
 {
     assert(store->mode == STORE_READ);
     *ret = (struct orphans){.witnesses = witnesses};
-    bool good = sql_run(store->sql, "BEGIN", err) && store_shadow(store, err) &&
+    bool good = sql_run(store->sql, "BEGIN", err) && projections_follow(store->sql, err) &&
                 read_orphans(store, entries, lot, ret->entries, &ret->entries_count, err) &&
                 read_orphans(store, departures, lot, ret->exits, &ret->exits_count, err) &&
                 read_changes(store, lot, witnesses, &ret->witnesses_count, err);
@@ -106,7 +107,7 @@ bool store_stay_lots(struct store *store, store_lot_fn *fn, void *arg, struct er
 
     if (!sql_run(store->sql, "BEGIN", err))
         return false;
-    query = store_shadow(store, err)
+    query = projections_follow(store->sql, err)
                 ? sql_prepare(store->sql, "SELECT DISTINCT lot FROM stay ORDER BY lot", err)
                 : NULL;
     while (query && (step = sql_step(query, err)) == SQL_ROW)

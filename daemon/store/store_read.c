@@ -77,21 +77,12 @@ static bool answer(struct store *store, const struct question *question, store_r
     return good;
 }
 
-bool store_shadow(struct store *store, struct err *err)
-{
-    int64_t projected = 0;
-
-    return projections_shadow(store->sql, err) && projections_copy(store->sql, err) &&
-           sql_number(store->sql, "SELECT projected FROM meta", &projected, err) &&
-           projections_advance(store->sql, (uint64_t)projected + 1, INT64_MAX, err);
-}
-
 static bool ask(struct store *store, const struct question *question, store_row_fn *fn, void *arg,
                 struct err *err)
 {
     if (store->mode == STORE_WRITE)
         return store_catch_up(store, err) && answer(store, question, fn, arg, err);
-    bool good = sql_run(store->sql, "BEGIN", err) && store_shadow(store, err) &&
+    bool good = sql_run(store->sql, "BEGIN", err) && projections_follow(store->sql, err) &&
                 answer(store, question, fn, arg, err);
     sql_rollback(store->sql); /* takes the copies away, too */
     return good;

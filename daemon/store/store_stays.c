@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/store/inside.h"
+#include "daemon/store/projections.h"
 
 static void bind(struct statement *query, int at, const char *text)
 {
@@ -74,7 +75,7 @@ bool store_stays(struct store *store, const struct store_stay_filter *filter, st
                  void *arg, struct err *err)
 {
     assert(store->mode == STORE_READ);
-    bool good = sql_run(store->sql, "BEGIN", err) && store_shadow(store, err) &&
+    bool good = sql_run(store->sql, "BEGIN", err) && projections_follow(store->sql, err) &&
                 tell_stays(store, filter, fn, arg, err);
     sql_rollback(store->sql);
     return good;
@@ -101,7 +102,7 @@ bool store_stay_records(struct store *store, const char *stay, store_row_fn *fn,
                         struct err *err)
 {
     assert(store->mode == STORE_READ);
-    bool good = sql_run(store->sql, "BEGIN", err) && store_shadow(store, err) &&
+    bool good = sql_run(store->sql, "BEGIN", err) && projections_follow(store->sql, err) &&
                 tell_records(store, stay, fn, arg, err);
     sql_rollback(store->sql);
     return good;
