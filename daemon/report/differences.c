@@ -1,6 +1,7 @@
 /* Records of differences. See differences.h. */
 #include "daemon/report/differences.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/base/memory.h"
@@ -70,7 +71,11 @@ bool report_differences(struct report_source *source, struct record_difference *
         report_difference_read(sql_text(query, 1, NULL), &all[count++]);
     }
     sql_finalize(query);
+    if (step == SQL_FAILED) {
+        free(all);
+        return false;
+    }
     *ret = all;
     *ret_count = count;
-    return step == SQL_END;
+    return true;
 }
