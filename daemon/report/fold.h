@@ -9,7 +9,8 @@
 #include "daemon/report/report.h"
 #include "daemon/store/sql.h"
 
-enum { FOLD_LOTS_MAX = 256, FOLD_ID_SIZE = 32, FOLD_WINDOWS_MAX = 256 };
+/* As many lots as a configuration may have. */
+enum { FOLD_LOTS_MAX = 1000, FOLD_ID_SIZE = 32, FOLD_WINDOWS_MAX = 256 };
 
 /* A number that holds until it changes: how many are there. */
 struct fold_level {
