@@ -556,7 +556,7 @@ static void a_loop_that_has_gone_ends_the_thread(void **state)
         if (asks)
             assert_true(worker_send(worker, &request, sizeof request));
         worker_destroy(worker);
-        batch_destroy(request.batch); /* nobody took the answer */
+        batch_destroy(request.batch);                /* nobody took the answer */
         store_close(world_open(world, STORE_WRITE)); /* nobody holds it any more */
     }
     world_destroy(world);
