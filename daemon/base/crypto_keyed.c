@@ -107,11 +107,6 @@ bool crypto_unhex(const char *hex, uint8_t *ret, size_t size)
     return true;
 }
 
-bool crypto_equal(const void *a, const void *b, size_t size)
-{
-    return !CRYPTO_memcmp(a, b, size);
-}
-
 void crypto_wipe(void *bytes, size_t size)
 {
     OPENSSL_cleanse(bytes, size);

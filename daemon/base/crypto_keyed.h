@@ -37,9 +37,6 @@ bool crypto_open(const struct key *key, const struct crypto_part *sealed,
 /* Hex into `size` bytes; false unless `hex` is just 2 * size digits. */
 bool crypto_unhex(const char *hex, uint8_t *ret, size_t size);
 
-/* In constant time. */
-bool crypto_equal(const void *a, const void *b, size_t size);
-
 /* Overwrites in a way that no compiler leaves out. */
 void crypto_wipe(void *bytes, size_t size);
 

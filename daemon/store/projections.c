@@ -146,7 +146,8 @@ bool projections_shadow(struct sql *sql, struct err *err)
     return true;
 }
 
-bool projections_copy(struct sql *sql, struct err *err)
+/* The file's rows into the shadows. */
+static bool copy(struct sql *sql, struct err *err)
 {
     return each(sql, "INSERT INTO temp.", " SELECT * FROM main.", err);
 }
@@ -157,7 +158,7 @@ bool projections_follow(struct sql *sql, struct err *err)
 
     return sql_number(sql, "SELECT count(*) FROM temp.sqlite_master WHERE name = 'stay'", &there,
                       err) &&
-           (there || (projections_shadow(sql, err) && projections_copy(sql, err) &&
+           (there || (projections_shadow(sql, err) && copy(sql, err) &&
                       sql_number(sql, "SELECT projected FROM meta", &projected, err) &&
                       projections_advance(sql, (uint64_t)projected + 1, INT64_MAX, err)));
 }

@@ -26,10 +26,9 @@ bool projections_clear(struct sql *sql, struct err *err);
 /* Makes empty temporary tables of the same names, which hide those of the file from every statement
  * of this connection: there a reader computes without writing. */
 bool projections_shadow(struct sql *sql, struct err *err);
-/* Copies the file's rows into the shadows. */
-bool projections_copy(struct sql *sql, struct err *err);
-/* Both, and the facts that the file's rows do not know yet: what a reader asks is as new as the
- * journal. Until the reader's transaction is rolled back; asked again within it: nothing. */
+/* That, with the file's rows, and the facts that those do not know yet: what a reader asks is as
+ * new as the journal. Until the reader's transaction is rolled back; asked again within it:
+ * nothing. */
 bool projections_follow(struct sql *sql, struct err *err);
 /* Rows in which shadow and file differ, of all projections. */
 bool projections_differ(struct sql *sql, int64_t *ret_rows, int64_t *ret_differ, struct err *err);

@@ -51,16 +51,12 @@ void store_head(const struct store *store, struct store_head *ret); /* a reader'
 
 /* The journal holds tokens for plates (plates.h); rows that are told have the plates, where the key
  * file beside the database can be read and the epoch is not erased, else the tokens. A query over
- * the tables can join tokens of one epoch; what it shows of them comes from store_plate(). */
+ * the tables can join tokens of one epoch; what it shows of them comes from plate_reader.h. */
 typedef bool store_row_fn(void *arg, const struct store_row *row); /* false stops */
 
 /* Rows with seq >= from in order, at most `limit`; of pruned ones those that are still wanted. */
 bool store_read(struct store *store, uint64_t from, size_t limit, store_row_fn *fn, void *arg,
                 struct err *err);
-
-/* The plate of a token; any other text, and a token that cannot be opened, as it is. Borrowed until
- * the next call. */
-bool store_plate(struct store *store, const char *text, const char **ret, struct err *err);
 
 /* The projection: the latest row of each subject of `kind`, in the order of the subjects' ids.
  * Subjects: bay_changed the bay, bay_health the bay and condition, device_health the device. */

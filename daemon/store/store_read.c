@@ -37,11 +37,6 @@ bool store_read(struct store *store, uint64_t from, size_t limit, store_row_fn *
     return store_tell(store, store->read, fn, arg, err);
 }
 
-bool store_plate(struct store *store, const char *text, const char **ret, struct err *err)
-{
-    return plates_resolve(store->plates, text, ret, err);
-}
-
 bool store_of_kind(struct store *store, enum record_kind kind, store_row_fn *fn, void *arg,
                    struct err *err)
 {
