@@ -167,15 +167,22 @@ def certificates(site, check, broker_url, city_url):
     wait_for("with the right authority all is delivered", lambda: delivered(site), 60)
 
 
-def check_refused(site, check, what, word):
-    had, idle = len(site.city_rows()), Idle(site)
-    told = lambda: troubles(site)["city"]
+def hear(site, uplinks, *words, seconds=20):
+    """What is told of these uplinks, as soon as each one's trouble has all words (none until an attempt has failed)."""
+    told = lambda: [troubles(site)[name] or "" for name in uplinks]
+    heard = lambda: all(word in trouble for trouble in told() for word in words)
     try:
-        wait_for("the words", lambda: word in told() and "check the CA file" in told(), 20)
+        wait_for("the words", heard, seconds)
     except AssertionError:
         pass
+    return heard(), "; ".join(told())
+
+
+def check_refused(site, check, what, word):
+    had, idle = len(site.city_rows()), Idle(site)
+    hear(site, ["city"], word, "check the CA file")
     idle.watch(2)
-    check.that(f"{what}: told, with what to look at", word in told() and "check the CA file" in told(), told())
+    check.that(f"{what}: told, with what to look at", *hear(site, ["city"], word, "check the CA file"))
     check.that(f"{what}: nothing is sent", len(site.city_rows()) == had)
     idle.check(check, what)
 
@@ -202,8 +209,7 @@ def names(site, check):
     start(site, site.path("names"))
     idle = Idle(site)
     idle.watch(8)
-    told = troubles(site)
-    check.that("a dead name service is told, with what to look at", all("DNS" in t for t in told.values()), str(told))
+    check.that("a dead name service is told, with what to look at", *hear(site, ["broker", "city"], "DNS"))
     idle.check(check, "a dead name service")
     idle = Idle(site)
     mode("slow")
