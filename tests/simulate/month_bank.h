@@ -209,7 +209,7 @@ static inline void bank_double(struct month *m, struct month_car *car, struct mo
     if (seeded_below(&m->random, 3) == 0) {
         line.at_ms += 300000;
         line.back = true;
-        sprintf(line.refund, "RD%s", line.transaction);
+        snprintf(line.refund, sizeof line.refund, "RD%.30s", line.transaction);
         bank_line(m, car->channel, &line);
         planted.closes = planted.day;
     }
