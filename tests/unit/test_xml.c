@@ -40,8 +40,9 @@ static void elements_are_found_whatever_their_prefix_and_case(void **state)
 
 static void what_is_not_xml_is_refused_with_its_place(void **state)
 {
-    static const char *const texts[] = {
-        "", "a", "<a>", "<a></b>", "<a/><b/>", "<a>&b;</a>", "<!DOCTYPE a><a/>", "<a>\xff</a>"};
+    static const char *const texts[] = {"",           "a",        "a<b/>",      "<a>",
+                                        "<a></b>",    "<a/><b/>", "<a>&b;</a>", "<!DOCTYPE a><a/>",
+                                        "<a>\xff</a>"};
     struct err err;
 
     (void)state;
@@ -60,6 +61,13 @@ static void depth_and_number_of_elements_are_bounded(void **state)
     for (int i = 0; i < 33; i++)
         strcat(text, "<a>");
     assert_null(read_text(text));
+    for (int size = 128; size <= 129; size++) { /* of a name */
+        sprintf(text, "<a><%0*d/></a>", size, 0);
+        memset(text + 4, 'n', (size_t)size);
+        struct xml *xml = read_text(text);
+        assert_int_equal(xml != NULL, size == 128);
+        xml_release(xml);
+    }
     char *to = text + sprintf(text, "<a>");
     for (int i = 0; i < 4096; i++)
         to += sprintf(to, "<b/>");
