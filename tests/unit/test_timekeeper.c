@@ -26,7 +26,15 @@
 
 enum { LOOK_MS = 20, PATIENCE_MS = 10000, SHORT_MS = 300 };
 
-enum service { SERVICE_NONE, SERVICE_SILENT, SERVICE_REFUSES, SERVICE_NO, SERVICE_YES };
+enum service {
+    SERVICE_NONE,
+    SERVICE_SILENT,
+    SERVICE_GOES,
+    SERVICE_REFUSES,
+    SERVICE_OTHER,
+    SERVICE_NO,
+    SERVICE_YES
+};
 enum seen { SEEN_SYNCHRONISED, SEEN_NOT, SEEN_NO_SANDBOX };
 
 /* Inside the child: looks until the clock is called synchronised, or for as long as it is given. */
@@ -95,10 +103,14 @@ static int on_call(sd_bus_message *call, void *arg, sd_bus_error *error)
         return sd_bus_reply_method_return(call, "s", ":1.1");
     if (!sd_bus_message_is_method_call(call, "org.freedesktop.DBus.Properties", "Get"))
         return 0;
-    if (service == SERVICE_SILENT)
+    if (service == SERVICE_GOES)
+        sd_bus_close(sd_bus_message_get_bus(call));
+    if (service == SERVICE_SILENT || service == SERVICE_GOES)
         return 1;
     if (service == SERVICE_REFUSES)
         return sd_bus_error_set_const(error, "org.freedesktop.DBus.Error.ServiceUnknown", "none");
+    if (service == SERVICE_OTHER)
+        return sd_bus_reply_method_return(call, "v", "s", "yes");
     return sd_bus_reply_method_return(call, "v", "b", service == SERVICE_YES);
 }
 
@@ -151,12 +163,13 @@ static enum seen what_is_seen(enum service service, int64_t patience_ms)
         assert_int_equal(bind(listening, (struct sockaddr *)&path, sizeof path), 0);
         assert_int_equal(listen(listening, 4), 0);
     }
+    fflush(NULL); /* the child leaves by exit(), which counts what it reached */
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
         setenv("DBUS_SYSTEM_BUS_ADDRESS", address, 1);
         close(listening);
-        _exit(in_the_sandbox(patience_ms));
+        exit(in_the_sandbox(patience_ms));
     }
     enum seen seen = serve(listening, service, child);
     close(listening);
@@ -174,10 +187,27 @@ static void the_time_service_is_asked_where_the_kernel_may_not_be(void **state)
 static void a_clock_that_nobody_vouches_for_is_not_called_synchronised(void **state)
 {
     (void)state;
-    assert_int_equal(what_is_seen(SERVICE_NO, SHORT_MS), SEEN_NOT);
-    assert_int_equal(what_is_seen(SERVICE_REFUSES, SHORT_MS), SEEN_NOT);
-    assert_int_equal(what_is_seen(SERVICE_SILENT, SHORT_MS), SEEN_NOT);
-    assert_int_equal(what_is_seen(SERVICE_NONE, SHORT_MS), SEEN_NOT);
+    for (enum service service = SERVICE_NONE; service < SERVICE_YES; service++)
+        assert_int_equal(what_is_seen(service, SHORT_MS), SEEN_NOT);
+}
+
+static void where_the_kernel_answers_it_is_believed(void **state)
+{
+    struct err err;
+    struct looker looker = {.loop = loop_create(&err), .left_ms = SHORT_MS};
+    bool known, synchronised = clock_synchronised(&known);
+
+    (void)state;
+    looker.timer = loop_timer(looker.loop, look, &looker);
+    looker.keeper = timekeeper_create(looker.loop);
+    loop_timer_after(looker.timer, LOOK_MS);
+    int seen = loop_run(looker.loop, &err);
+    if (known)
+        assert_int_equal(seen, synchronised ? SEEN_SYNCHRONISED : SEEN_NOT);
+    timekeeper_destroy(looker.keeper);
+    timekeeper_destroy(NULL);
+    loop_timer_destroy(looker.timer);
+    loop_destroy(looker.loop);
 }
 
 int main(void)
@@ -185,6 +215,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_time_service_is_asked_where_the_kernel_may_not_be),
         cmocka_unit_test(a_clock_that_nobody_vouches_for_is_not_called_synchronised),
+        cmocka_unit_test(where_the_kernel_answers_it_is_believed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
