@@ -21,14 +21,16 @@ void crypto_base64(struct text *out, const void *bytes, size_t size)
     }
 }
 
-/* Three bytes at most; -1: no Base64. `=` stands at the end only. */
+/* Three bytes at most; -1: no Base64 (is_plain). `=` stands at the end only. */
 static int decode_four(const char *four, bool last, unsigned char ret[3])
 {
     int padding = four[3] != '=' ? 0 : four[2] == '=' ? 2 : 1;
 
     if (memchr(four, '=', (size_t)(4 - padding)) || (padding && !last))
         return -1;
-    return EVP_DecodeBlock(ret, (const unsigned char *)four, 4) == 3 ? 3 - padding : -1;
+    int written = EVP_DecodeBlock(ret, (const unsigned char *)four, 4);
+    assert(written == 3); /* each is of the alphabet */
+    return written - padding;
 }
 
 static bool is_plain(const char *base64, size_t size)
