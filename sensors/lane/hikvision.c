@@ -66,7 +66,8 @@ static void take_characters(const char *text, struct plate_read *read)
             digits++;
             continue;
         }
-        if (digits && value <= 100)
+        bool whole = !*text || *text == ',';
+        if (whole && digits && value <= 100)
             read->character_confidence[read->character_count++] = (uint8_t)value;
         value = digits = 0;
         if (*text != ',')
