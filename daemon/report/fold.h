@@ -42,6 +42,7 @@ struct fold {
     struct fold_window windows[FOLD_WINDOWS_MAX];
     uint32_t windows_count;
     struct statement *closing; /* what was said of a stay before, newest first */
+    char asked[FOLD_ID_SIZE];  /* that stay: a statement borrows what is bound to it */
 };
 
 bool fold_init(struct fold *fold, struct sql *sql, const struct report_ask *ask, uint64_t through,

@@ -98,10 +98,8 @@ void fold_stay(struct fold *fold, const struct fold_record *record)
 /* Asks for what was said of the record's stay before it, newest first. */
 static void ask_before(struct fold *fold, const struct fold_record *record)
 {
-    char stay[FOLD_ID_SIZE];
-
-    body_text(record->body, "stay", stay, sizeof stay);
-    sql_bind_text(fold->closing, 1, stay, strlen(stay));
+    body_text(record->body, "stay", fold->asked, sizeof fold->asked);
+    sql_bind_text(fold->closing, 1, fold->asked, strlen(fold->asked));
     sql_bind_int(fold->closing, 2, (int64_t)record->seq);
 }
 
