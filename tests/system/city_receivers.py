@@ -170,6 +170,7 @@ class Receiver:
         self.held, self.violations, self.counts, self.beats = {}, [], {}, []
         self.inside, self.lock = {}, threading.Lock()
         self.entries, self.exits = {}, {}
+        self.now_ms = lambda: int(time.time() * 1000)
 
     def once(self, kind, key, fields):
         """True when it is new. The same key with another body is a breach."""
@@ -216,7 +217,7 @@ class Hefei(Receiver):
     def __init__(self, lots, key, access_id, now_ms=None):
         super().__init__()
         self.lots, self.key, self.access_id = lots, key, access_id
-        self.now_ms = now_ms or (lambda: int(time.time() * 1000))
+        self.now_ms = now_ms or self.now_ms
 
     def refusal(self, breach):
         return {"code": breach.code or 1002, "msg": str(breach), "data": None, "error": None}
@@ -607,6 +608,9 @@ def serve(receiver):
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
             self.wfile.write(answer)
+
+        def date_time_string(self, timestamp=None):
+            return super().date_time_string(receiver.now_ms() / 1000)  # one clock for all that a platform says
 
         def log_message(self, *args):
             pass
