@@ -18,6 +18,20 @@
 
 enum { STEPS = 30, QUICK_STRIDE = 199 };
 
+/* No power is cut here: these stand before the C library's, SQLite's own syncs among them, so that
+ * the sweep waits for no disk. */
+int fdatasync(int fd)
+{
+    (void)fd;
+    return 0;
+}
+
+int fsync(int fd)
+{
+    (void)fd;
+    return 0;
+}
+
 /* In the child: the whole life, or its end in memory.c. False: it needed fewer allocations. */
 static bool live(struct life *life, uint64_t nth)
 {

@@ -235,6 +235,17 @@ static bool step_prune(struct life *life, struct err *err)
     return true;
 }
 
+static bool step_seal(struct life *life, struct err *err)
+{
+    struct record record;
+
+    if (!store_seal(life->store, (utc_ms){life->world->at_ms}, &record, err))
+        return false;
+    if (record.seal.through_seq)
+        tell_own(life, &record);
+    return true;
+}
+
 static bool between(void *arg, int done, int total)
 {
     struct life *life = arg;
@@ -273,7 +284,7 @@ static const struct {
 } steps[] = {
     {70, step_commit},    {60, step_lanes},   {120, step_send},  {10, step_tidy},
     {8, step_project},    {6, step_prune},    {2, step_backup},  {3, step_restart},
-    {8, step_checkpoint}, {4, step_operator}, {1, step_rebuild},
+    {8, step_checkpoint}, {4, step_operator}, {1, step_rebuild}, {6, step_seal},
 };
 enum { STEPS = sizeof steps / sizeof *steps };
 
