@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -38,27 +39,46 @@ bool keys_root_read(const char *path, struct key *ret, struct err *err)
     return good;
 }
 
-static bool write_new(const char *path, struct key *ret, struct err *err)
+static bool fill(int fd, const struct key *key)
 {
     char line[LINE_SIZE];
+
+    crypto_hex(key->bytes, sizeof key->bytes, line);
+    line[LINE_SIZE - 1] = '\n';
+    bool good = write(fd, line, sizeof line) == (ssize_t)sizeof line && !fsync(fd);
+    crypto_wipe(line, sizeof line);
+    return good;
+}
+
+static bool write_part(const char *path, struct key *ret, struct err *err)
+{
+    unlink(path);
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 
     if (fd < 0)
         return err_errno(err, "root key \"%s\": cannot be created", path);
     crypto_random(ret, sizeof *ret);
-    crypto_hex(ret->bytes, sizeof ret->bytes, line);
-    line[LINE_SIZE - 1] = '\n';
-    bool good = write(fd, line, sizeof line) == (ssize_t)sizeof line && !fsync(fd);
-    crypto_wipe(line, sizeof line);
-    if (!good)
-        err_errno(err, "root key \"%s\": cannot be written", path);
+    bool good = fill(fd, ret) || err_errno(err, "root key \"%s\": cannot be written", path);
     close(fd);
+    return good;
+}
+
+/* It has its name only when all of it is on the disk: half a key would be in the way of each
+ * further start. */
+static bool write_new(const char *path, struct key *ret, struct err *err)
+{
+    char *part = memory_format("%s.part", path);
+    bool good =
+        write_part(part, ret, err) &&
+        (!rename(part, path) || err_errno(err, "root key \"%s\": cannot get its name", path));
+
     if (!good)
-        unlink(path);
+        unlink(part);
     else
         log_info("store: the root key for audits is in \"%s\": take it to whoever audits, and "
                  "remove it here; it is not needed again",
                  path);
+    free(part);
     return good;
 }
 
