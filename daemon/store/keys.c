@@ -36,13 +36,20 @@ static struct hash check_of(const struct slot *slot)
     return crypto_sha256(&(struct crypto_part){slot, offsetof(struct slot, check)}, 1);
 }
 
-static bool read_slot(int fd, int index, struct slot *ret)
+/* What was found of a copy; one that the disk does not give is not one that is damaged. */
+enum found { FOUND_NOTHING, FOUND_WHOLE, FOUND_UNREAD };
+
+static enum found read_slot(int fd, int index, struct slot *ret)
 {
-    if (pread(fd, ret, sizeof *ret, (off_t)index * SLOT_BYTES) != (ssize_t)sizeof *ret ||
-        memcmp(ret->magic, magic, sizeof magic) != 0 || ret->epochs_count > KEYS_EPOCHS)
-        return false;
+    ssize_t size = pread(fd, ret, sizeof *ret, (off_t)index * SLOT_BYTES);
+
+    if (size < 0)
+        return FOUND_UNREAD;
+    if (size != (ssize_t)sizeof *ret || memcmp(ret->magic, magic, sizeof magic) != 0 ||
+        ret->epochs_count > KEYS_EPOCHS)
+        return FOUND_NOTHING;
     struct hash check = check_of(ret);
-    return !memcmp(&check, &ret->check, sizeof check);
+    return memcmp(&check, &ret->check, sizeof check) ? FOUND_NOTHING : FOUND_WHOLE;
 }
 
 static void take_slot(struct keys *keys, const struct slot *slot)
@@ -55,20 +62,20 @@ static void take_slot(struct keys *keys, const struct slot *slot)
     memcpy(keys->epochs, slot->epochs, sizeof keys->epochs);
 }
 
-/* The newer of the copies that are whole. `ret_same`: there is no other. */
-static bool load(struct keys *keys, bool *ret_same)
+/* The newer of the copies that are whole: one suffices. `ret_same`: there is no other. */
+static enum found load(struct keys *keys, bool *ret_same)
 {
     struct slot *slots = memory_new(2, sizeof *slots);
-    bool whole[2] = {read_slot(keys->fd, 0, &slots[0]), read_slot(keys->fd, 1, &slots[1])};
+    enum found found[2] = {read_slot(keys->fd, 0, &slots[0]), read_slot(keys->fd, 1, &slots[1])};
+    bool whole[2] = {found[0] == FOUND_WHOLE, found[1] == FOUND_WHOLE};
     int best = !whole[0] || (whole[1] && slots[1].generation > slots[0].generation);
 
     if (whole[best])
         take_slot(keys, &slots[best]);
     *ret_same = whole[0] && whole[1] && slots[0].generation == slots[1].generation;
-    bool found = whole[best];
     crypto_wipe(slots, 2 * sizeof *slots);
     free(slots);
-    return found;
+    return whole[best] ? FOUND_WHOLE : found[0] > found[1] ? found[0] : found[1];
 }
 
 static bool write_slots(int fd, const struct slot *slot, const char *path, struct err *err)
@@ -141,10 +148,12 @@ static bool open_writing(struct keys *keys, const char *database, struct err *er
     keys->fd = open(keys->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (keys->fd < 0)
         return err_errno(err, "key file \"%s\": cannot be opened; check its owner", keys->path);
-    bool found = load(keys, &same);
-    if (found && !keys->fresh)
+    enum found found = load(keys, &same);
+    if (found == FOUND_UNREAD) /* new keys would be the end of those in there */
+        return err_errno(err, "key file \"%s\": cannot be read; look at the disk", keys->path);
+    if (found == FOUND_WHOLE && !keys->fresh)
         return same || keys_save(keys, err); /* what an end in between left is destroyed */
-    if (!found && lseek(keys->fd, 0, SEEK_END) > SLOT_BYTES)
+    if (found == FOUND_NOTHING && lseek(keys->fd, 0, SEEK_END) > SLOT_BYTES)
         log_error("store: the key file \"%s\" is damaged; plates of before stay sealed, and new "
                   "keys are made; put a copy of it back if there is one",
                   keys->path);
@@ -159,7 +168,7 @@ bool keys_open(struct keys *keys, const char *database, bool writes, struct err 
     if (writes)
         return open_writing(keys, database, err);
     keys->fd = open(keys->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (keys->fd >= 0 && !load(keys, &same)) {
+    if (keys->fd >= 0 && load(keys, &same) != FOUND_WHOLE) {
         close(keys->fd);
         keys->fd = -1;
     }

@@ -134,6 +134,22 @@ static void two_damaged_copies_are_begun_anew_by_a_writer_and_unread_by_a_reader
     world_destroy(world);
 }
 
+/* A pipe opens as a file does, and gives nothing of what is asked for, as a disk that fails. */
+static void keys_that_cannot_be_read_are_not_begun_anew(void **state)
+{
+    struct world *world = world_create(11);
+    struct keys keys;
+    struct err err;
+
+    (void)state;
+    assert_int_equal(mkfifo(beside(world, "-keys"), 0600), 0);
+    assert_false(keys_open(&keys, world->path, true, &err));
+    assert_non_null(strstr(err.text, "cannot be read"));
+    assert_int_equal(access(beside(world, "-root"), F_OK), -1);
+    keys_close(&keys);
+    world_destroy(world);
+}
+
 /* As a power cut leaves it, or a kill, that comes while it is written. */
 static void half_a_root_is_in_nobodys_way(void **state)
 {
@@ -308,6 +324,7 @@ int main(void)
         cmocka_unit_test(one_damaged_copy_is_made_up_for_by_the_other),
         cmocka_unit_test(an_end_between_the_copies_leaves_the_newer_one),
         cmocka_unit_test(two_damaged_copies_are_begun_anew_by_a_writer_and_unread_by_a_reader),
+        cmocka_unit_test(keys_that_cannot_be_read_are_not_begun_anew),
         cmocka_unit_test(half_a_root_is_in_nobodys_way),
         cmocka_unit_test(a_key_file_that_is_no_file_is_refused),
         cmocka_unit_test(keys_that_the_disk_does_not_take_are_not_in_use),
