@@ -111,7 +111,7 @@ struct scene {
     struct world *world;
     char masters[MASTERS][128], path[128], backup[128];
     uint64_t heads[MASTERS]; /* records that must be there afterwards */
-    uint64_t runs, refused, passed, failed;
+    uint64_t runs, refused, passed, failed, acknowledged, lost;
 };
 
 static bool see_row(void *arg, const struct store_row *row)
@@ -408,7 +408,7 @@ static bool perform(struct scene *scene, const struct act *act, struct err *err)
 }
 
 /* Without the refusal the daemon starts, has what it had, and everything adds up. */
-static bool comes_back(const struct scene *scene, enum master master, struct err *err)
+static bool comes_back(struct scene *scene, enum master master, struct err *err)
 {
     struct store *store = master == DAMAGED ? store_open_or_begin(scene->path, err)
                                             : store_open(scene->path, STORE_WRITE, err);
@@ -417,6 +417,8 @@ static bool comes_back(const struct scene *scene, enum master master, struct err
         return err_prefix(err, "start");
     uint64_t head = world_head(store);
     store_close(store);
+    scene->acknowledged += scene->heads[master];
+    scene->lost += head < scene->heads[master] ? scene->heads[master] - head : 0;
     if (head < scene->heads[master])
         return err_set(err, "it ends with record %" PRIu64 ", not %" PRIu64, head,
                        scene->heads[master]);
@@ -488,6 +490,6 @@ int main(int argc, char **argv)
            scene.refused);
     run_result(&run, &(struct run_row){"statement refused",
                                        "each call of SQLite in each act; once and for good",
-                                       scene.runs, scene.heads[USUAL] * scene.runs, 0, 0});
+                                       scene.runs, scene.acknowledged, scene.lost, 0});
     return run_end(&run, scene.passed, scene.failed);
 }
