@@ -110,6 +110,7 @@ $(FUZZERS): $(BUILD)/%: $(BUILD)/tests/fuzz/%.o $(LIB)
 	$(link) -fsanitize=fuzzer -lcmocka
 
 # The fault machine: a disk that can fail lies below SQLite (a VFS) and below the store's own calls.
+CALLS := open64 read pread64 write pwrite64 fdatasync fsync unlink rename
 FAULT_PARTS := $(call obj,$(addprefix tests/fault/,$(addsuffix .c,disk disk_vfs disk_calls life life_steps \
                  life_rules run)))
 $(BUILD)/fault_memory: $(BUILD)/tests/fault/failing_memory.o
@@ -123,7 +124,7 @@ comma := ,
 $(BUILD)/fault_statements: WRAPPED := sqlite3_prepare_v3 sqlite3_exec sqlite3_step
 $(FAULTS): $(BUILD)/%: $(BUILD)/tests/fault/%.o $(FAULT_PARTS) $(LIB)
 	$(call say,LINK,$@)
-	$(link) -lcmocka $(call wrap,fdatasync fsync unlink rename $(WRAPPED))
+	$(link) -lcmocka $(call wrap,$(CALLS) $(WRAPPED))
 
 test:
 	./scripts/test
