@@ -4,13 +4,13 @@
  * needs no program.
  */
 #include <errno.h>
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "daemon/base/memory.h"
+#include "daemon/config/files.h"
 #include "daemon/config/map_draft.h"
 #include "daemon/config/secret.h"
 #include "daemon/config/sections.h"
@@ -148,10 +148,10 @@ static void take_map_file(struct draft *draft, const char *path)
 void section_maps_folder(struct draft *draft, const char *path)
 {
     char pattern[SECRET_PATH_SIZE + 8];
-    glob_t found = {0};
+    glob_t found;
 
     snprintf(pattern, sizeof pattern, "%s/*.conf", path);
-    if (glob(pattern, 0, NULL, &found) == 0)
+    if (files_matching(pattern, 0, &found))
         for (size_t i = 0; i < found.gl_pathc; i++)
             take_map_file(draft, found.gl_pathv[i]);
     globfree(&found);
@@ -182,13 +182,13 @@ void section_maps_each(struct draft *draft, const char *below, section_file_fn *
 {
     const struct reader_node *said = reader_member(draft->root, "device_maps");
     char path[SECRET_PATH_SIZE], pattern[SECRET_PATH_SIZE + 32];
-    glob_t found = {0};
+    glob_t found;
     struct err err;
 
     if (!secret_path(reader_file(said ? said : draft->root), draft->device_maps, path, &err))
         return;
     snprintf(pattern, sizeof pattern, "%s/%s/*.conf", path, below);
-    if (glob(pattern, 0, NULL, &found) == 0)
+    if (files_matching(pattern, 0, &found))
         for (size_t i = 0; i < found.gl_pathc; i++)
             fn(draft, found.gl_pathv[i], arg);
     globfree(&found);

@@ -3,10 +3,10 @@
  * device node, a file that includes itself) from filling memory.
  */
 #include "daemon/config/source.h"
+#include "daemon/config/files.h"
 
 #include <ctype.h>
 #include <errno.h>
-#include <glob.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -141,7 +141,7 @@ static void take_include(struct taking *t, const char *line, size_t size)
 {
     const char *slash = strrchr(t->path, '/');
     char pattern[PATTERN_MAX], path[PATH_MAX];
-    glob_t found = {0};
+    glob_t found;
 
     if (!include_pattern(line, size, pattern)) {
         wrong(t, "allowed: @include \"file\" or \"folder/*.conf\", alone on its line");
@@ -149,7 +149,7 @@ static void take_include(struct taking *t, const char *line, size_t size)
     }
     int folder = pattern[0] == '/' || !slash ? 0 : (int)(slash - t->path + 1);
     if (snprintf(path, sizeof path, "%.*s%s", folder, t->path, pattern) >= (int)sizeof path ||
-        glob(path, GLOB_NOMAGIC, NULL, &found) != 0) {
+        !files_matching(path, GLOB_NOMAGIC, &found)) {
         wrong(t, "no file matches this @include; a relative one begins at this file's folder");
         return;
     }

@@ -1,12 +1,12 @@
 /* Tariffs, their zones and calendars by name. See tariff_library.h. */
 #include "daemon/config/tariff_library.h"
 
-#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/base/memory.h"
 #include "daemon/base/zone.h"
+#include "daemon/config/files.h"
 #include "daemon/config/tariff_reader.h"
 #include "daemon/config/value.h"
 
@@ -139,9 +139,9 @@ static bool read_calendar(struct tariff_library *library, struct shelf_calendar 
     char *pattern =
         memory_format("%s/%s-[0-9][0-9][0-9][0-9].conf", library->calendars, shelf->name);
     struct mistakes *mistakes = mistake_create();
-    glob_t found = {.gl_pathc = 0};
+    glob_t found;
 
-    glob(pattern, 0, NULL, &found);
+    files_matching(pattern, 0, &found);
     for (size_t i = 0; i < found.gl_pathc; i++) {
         struct calendar_year year;
 
@@ -189,9 +189,9 @@ static void read_versions(struct tariff_library *library, const char *id, const 
                           struct mistakes *mistakes, struct tariff_book *book)
 {
     char *path = memory_format("%s/%s%s.conf", library->tariffs, id, pattern);
-    glob_t found = {.gl_pathc = 0};
+    glob_t found;
 
-    glob(path, 0, NULL, &found);
+    files_matching(path, 0, &found);
     const struct tariff **versions =
         arena_new(library->memory, book->versions_count + found.gl_pathc, sizeof(struct tariff *));
     for (uint32_t i = 0; i < book->versions_count; i++)

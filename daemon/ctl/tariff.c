@@ -2,13 +2,13 @@
  * parkctl tariff: check files, put a tariff into words, or show what it comes to: a price table by
  * length, or a curve (fee_curve.c).
  */
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/base/memory.h"
 #include "daemon/config/arena.h"
+#include "daemon/config/files.h"
 #include "daemon/config/tariff_reader.h"
 #include "daemon/core/text.h"
 #include "daemon/ctl/commands.h"
@@ -60,9 +60,9 @@ static void check_file(const char *path, struct check *check)
 static void check_folder(const char *folder, const char *pattern, struct check *check)
 {
     char *path = memory_format("%s/%s", folder, pattern);
-    glob_t found = {.gl_pathc = 0};
+    glob_t found;
 
-    glob(path, 0, NULL, &found);
+    files_matching(path, 0, &found);
     for (size_t i = 0; i < found.gl_pathc; i++)
         check_file(found.gl_pathv[i], check);
     globfree(&found);
