@@ -116,7 +116,8 @@ bool store_erase_plates(struct store *store, utc_ms before, utc_ms now, struct r
 
 /* Copies the open database to `path` in small steps, checks the copy, syncs it and renames it into
  * place. Between steps `between` (may be NULL) is told done and total pages (total 0 while the copy
- * is checked); it may commit, and gives up cleanly by returning false. */
+ * is checked); it may commit, and gives up cleanly by returning false. The keys of plates go to
+ * PATH-keys. On failure neither is left, and an earlier backup of that name can still be read. */
 typedef bool store_between_fn(void *arg, int done, int total);
 bool store_backup(struct store *store, const char *path, store_between_fn *between, void *arg,
                   struct err *err);

@@ -85,7 +85,6 @@ static bool check_copy(struct backup *backup, struct err *err)
 /* A private file, new, so that nothing half done ever has the name of a backup. */
 static bool fill(struct backup *backup, const char *path, struct err *err)
 {
-    unlink(path);
     backup->fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (backup->fd < 0)
         return err_errno(err, "backup \"%s\": cannot be created", path);
@@ -100,21 +99,54 @@ static bool fill(struct backup *backup, const char *path, struct err *err)
     return good;
 }
 
-static bool put_in_place(const char *from, const char *to, struct err *err)
+static bool give_name(const char *from, const char *to, struct err *err)
 {
-    crash_point("before_backup_name");
-    if (rename(from, to))
-        return err_errno(err, "backup \"%s\": cannot get its name", to);
-    char *copy = memory_text(to);
+    return !rename(from, to) || err_errno(err, "backup \"%s\": cannot get its name", to);
+}
+
+static bool sync_folder(const char *path, struct err *err)
+{
+    char *copy = memory_text(path);
     int folder = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     free(copy);
-    crash_point("after_backup_name");
     bool good = folder >= 0 && !fsync(folder);
     if (!good)
-        err_errno(err, "backup \"%s\": its folder cannot be synced", to);
+        err_errno(err,
+                  "backup \"%s\": is there and whole, but a power cut may take it: its folder "
+                  "cannot be synced",
+                  path);
     if (folder >= 0)
         close(folder);
     return good;
+}
+
+/* Where they are to be had, the keys first: a copy that has its name can be read. Those of an
+ * earlier backup are replaced only now, by keys that read it as well. */
+static bool put_in_place(const char *part, const char *path, struct err *err)
+{
+    char *part_keys = memory_format("%s-keys", part), *keys = memory_format("%s-keys", path);
+    bool had_keys = !access(keys, F_OK);
+    bool good = access(part_keys, F_OK) || give_name(part_keys, keys, err);
+
+    crash_point("before_backup_name");
+    if (good && !give_name(part, path, err)) {
+        if (!had_keys)
+            unlink(keys);
+        good = false;
+    }
+    crash_point("after_backup_name");
+    free(part_keys);
+    free(keys);
+    return good && sync_folder(path, err);
+}
+
+static void remove_parts(const char *part)
+{
+    char *keys = memory_format("%s-keys", part);
+
+    unlink(part);
+    unlink(keys);
+    free(keys);
 }
 
 bool store_backup(struct store *store, const char *path, store_between_fn *between, void *arg,
@@ -122,11 +154,12 @@ bool store_backup(struct store *store, const char *path, store_between_fn *betwe
 {
     struct backup backup = {.store = store, .fd = -1, .between = between, .arg = arg};
     char *part = memory_format("%s.part", path);
-    bool good = fill(&backup, part, err) && keys_copy(&store->keys, path, err) &&
-                put_in_place(part, path, err);
 
+    remove_parts(part); /* of one that did not come to its end */
+    bool good = fill(&backup, part, err) && keys_copy(&store->keys, part, err) &&
+                put_in_place(part, path, err);
     if (!good)
-        unlink(part);
+        remove_parts(part);
     free(part);
     return good;
 }

@@ -1,6 +1,7 @@
 /* A backup that cannot be made says why, leaves nothing behind and harms nothing. */
 #include "tests/unit/store_world.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include "daemon/store/inside.h"
@@ -47,7 +48,8 @@ static bool is_there(const char *path, const char *ending)
     return access(name, F_OK) == 0;
 }
 
-static void assert_refused(struct scene *scene, const char *words)
+/* Refused; what is in the way of the keys stays there. */
+static void assert_refused_but(struct scene *scene, const char *words)
 {
     struct err err;
 
@@ -55,6 +57,12 @@ static void assert_refused(struct scene *scene, const char *words)
     if (!strstr(err.text, words))
         fail_msg("\"%s\" does not say \"%s\"", err.text, words);
     assert_false(is_there(scene->path, ".part"));
+}
+
+static void assert_refused(struct scene *scene, const char *words)
+{
+    assert_refused_but(scene, words);
+    assert_false(is_there(scene->path, ".part-keys"));
 }
 
 static void one_that_nobody_waits_for_is_made_in_one_go(void **state)
@@ -78,6 +86,7 @@ static void one_that_is_given_up_leaves_nothing(void **state)
     scene.checking = true;
     assert_refused(&scene, "given up before it was whole");
     assert_false(is_there(scene.path, ""));
+    assert_false(is_there(scene.path, "-keys"));
     end(&scene);
 }
 
@@ -87,15 +96,55 @@ static void a_name_that_is_a_folder_is_no_place_for_it(void **state)
     char file[160];
 
     (void)state;
-    snprintf(file, sizeof file, "%s/file", scene.path);
     assert_int_equal(mkdir(scene.path, 0700), 0);
     assert_refused(&scene, "cannot get its name");
-    rmdir(scene.path);
+    assert_false(is_there(scene.path, "-keys"));
     snprintf(file, sizeof file, "%s-keys", scene.path);
-    unlink(file); /* those of the last try */
+    close(creat(file, 0600)); /* of whom, it does not know */
+    assert_refused(&scene, "cannot get its name");
+    assert_true(is_there(scene.path, "-keys"));
+    unlink(file);
+    rmdir(scene.path);
     assert_int_equal(mkdir(file, 0700), 0);
-    assert_refused(&scene, "key file");
+    assert_refused(&scene, "cannot get its name");
+    assert_false(is_there(scene.path, ""));
     rmdir(file);
+    snprintf(file, sizeof file, "%s.part-keys", scene.path);
+    assert_int_equal(mkdir(file, 0700), 0);
+    assert_refused_but(&scene, "key file");
+    rmdir(file);
+    end(&scene);
+}
+
+static ino_t file_of(const struct scene *scene, const char *ending)
+{
+    struct stat is;
+    char name[160];
+
+    snprintf(name, sizeof name, "%s%s", scene->path, ending);
+    assert_int_equal(stat(name, &is), 0);
+    return is.st_ino;
+}
+
+/* The plates of the last backup stay readable: its keys are not written over, they are replaced
+ * when the next copy and its keys are whole. */
+static void the_last_backup_keeps_its_keys_until_the_next_is_whole(void **state)
+{
+    struct scene scene = scene_of(9, 50);
+    char file[160];
+    struct err err;
+
+    (void)state;
+    assert_true(store_backup(scene.store, scene.path, NULL, NULL, &err));
+    const ino_t copy = file_of(&scene, ""), keys = file_of(&scene, "-keys");
+    snprintf(file, sizeof file, "%s.part-keys", scene.path);
+    assert_int_equal(mkdir(file, 0700), 0); /* the keys cannot be written */
+    assert_refused_but(&scene, "key file");
+    assert_true(copy == file_of(&scene, "") && keys == file_of(&scene, "-keys"));
+    rmdir(file);
+    assert_true(store_backup(scene.store, scene.path, NULL, NULL, &err));
+    assert_true(copy != file_of(&scene, "") && keys != file_of(&scene, "-keys"));
+    assert_false(is_there(scene.path, ".part-keys"));
     end(&scene);
 }
 
@@ -153,6 +202,7 @@ int main(void)
         cmocka_unit_test(one_that_nobody_waits_for_is_made_in_one_go),
         cmocka_unit_test(one_that_is_given_up_leaves_nothing),
         cmocka_unit_test(a_name_that_is_a_folder_is_no_place_for_it),
+        cmocka_unit_test(the_last_backup_keeps_its_keys_until_the_next_is_whole),
         cmocka_unit_test(damage_is_not_backed_up),
         cmocka_unit_test(a_folder_that_cannot_be_opened_is_told),
     };
