@@ -7,6 +7,8 @@
  *   3. After that the counts are compared once more, ROUNDS times at most, then the verdict stands.
  *   4. Nothing is compared before what we hold has been sent; where the window is over by then, the
  *      day is compared in the next one.
+ *   5. What is beyond STAYS_MAX is counted, and never listed: a day that differs then has its
+ *      verdict at once, and nothing goes again.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +18,7 @@
 #include "daemon/uplink/dispatch_day.h"
 
 enum {
-    STAYS_MAX = 16384, /* entries and exits of a lot in a day */
+    STAYS_MAX = 16384, /* entries and exits of a lot in a day that are known each */
     ROUNDS = 3,
     CATCH_UP = 7,          /* days whose window was missed, while we were there */
     SETTLE_MS = 60 * 1000, /* what was sent again arrives */
@@ -46,8 +48,8 @@ struct dispatch_day {
     bool differ[2];       /* entries, exits */
     int64_t missing[2], strange[2];
     char examples[RECORD_PHRASE];
-    bool overfull; /* more than we can compare */
-    bool by_clock; /* not a person's wish, which no window binds */
+    uint32_t beyond[2]; /* entries, exits that are counted only */
+    bool by_clock;      /* not a person's wish, which no window binds */
     int rounds;
     mono_ms not_before;
 };
@@ -99,7 +101,8 @@ void dispatch_day_begin(struct dispatch *dispatch, uint32_t lot, int32_t day)
     own->high = 0; /* not known yet */
     own->stays_count = 0;
     own->rounds = 0;
-    own->overfull = own->by_clock = false;
+    own->by_clock = false;
+    memset(own->beyond, 0, sizeof own->beyond);
     memset(own->missing, 0, sizeof own->missing);
     memset(own->strange, 0, sizeof own->strange);
     own->examples[0] = '\0';
@@ -175,7 +178,7 @@ static void keep(struct dispatch_day *own, const char *stay, const struct store_
             return;
         }
     if (own->stays_count == STAYS_MAX) {
-        own->overfull = true;
+        own->beyond[exit]++;
         return;
     }
     struct day_stay *added = &own->stays[own->stays_count++];
@@ -225,7 +228,9 @@ void dispatch_day_page(struct dispatch *dispatch, const struct store_row *rows, 
 static struct city_day asked(struct dispatch *dispatch, char text[CIVIL_DATE_TEXT])
 {
     struct dispatch_day *own = dispatch->day;
-    struct city_day day = {.lot = &dispatch->setup.settings->lots[own->lot]};
+    struct city_day day = {.lot = &dispatch->setup.settings->lots[own->lot],
+                           .entries = own->beyond[0],
+                           .exits = own->beyond[1]};
 
     text_copy(day.date, sizeof day.date, civil_date_text(own->day, text));
     for (size_t i = 0; i < own->stays_count; i++)
@@ -363,7 +368,8 @@ static void counted(struct dispatch *dispatch, const struct city_held *held, str
     own->differ[0] = held->entries_differ;
     own->differ[1] = held->exits_differ;
     bool balanced = !held->entries_differ && !held->exits_differ;
-    if (balanced || own->rounds == ROUNDS || own->overfull)
+    bool overfull = own->beyond[0] || own->beyond[1];
+    if (balanced || own->rounds == ROUNDS || overfull)
         conclude(dispatch, balanced, now);
     else
         next_list(dispatch, CITY_COUNTS, now);
