@@ -39,6 +39,7 @@ struct adapter_reply {
     utc_ms date;            /* of the answer, to a second; 0: not said */
     const char *body;
     size_t size;
+    bool too_long; /* an answer came that is longer than is taken; no body */
 };
 
 enum adapter_verdict {

@@ -82,7 +82,8 @@ static void on_done(void *arg, const struct http_reply *reply)
                                   .retry_after_ms = reply->retry_after_ms,
                                   .date = reply->date,
                                   .body = reply->body,
-                                  .size = reply->size};
+                                  .size = reply->size,
+                                  .too_long = reply->too_long};
 
     uplink_wake(carrier->uplink);
     dispatch_answer(carrier->dispatch, slot->slot, &given, reply->trouble, clock_now());

@@ -7,8 +7,8 @@
  *   3. After that the counts are compared once more, ROUNDS times at most, then the verdict stands.
  *   4. Nothing is compared before what we hold has been sent; where the window is over by then, the
  *      day is compared in the next one.
- *   5. What is beyond STAYS_MAX is counted, and never listed: a day that differs then has its
- *      verdict at once, and nothing goes again.
+ *   5. What is beyond STAYS_MAX is counted, and never listed; nor is a list that is longer than an
+ *      answer may be: a day that differs then has its verdict at once, and nothing goes again.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -101,12 +101,10 @@ void dispatch_day_begin(struct dispatch *dispatch, uint32_t lot, int32_t day)
     own->high = 0; /* not known yet */
     own->stays_count = 0;
     own->rounds = 0;
-    own->by_clock = false;
-    memset(own->beyond, 0, sizeof own->beyond);
-    memset(own->missing, 0, sizeof own->missing);
-    memset(own->strange, 0, sizeof own->strange);
+    own->by_clock = own->reading = false;
+    for (int i = 0; i < 2; i++)
+        own->beyond[i] = own->missing[i] = own->strange[i] = 0;
     own->examples[0] = '\0';
-    own->reading = false;
 }
 
 static bool in_window(const struct dispatch *dispatch, struct now now)
@@ -368,8 +366,7 @@ static void counted(struct dispatch *dispatch, const struct city_held *held, str
     own->differ[0] = held->entries_differ;
     own->differ[1] = held->exits_differ;
     bool balanced = !held->entries_differ && !held->exits_differ;
-    bool overfull = own->beyond[0] || own->beyond[1];
-    if (balanced || own->rounds == ROUNDS || overfull)
+    if (balanced || own->rounds == ROUNDS || own->beyond[0] || own->beyond[1]) /* rule 5 */
         conclude(dispatch, balanced, now);
     else
         next_list(dispatch, CITY_COUNTS, now);
@@ -383,6 +380,10 @@ void dispatch_day_answer(struct dispatch *dispatch, const struct adapter_reply *
     struct err err;
     bool good = verdict == ADAPTER_DELIVERED || verdict == ADAPTER_DUPLICATE;
 
+    if (reply->too_long && own->what != CITY_COUNTS) {
+        conclude(dispatch, false, now); /* rule 5 */
+        return;
+    }
     if (!good || !own->city->checked(reply, own->what, &held, &err)) {
         dispatch->setup.hooks.say(dispatch->setup.hooks.arg, LANE_OF_CHECK,
                                   good ? err.text : reason);

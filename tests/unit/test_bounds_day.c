@@ -86,6 +86,24 @@ static void a_day_at_the_bound_is_listed(void **state)
     assert_string_equal(bench_sends(b, CHECK), "day 1 A 2027-01-15 16384 0");
 }
 
+/* The platform's list outgrows what is taken of an answer: asked for again it would be as long. */
+static void a_list_that_is_longer_than_an_answer_may_be_is_not_asked_for_again(void **state)
+{
+    const struct adapter_reply reply = {.retry_after_ms = -1, .body = "", .too_long = true};
+    struct dispatch_bench *b = *state;
+
+    a_day_of(b, 3);
+    assert_string_equal(bench_sends(b, CHECK), "day 0 A 2027-01-15 3 0");
+    bench_answered(b, CHECK, "oe");
+    assert_string_equal(bench_sends(b, CHECK), "day 1 A 2027-01-15 3 0");
+    dispatch_answer(b->dispatch, CHECK, &reply, "the answer is too long", bench_now(b));
+    assert_int_equal(b->verdicts, 1);
+    assert_int_equal(b->verdict.day_check.verdict, DAY_DIFFERS);
+    assert_int_equal(b->verdict.day_check.entries_missing, 0);
+    b->now += BENCH_MINUTE;
+    assert_string_equal(bench_sends(b, CHECK), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -94,6 +112,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(of_a_day_beyond_the_bound_that_differs_nothing_is_listed,
                                         bench_start, bench_end),
         cmocka_unit_test_setup_teardown(a_day_at_the_bound_is_listed, bench_start, bench_end),
+        cmocka_unit_test_setup_teardown(
+            a_list_that_is_longer_than_an_answer_may_be_is_not_asked_for_again, bench_start,
+            bench_end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
