@@ -1,13 +1,21 @@
 /*
- * What the gateway holds while the disk takes nothing: orders to lanes, and answers to platforms.
- * At the bound whoever asks hears so at once, and what waits is as it was.
+ * What the gateway holds while the disk takes nothing: orders to lanes, answers to platforms, and
+ * pictures. At the bound whoever asks hears so at once, and what waits is as it was.
  */
-#include "daemon/gateway_inside.h"
+#include "daemon/base/memory.h"
+#include "daemon/gateway_cameras.h"
 #include "daemon/gateway_lanes.h"
+#include "daemon/gateway_photos.h"
 #include "tests/unit/store_world.h"
 #include "tests/unit/yard_bench.h"
 
-enum { LANE_ORDERS = 256, PLATFORM_ORDERS = 256, HOLD_MS = 3600 * 1000 };
+enum {
+    LANE_ORDERS = 256,
+    PLATFORM_ORDERS = 256,
+    PICTURES = 32,
+    PICTURES_BYTES = 16 << 20,
+    HOLD_MS = 3600 * 1000
+};
 
 struct scene {
     struct bench b; /* its lot and lanes; the yard is the gateway's */
@@ -168,11 +176,83 @@ static void a_platforms_order_beyond_those_that_wait_for_the_disk_is_to_come_aga
     end_scene(&s);
 }
 
+/* Pictures of one camera come, and their reads do not become durable. */
+static void offers(struct scene *s, uint32_t times, size_t size)
+{
+    char *jpeg = memory_new(1, size);
+
+    memcpy(jpeg, "\xff\xd8\xff", 3);
+    for (uint32_t n = 0; n < times; n++)
+        gateway_photos_offer(&s->g, 0, "event", jpeg, size);
+    free(jpeg);
+}
+
+static void with_pictures(struct scene *s, struct gateway_cameras *cameras,
+                          struct camera_live *live)
+{
+    static char folder[128], key_file[128];
+    struct err err;
+
+    begin_scene(s);
+    snprintf(folder, sizeof folder, "%s/photos", s->world->folder);
+    snprintf(key_file, sizeof key_file, "%s/photos.key", s->world->folder);
+    s->config.photos = (struct photos_settings){.folder = folder,
+                                                .key_file = key_file,
+                                                .keep_ms = HOLD_MS,
+                                                .bytes_max = 1 << 30,
+                                                .photo_max = PICTURES_BYTES,
+                                                .count_max = 1000};
+    *cameras = (struct gateway_cameras){.live = live};
+    s->g.cameras = cameras;
+    assert_true(gateway_photos_start(&s->g, &err));
+}
+
+static void without_pictures(struct scene *s)
+{
+    gateway_photos_stop(&s->g);
+    s->g.cameras = NULL;
+    rmdir(s->config.photos.folder);
+    end_scene(s);
+}
+
+static void of_pictures_that_wait_for_their_records_the_oldest_goes(void **state)
+{
+    static struct scene s;
+    struct gateway_cameras cameras;
+    struct camera_live live = {0};
+
+    (void)state;
+    with_pictures(&s, &cameras, &live);
+    offers(&s, PICTURES, 1000);
+    assert_int_equal(live.photos_dropped, 0);
+    offers(&s, 2, 1000);
+    assert_int_equal(live.photos_dropped, 2);
+    assert_non_null(strstr(live.photo_why, "faster than the disk"));
+    without_pictures(&s);
+}
+
+static void of_pictures_that_wait_for_their_records_so_many_bytes_are_held(void **state)
+{
+    static struct scene s;
+    struct gateway_cameras cameras;
+    struct camera_live live = {0};
+
+    (void)state;
+    with_pictures(&s, &cameras, &live);
+    offers(&s, 4, PICTURES_BYTES / 4);
+    assert_int_equal(live.photos_dropped, 0);
+    offers(&s, 1, 4);
+    assert_int_equal(live.photos_dropped, 1);
+    without_pictures(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_order_to_a_lane_beyond_those_that_may_wait_is_not_sent_and_it_hears_so),
         cmocka_unit_test(a_platforms_order_beyond_those_that_wait_for_the_disk_is_to_come_again),
+        cmocka_unit_test(of_pictures_that_wait_for_their_records_the_oldest_goes),
+        cmocka_unit_test(of_pictures_that_wait_for_their_records_so_many_bytes_are_held),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
