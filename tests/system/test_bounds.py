@@ -17,6 +17,11 @@ TCP, CONTROL, STREAMS, COMMANDS = 32, 16, 24, 64  # as parkd(8) says
 LOTS = 'lots = ( { id = "A"; name = "A"; zones = ( { id = "A1"; bays = "A-0001..A-0100"; unsensed = true; } ); } );\n'
 SITE = 'site = { id = "bounds"; zone = "Asia/Shanghai"; };\n'
 
+# Lists of the configuration, how long they may be, and an item.
+MANY = (("buses", 60, '{ id = "b%d"; type = "tcp"; host = "127.0.0.1"; devices = (); }'), ("lanes", 64, '{ id = "l%d"; }'),
+        ("lots", 1000, '{ id = "L%d"; zones = (); }'), ("cameras", 128, '{ id = "c%d"; }'),
+        ("networks", 16, '{ id = "n%d"; }'), ("uplinks", 16, '{ name = "u%d"; }'))  # fmt: skip
+
 
 def mistakes_of(site, text, name="big.conf"):
     with open(site.path(name), "w") as file:
@@ -45,9 +50,16 @@ def configurations(site, check):
     many = LOTS.replace("A-0100", "A-9999").replace('bays = "', 'bays = "' + ", ".join(f"{c}-0001..{c}-9999" for c in "BCDEFGH") + ", ")
     code, said = mistakes_of(site, SITE + many)
     check.that("more bays than 65,536 are refused", code == 1 and "65536" in "".join(said), said[0][-120:])
-    buses = ", ".join('{ id = "b%d"; type = "tcp"; host = "127.0.0.1"; devices = (); }' % n for n in range(61))
-    code, said = mistakes_of(site, f"{SITE}{LOTS}buses = ( {buses} );\n")
-    check.that("more buses than 60 are refused", code == 1 and any("60" in line for line in said), said[0][-120:])
+    for n in range(2001):
+        open(site.path(f"one-{n}.conf"), "w").close()
+    code, said = mistakes_of(site, SITE + LOTS + "".join(f'@include "one-{n}.conf"\n' for n in range(2001)))
+    check.that("more files than 2,000 are refused", code == 1 and "2000 files" in "".join(said), said[0][-100:])
+    for what, most, one in MANY:
+        items = ", ".join(one % n if "%" in one else one for n in range(most + 1))
+        text = f"{SITE}{what} = ( {items} );\n" if what == "lots" else f"{SITE}{LOTS}{what} = ( {items} );\n"
+        code, said = mistakes_of(site, text)
+        check.that(f"more {what} than {most:,} are refused", code == 1 and any(f"0 to {most} items" in line or
+                   f"1 to {most} items" in line for line in said), said[0][-120:])  # fmt: skip
 
 
 def answers(site):
