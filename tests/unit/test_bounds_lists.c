@@ -9,8 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "daemon/base/json.h"
+#include "daemon/base/log.h"
 #include "daemon/core/recent.h"
 #include "daemon/uplink/adapter.h"
 #include "daemon/uplink/batch.h"
@@ -159,6 +161,25 @@ static void a_message_of_a_radio_network_beyond_the_bound_is_refused(void **stat
     free(text);
 }
 
+static void a_line_of_the_log_is_cut(void **state)
+{
+    char path[] = "/tmp/parkd-log-XXXXXX", text[4000], read_back[sizeof text];
+    int file = mkstemp(path), error = dup(STDERR_FILENO);
+
+    (void)state;
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    dup2(file, STDERR_FILENO);
+    log_error("bus \"%s\": gone", text);
+    dup2(error, STDERR_FILENO);
+    close(error);
+    ssize_t size = pread(file, read_back, sizeof read_back, 0);
+    close(file);
+    unlink(path);
+    assert_in_range(size, 1000, 1024);
+    assert_int_equal(read_back[size - 1], '\n');
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -167,6 +188,7 @@ int main(void)
         cmocka_unit_test(one_request_carries_so_many_records_and_the_rest_goes_with_the_next),
         cmocka_unit_test(what_is_longer_than_a_request_is_sent_in_parts),
         cmocka_unit_test(a_message_of_a_radio_network_beyond_the_bound_is_refused),
+        cmocka_unit_test(a_line_of_the_log_is_cut),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
