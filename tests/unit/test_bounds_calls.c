@@ -5,6 +5,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/gateway_inside.h"
 #include "daemon/gateway_lanes.h"
+#include "daemon/serve/platform_listener.h"
 #include "daemon/uplink/adapter.h"
 #include "daemon/uplink/city.h"
 #include "tests/unit/serve_fixture.h"
@@ -194,11 +195,65 @@ static void a_call_beyond_those_that_wait_for_the_disk_is_to_come_again(void **s
     fixture_destroy(f);
 }
 
+/* 3. Connections of callers. */
+
+enum { PER_ADDRESS = 8, TOO_MANY = 12 };
+
+static bool is_closed(int fd)
+{
+    char byte;
+
+    return recv(fd, &byte, 1, 0) == 0;
+}
+
+/* The first ones say nothing; the last ones are looked at, and let go. */
+static void many_callers(struct fixture *f)
+{
+    int fds[TOO_MANY];
+    unsigned closed = 0;
+
+    for (int i = 0; i < TOO_MANY; i++)
+        fds[i] = dial(f, false);
+    for (int i = PER_ADDRESS; i < TOO_MANY; i++)
+        closed += is_closed(fds[i]);
+    for (int i = 0; i < TOO_MANY; i++)
+        close(fds[i]);
+    snprintf(f->answers[0], sizeof f->answers[0], "%u", closed);
+}
+
+static void ignore_closed(void *arg, struct http_exchange *exchange)
+{
+    (void)arg;
+    (void)exchange;
+}
+
+static void an_address_holds_so_many_connections_of_callers(void **state)
+{
+    const struct platform_door door = {.path = "/platforms/test"};
+    struct fixture *f = fixture_create();
+    char listen[32];
+    const struct platform_listener_settings settings = {
+        .listen = listen, .doors = &door, .doors_count = 1};
+    const struct platform_listener_hooks hooks = {.arg = f, .closed = ignore_closed};
+    struct err err;
+
+    (void)state;
+    f->port = free_port();
+    snprintf(listen, sizeof listen, "127.0.0.1:%u", f->port);
+    struct platform_listener *listener = platform_listener_create(&settings, f->loop, &hooks, &err);
+    assert_non_null(listener);
+    run(f, many_callers);
+    assert_string_equal(f->answers[0], "4");
+    platform_listener_destroy(listener);
+    fixture_destroy(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_command_beyond_those_that_wait_for_the_disk_is_refused_in_words),
         cmocka_unit_test(a_call_beyond_those_that_wait_for_the_disk_is_to_come_again),
+        cmocka_unit_test(an_address_holds_so_many_connections_of_callers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
