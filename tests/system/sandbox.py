@@ -1,13 +1,14 @@
 #!/usr/bin/python3
 """Runs a program under the restrictions of systemd/parkd.service where no systemd runs, so that the system tests can be
 run inside them: each test takes the folder that `sandbox.py --folder BUILD` makes instead of BUILD. Root is needed.
-Usage: sandbox.py --folder BUILD | sandbox.py PROGRAM ARGUMENT…
+Usage: sandbox.py --folder BUILD | sandbox.py [--unit NAME --into FOLDER] PROGRAM ARGUMENT…
+  --unit NAME    another unit's restrictions than parkd.service's; --into FOLDER: where it may write
 
 Equal to the unit, and read from its file where it names them: the filter of system calls (without the calls of
 @clock, @privileged, @resources and of other architectures), families of addresses, namespaces, memory that is written and then run,
 realtime, SUID bits, personality, no new rights, no capability, umask, limit of descriptors, the whole file system
 read-only but for the site's folder, private /tmp, no home folders, /proc of one's own processes only, private IPC
-and host name, no device but the harmless ones.
+and host name, no device but the harmless ones, no network where the unit has none.
 
 Not equal: the user stays root, though without any capability (the tests' files are root's); pseudo-terminals stand for
 serial lines, so /dev/pts is there where the unit allows ttyS, ttyUSB, ttyACM and ttyAMA by cgroup; MemoryMax, TasksMax
@@ -44,7 +45,8 @@ def done(code, what):
 
 
 def unit_values(key):
-    with open(f"{TOP}/systemd/parkd.service") as file:
+    name = sys.argv[2] if sys.argv[1] == "--unit" else "parkd.service"
+    with open(f"{TOP}/systemd/{name}") as file:
         return re.findall(rf"^{key}=(.*)$", file.read(), re.M)
 
 
@@ -79,6 +81,8 @@ def keep(paths, over, flags):
 
 def own_file_system(writable):
     flags = NEW_NAMESPACES["ns"] | NEW_NAMESPACES["ipc"] | NEW_NAMESPACES["uts"]
+    if unit_values("PrivateNetwork") == ["yes"]:
+        flags |= NEW_NAMESPACES["net"]
     done(LIBC.unshare(flags), "unshare")
     mount("", "/", "", MS_REC | MS_PRIVATE)
     inside_tmp = [p for p in (TOP, writable) if p.startswith("/tmp/")]
@@ -156,8 +160,8 @@ def enter(writable):
     calls = allowed_calls()
     own_file_system(writable)
     os.umask(int(unit_values("UMask")[0], 8))
-    limit = int(unit_values("LimitNOFILE")[0])
-    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+    for limit in map(int, unit_values("LimitNOFILE")):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
     os.setgroups([])
     for number in range(64):
         LIBC.prctl(PR_CAPBSET_DROP, number, 0, 0, 0)
@@ -187,6 +191,9 @@ def main():
     if sys.argv[1] == "--folder":
         make_folder(sys.argv[2])
         return
+    if sys.argv[1] == "--unit":
+        enter(sys.argv[4])
+        os.execv(sys.argv[5], sys.argv[5:])
     program = sys.argv[1:]
     place = program.index("--config") + 1 if "--config" in program else 0
     # A test's site keeps everything beside its configuration; without one nothing is written.
