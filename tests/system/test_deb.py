@@ -5,6 +5,7 @@ Usage: test_deb.py BUILD [--long [--root FOLDER]]
   --long   builds twice in different folders and compares, and goes through a package's life in a bare Debian (minutes;
            --root: a fresh debootstrap is there already). Without it: one build, lintian, the contents."""
 
+import glob
 import os
 import re
 import shutil
@@ -17,11 +18,11 @@ from whole_site import TOP, Checks
 NEEDED = ("dpkg-buildpackage", "dh", "lintian")
 CONTENTS = {
     "parkd": ("usr/sbin/parkd", "usr/sbin/parkd-backup", "usr/bin/parkctl", "lib/systemd/system/parkd.service",
+              "lib/systemd/system/parkd-report.service", "lib/systemd/system/parkd-report.timer",
               "usr/lib/sysusers.d/parkd.conf", "usr/lib/tmpfiles.d/parkd.conf", "lib/udev/rules.d/60-parkd-serial.rules",
-              "usr/share/man/man8/parkd.8.gz", "usr/share/man/man1/parkctl.1.gz", "usr/share/man/man5/parkd.conf.5.gz",
-              "usr/share/man/man7/parkd-security.7.gz", "usr/share/bash-completion/completions/parkctl",
-              "usr/share/parkd/network-only.conf", "usr/share/doc/parkd/copyright"),
-    "parksim": ("usr/bin/parksim", "usr/share/man/man1/parksim.1.gz"),
+              "usr/share/bash-completion/completions/parkctl", "usr/share/parkd/network-only.conf",
+              "usr/share/doc/parkd/copyright"),
+    "parksim": ("usr/bin/parksim",),
 }  # fmt: skip
 CONFIGURED = ("etc/parkd/parkd.conf", "etc/parkd/devices/procon-ld120.conf")
 USERS = ("parkd", "parkd-viewer", "parkd-attendant", "parkd-supervisor", "parkd-installer")
@@ -43,11 +44,18 @@ def package(out, name):
     return next(os.path.join(out, f) for f in os.listdir(out) if re.match(rf"{name}_[^_]*_[a-z0-9]+\.deb$", f))
 
 
+def pages(name):
+    """The manual pages of the tree that belong into a package."""
+    listed = run("git", "-C", TOP, "ls-files", "*.[1578]").stdout.split() or glob.glob(f"{TOP}/**/*.[1578]", recursive=True)
+    names = [os.path.basename(page) for page in listed]
+    return [f"usr/share/man/man{n[-1]}/{n}.gz" for n in names if n.startswith("parksim") == (name == "parksim")]
+
+
 def contents(check, out):
     for name, files in CONTENTS.items():
         deb = package(out, name)
         listed = {line.split()[5][2:] for line in run("dpkg-deb", "-c", deb).stdout.splitlines()}
-        missing = [f for f in files if f not in listed]
+        missing = [f for f in (*files, *pages(name)) if f not in listed]
         check.that(f"{name} holds what it should", not missing, str(missing) if missing else f"{os.path.getsize(deb) >> 10} KB")
     deb = package(out, "parkd")
     conffiles = run("dpkg-deb", "-I", deb, "conffiles").stdout.split()
@@ -116,7 +124,9 @@ def life(check, out, folder, ready):
             "/etc/parkd/secrets": "root:parkd 750", "/var/lib/parkd": "parkd:parkd 700"}, str(modes))  # fmt: skip
         good = root("runuser", "-u", "parkd", "--", "parkd", "--check-config")
         check.that("its user finds the sample good", good.returncode == 0, (good.stdout + good.stderr).strip())
-        check.that("nothing is started or enabled", not root.has("etc/systemd/system/multi-user.target.wants/parkd.service"))
+        enabled = [u for u in ("multi-user.target.wants/parkd.service", "timers.target.wants/parkd-report.timer")
+                   if root.has(f"etc/systemd/system/{u}")]  # fmt: skip
+        check.that("nothing is started or enabled", not enabled, str(enabled))
         for path, text in ("etc/parkd/parkd.conf", "# ours\n"), ("var/lib/parkd/parkd.db", "journal"):
             with open(f"{root.path}/{path}", "a") as file:
                 file.write(text)
