@@ -154,8 +154,12 @@ static bool make_keys(const char *path, struct text *ret_line, struct err *err)
     text_init(&private, private_bytes, sizeof private_bytes);
     text_init(&public, public_bytes, sizeof public_bytes);
     snprintf(public_path, sizeof public_path, "%s.pub", path);
-    bool good = crypto_key_make(KEY_BITS, &private, &public, err) &&
-                write_new(path, 0600, &private, err) && write_new(public_path, 0644, &public, err);
+    bool good =
+        crypto_key_make(KEY_BITS, &private, &public, err) && write_new(path, 0600, &private, err);
+    if (good && !write_new(public_path, 0644, &public, err)) {
+        unlink(path); /* made just now; half a pair would be in the way of the next try */
+        good = false;
+    }
     explicit_bzero(private_bytes, sizeof private_bytes);
     if (!good)
         return false;

@@ -211,15 +211,19 @@ typedef enum ctl_exit lot_fn(const struct ctl *ctl, struct trial *trial,
 static enum ctl_exit each_lot(const struct ctl *ctl, struct trial *trial, lot_fn *fn)
 {
     enum ctl_exit exit = CTL_DONE;
+    uint32_t lots = 0;
 
     for (uint32_t i = 0; i < trial->uplink->lots_count; i++) {
         const struct uplink_lot *lot = &trial->uplink->lots[i];
 
         if (ctl->lot && strcmp(ctl->lot, trial->config->plan.lots[lot->lot].id) != 0)
             continue;
+        lots++;
         if (fn(ctl, trial, lot) != CTL_DONE)
             exit = CTL_REFUSED;
     }
+    if (lots == 0)
+        return ctl_wrong_use(ctl, "uplink \"%s\" has no lot \"%s\"", trial->uplink->name, ctl->lot);
     return exit;
 }
 
