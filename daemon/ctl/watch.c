@@ -88,7 +88,7 @@ static bool is_news(struct watching *watching, const char *name, const char *lin
         at++;
     if (at == SAID_MAX)
         memmove(said, said + 1, --at * sizeof *said);
-    if (at == watching->said_count && at < SAID_MAX)
+    if (at == watching->said_count)
         watching->said_count++;
     else if (strcmp(said[at].line, line) == 0)
         return false;
