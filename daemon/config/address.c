@@ -49,7 +49,7 @@ bool address_listen(const char *text, bool *ret_loopback, struct err *err)
     struct address address;
 
     if (snprintf(copy, sizeof copy, "%s", text) >= (int)sizeof copy || !split(copy, &host, &port) ||
-        !port || !is_port(port) || !address_ip(host, &address))
+        !is_port(port) || !address_ip(host, &address))
         return err_set(err,
                        "\"%.60s\" is no address; allowed: ADDRESS:PORT such as "
                        "127.0.0.1:8080 or [::1]:8080",

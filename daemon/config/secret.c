@@ -20,7 +20,7 @@ static bool credential_path(const char *name, char ret[SECRET_PATH_SIZE], struct
                        "service (by hand: $CREDENTIALS_DIRECTORY)",
                        name, name);
     if (snprintf(ret, SECRET_PATH_SIZE, "%s/%s", folder, name) >= SECRET_PATH_SIZE)
-        return err_set(err, "the path of \"credential:%s\" is too long", name);
+        return err_set(err, "the path of \"credential:%.60s\" is too long", name);
     return true;
 }
 

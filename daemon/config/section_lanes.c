@@ -215,7 +215,7 @@ static void check_alone(struct draft *draft, uint32_t n)
             mistake_add(draft->context.mistakes,
                         section_place(reader_item(draft->lanes, n), "barrier"),
                         "lane: its barrier is that of lane \"%s\" already; allowed: each once",
-                        lanes[i].id);
+                        lanes[i].id ? lanes[i].id : "");
 }
 
 void section_lanes_barriers(struct draft *draft)
