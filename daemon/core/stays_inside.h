@@ -50,7 +50,8 @@ struct stays_listed {
 struct stays_shift {
     char shift[IDENT_SIZE]; /* empty: free */
     char cashier[RECORD_WORD];
-    int64_t expected_fen; /* the float and what came and went in cash */
+    uint32_t lot;
+    int64_t float_fen, expected_fen; /* the float and what came and went in cash */
 };
 
 struct stays_bay {

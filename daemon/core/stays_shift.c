@@ -56,7 +56,8 @@ void stays_shift_apply(struct stays *stays, const struct record *record)
     open = empty(stays);
     if (!open)
         return;
-    *open = (struct stays_shift){.expected_fen = r->float_fen};
+    *open = (struct stays_shift){
+        .lot = r->lot, .float_fen = r->float_fen, .expected_fen = r->float_fen};
     text_copy(open->shift, sizeof open->shift, r->shift);
     text_copy(open->cashier, sizeof open->cashier, r->cashier);
 }
@@ -146,6 +147,8 @@ bool stays_shift(struct stays *stays, const struct record_shift *shift, utc_ms a
     if (*ret_why)
         return false;
     if (closing) {
+        r->lot = open->lot;
+        r->float_fen = open->float_fen;
         r->expected_fen = open->expected_fen;
         text_copy(r->shift, sizeof r->shift, open->shift);
         text_copy(r->cashier, sizeof r->cashier, open->cashier);
