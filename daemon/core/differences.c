@@ -75,7 +75,7 @@ bool differences_note(const struct differences *differences, const struct record
         *why = "nothing is at risk of one that is resolved";
     else if (!known && found->state == DIFFERENCE_OPEN &&
              differences->count == DIFFERENCES_OPEN_MAX)
-        *why = "too many are open; resolve some of them: parkctl reconcile list --open";
+        *why = "too many are open; resolve some of them: parkctl reconcile list --state open";
     *again = !*why && known && same(&differences->items[at], found);
     return !*why;
 }
@@ -87,7 +87,7 @@ bool differences_close(const struct differences *differences, struct record_diff
     struct record_difference closed;
 
     if (at == differences->count) {
-        *why = "no such difference is open; list them with: parkctl reconcile list --open";
+        *why = "no such difference is open; list them with: parkctl reconcile list --state open";
         return false;
     }
     closed = differences->items[at];
