@@ -727,31 +727,6 @@ static void a_shift_counts_its_cash_and_two_people_sign(void **state)
     assert_false(stays_shift(b->stays, &shift, bench_at(61), bench_sink(b), id, &b->why));
 }
 
-/* The audit and the reports read the drawer's whole account from the one record. */
-static void a_closed_shift_says_its_lot_and_float_also_after_a_restart(void **state)
-{
-    struct bench *b = *state;
-    struct record_shift shift = {.lot = LOT_A, .cashier = "wang", .float_fen = 10000};
-    struct record_shift close = {.event = SHIFT_CLOSED,
-                                 .lot = PLAN_NONE,
-                                 .witness = "zhao",
-                                 .counted_fen = 10000,
-                                 .denominations = "100x1"};
-
-    for (int restart = 0; restart < 2; restart++) {
-        assert_true(
-            stays_shift(b->stays, &shift, bench_at(0), bench_sink(b), close.shift, &b->why));
-        if (restart)
-            bench_rebuild(b);
-        assert_true(
-            stays_shift(b->stays, &close, bench_at(60), bench_sink(b), close.shift, &b->why));
-        assert_int_equal(bench_last(b, RECORD_SHIFT)->shift.event, SHIFT_CLOSED);
-        assert_int_equal(bench_last(b, RECORD_SHIFT)->shift.lot, LOT_A);
-        assert_int_equal(bench_last(b, RECORD_SHIFT)->shift.float_fen, 10000);
-        assert_int_equal(bench_last(b, RECORD_SHIFT)->shift.expected_fen, 10000);
-    }
-}
-
 static void denominations_must_add_up_to_what_was_counted(void **state)
 {
     static const struct {
@@ -975,7 +950,6 @@ int main(void)
         T(lists_are_of_one_lot_or_of_all),
         T(full_lists_take_the_place_of_what_has_ended),
         T(a_shift_counts_its_cash_and_two_people_sign),
-        T(a_closed_shift_says_its_lot_and_float_also_after_a_restart),
         T(denominations_must_add_up_to_what_was_counted),
         T(shifts_that_cannot_be_are_refused),
         T(the_nearest_plates_come_first),

@@ -148,6 +148,31 @@ static void a_shift_is_opened_once_and_closed_once_whatever_the_journal_repeats(
     assert_string_equal(shown.text, "S1 wang 100\n");
 }
 
+/* The audit and the reports read the drawer's whole account from the one record. */
+static void a_closed_shift_says_its_lot_and_float_also_after_a_restart(void **state)
+{
+    struct bench *b = *state;
+    struct record_shift shift = {.lot = LOT_A, .cashier = "wang", .float_fen = 10000};
+    struct record_shift close = {.event = SHIFT_CLOSED,
+                                 .lot = PLAN_NONE,
+                                 .witness = "zhao",
+                                 .counted_fen = 10000,
+                                 .denominations = "100x1"};
+
+    for (int restart = 0; restart < 2; restart++) {
+        assert_true(
+            stays_shift(b->stays, &shift, bench_at(0), bench_sink(b), close.shift, &b->why));
+        if (restart)
+            bench_rebuild(b);
+        assert_true(
+            stays_shift(b->stays, &close, bench_at(60), bench_sink(b), close.shift, &b->why));
+        assert_int_equal(bench_last(b, RECORD_SHIFT)->shift.event, SHIFT_CLOSED);
+        assert_int_equal(bench_last(b, RECORD_SHIFT)->shift.lot, LOT_A);
+        assert_int_equal(bench_last(b, RECORD_SHIFT)->shift.float_fen, 10000);
+        assert_int_equal(bench_last(b, RECORD_SHIFT)->shift.expected_fen, 10000);
+    }
+}
+
 static void money_is_taken_in_and_given_back_on_an_open_shift_only_and_with_a_reason(void **state)
 {
     struct bench *b = *state;
@@ -181,6 +206,7 @@ int main(void)
         T(each_plate_on_a_list_is_shown),
         T(each_open_shift_is_shown_with_what_its_drawer_should_hold),
         T(a_shift_is_opened_once_and_closed_once_whatever_the_journal_repeats),
+        T(a_closed_shift_says_its_lot_and_float_also_after_a_restart),
         T(money_is_taken_in_and_given_back_on_an_open_shift_only_and_with_a_reason),
     };
 
