@@ -162,6 +162,75 @@ static void a_line_that_is_no_frame_is_told(void **state)
         assert_false(decoded_line(lines[i], strlen(lines[i]), &out, &err));
 }
 
+static void each_answer_about_a_line_or_a_message_is_whole(void **state)
+{
+    (void)state;
+    static const char tts[] = "tts-v3", map[] = "ctwing/p-md", fleximodo[] = "fleximodo/object";
+    static const struct {
+        const char *name; /* NULL: a line */
+        const char *topic, *text, *answer;
+        enum refusal refused;
+    } rows[] = {
+        {NULL, NULL, "{\"device\":\"bosch/tps110\",\"hex\":\"aBCd0102030405\",\"fport\":1}",
+         "{\"refused\":\"length\",\"event\":\"malformed\"}", 0},
+        {tts, "v3/a/devices/d/join",
+         "{\"end_device_ids\":{\"device_id\":\"d\"},\"join_accept\":{}}",
+         "{\"kind\":\"joined\",\"device_id\":\"d\"}", 0},
+        {tts, NULL,
+         "{\"end_device_ids\":{\"device_id\":\"d\"},\"uplink_message\":"
+         "{\"f_port\":2,\"f_cnt\":3,\"frm_payload\":\"AQI=\"}}",
+         "{\"device_id\":\"d\",\"f_port\":2,\"f_cnt\":3,\"confirmed\":false,"
+         "\"payload_hex\":\"0102\",\"gateway_count\":0,\"best_rssi\":null,\"best_snr\":null}",
+         0},
+        {tts, NULL, "{}", "{\"refused\":\"kind\",\"event\":\"malformed\"}", REFUSED_KIND},
+        {map, NULL, "{\"payload\":{\"parking_state\":1,\"battery_voltage\":3.6}}",
+         "{\"parking_state\":1,\"occupied\":true,\"battery_v\":3.6,\"temperature_c\":null,"
+         "\"rssi_dbm\":null}",
+         0},
+        {map, NULL, "{\"payload\":{\"battery_voltage\":3.6}}",
+         "{\"parking_state\":null,\"occupied\":null,\"battery_v\":3.6,\"temperature_c\":null,"
+         "\"rssi_dbm\":null}",
+         0},
+        {map, NULL, "{\"payload\":{\"parking_state\":true}}",
+         "{\"refused\":\"range\",\"event\":\"malformed\"}", REFUSED_RANGE},
+        {fleximodo, NULL, "{\"parkingStatus\":\"FREE\"}",
+         "{\"parking_state\":\"FREE\",\"occupied\":false,\"battery_v\":null,"
+         "\"temperature_c\":null,\"rssi_dbm\":null}",
+         0},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char bytes[1024];
+        struct text out;
+        struct err err = {.text = ""};
+        enum refusal refused = REFUSED_NOT;
+        size_t size = strlen(rows[i].text);
+
+        text_init(&out, bytes, sizeof bytes);
+        assert_true(rows[i].name ? decoded_envelope(rows[i].name, rows[i].topic, rows[i].text, size,
+                                                    &out, &refused, &err)
+                                 : decoded_line(rows[i].text, size, &out, &err));
+        assert_string_equal(bytes, rows[i].answer);
+        assert_int_equal(refused, rows[i].refused);
+    }
+}
+
+static void a_message_of_no_envelope_or_no_json_is_told(void **state)
+{
+    (void)state;
+    char bytes[64];
+    struct text out;
+    struct err err;
+    enum refusal refused;
+
+    text_init(&out, bytes, sizeof bytes);
+    assert_false(decoded_envelope("telex", NULL, "{}", 2, &out, &refused, &err));
+    assert_non_null(strstr(err.text, "there is no envelope \"telex\"; give tts-v3"));
+    assert_false(decoded_envelope("tts-v3", NULL, "{", 1, &out, &refused, &err));
+    assert_false(decoded_line("{\"device\":\"bosch/tps110\",\"hex\":\"0g\"}", 40, &out, &err));
+    assert_int_equal(out.used, 0);
+}
+
 static void a_decimal_is_written_without_idle_zeros(void **state)
 {
     (void)state;
@@ -183,6 +252,8 @@ int main(void)
         cmocka_unit_test(every_captured_frame_decodes_as_its_maker_says),
         cmocka_unit_test(every_captured_message_gives_its_fields),
         cmocka_unit_test(a_line_that_is_no_frame_is_told),
+        cmocka_unit_test(each_answer_about_a_line_or_a_message_is_whole),
+        cmocka_unit_test(a_message_of_no_envelope_or_no_json_is_told),
         cmocka_unit_test(a_decimal_is_written_without_idle_zeros),
     };
 

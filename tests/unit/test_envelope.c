@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -11,6 +12,9 @@
 
 #define IDS "\"end_device_ids\":{\"device_id\":\"d1\",\"dev_eui\":\"70B3D5E050013950\"}"
 #define INFO "\"deviceInfo\":{\"devEui\":\"a84041f621857cd2\"}"
+#define TEN "AAAAAAAAAA"
+#define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
+#define LONG HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED
 static const char up[] = "v3/app@t/devices/d1/up";
 static const char cs_up[] = "application/1/device/a84041f621857cd2/event/up";
 
@@ -66,11 +70,20 @@ static void a_device_speaks_on_its_own_topic_only(void **state)
     (void)state;
     struct envelope e;
 
-    assert_int_equal(take("tts", "v3/app/devices/d2/up", "{" IDS ",\"uplink_message\":{}}", &e),
-                     REFUSED_INTEGRITY);
-    assert_int_equal(
-        take("chirpstack", "application/1/device/a84041f621857cd3/event/up", "{" INFO "}", &e),
-        REFUSED_INTEGRITY);
+    static const struct {
+        const char *server, *topic, *text;
+    } cases[] = {
+        {"tts", "v3/app/devices/d2/up", "{" IDS ",\"uplink_message\":{}}"},
+        {"tts", "v3/app", "{" IDS ",\"uplink_message\":{}}"},
+        {"tts", "v3/app/devices", "{" IDS ",\"uplink_message\":{}}"},
+        {"chirpstack", "application/1/device/a84041f621857cd3/event/up", "{" INFO "}"},
+        {"chirpstack", "application/1/device/thing/event/up", "{" INFO "}"},
+        {"chirpstack", "application/1", "{" INFO "}"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(take(cases[i].server, cases[i].topic, cases[i].text, &e),
+                         REFUSED_INTEGRITY);
 }
 
 static void other_events_are_told_apart(void **state)
@@ -86,6 +99,9 @@ static void other_events_are_told_apart(void **state)
         {"tts", "v3/app/devices/d1/down/sent", "{" IDS "}", ENVELOPE_SENT},
         {"tts", "v3/app/devices/d1/location/solved", "{" IDS "}", ENVELOPE_OTHER},
         {"tts", NULL, "{" IDS ",\"join_accept\":{}}", ENVELOPE_JOINED},
+        {"tts", NULL, "{" IDS "}", ENVELOPE_OTHER},
+        {"tts", "v3/app/things/d1/up", "{" IDS ",\"uplink_message\":{}}", ENVELOPE_OTHER},
+        {"tts", "v3/app/devices/d1", "{" IDS ",\"uplink_message\":{}}", ENVELOPE_OTHER},
         {"tts", up, "{" IDS ",\"simulated\":true,\"uplink_message\":{}}", ENVELOPE_OTHER},
         {"chirpstack", "application/1/device/a84041f621857cd2/event/join", "{" INFO "}",
          ENVELOPE_JOINED},
@@ -95,6 +111,14 @@ static void other_events_are_told_apart(void **state)
          "{" INFO ",\"acknowledged\":false}", ENVELOPE_UNACKED},
         {"chirpstack", "application/1/device/a84041f621857cd2/event/log",
          "{" INFO ",\"code\":\"UPLINK_F_CNT_RESET\"}", ENVELOPE_TROUBLE},
+        {"chirpstack", "application/1/device/a84041f621857cd2/event/status", "{" INFO "}",
+         ENVELOPE_OTHER},
+        {"chirpstack", "application/1/device/a84041f621857cd2/event/location", "{" INFO "}",
+         ENVELOPE_OTHER},
+        {"chirpstack", "application/1/device/a84041f621857cd2/event", "{" INFO "}", ENVELOPE_OTHER},
+        {"chirpstack", "application/1/device/a84041f621857cd2/command/down", "{" INFO "}",
+         ENVELOPE_OTHER},
+        {"chirpstack", "application/1/device/a84041f621857cd2", "{" INFO "}", ENVELOPE_OTHER},
     };
     struct envelope e;
 
@@ -197,6 +221,22 @@ static void what_is_out_of_range_is_refused(void **state)
         {"tts", "{\"end_device_ids\":{\"dev_eui\":\"70B3\"}}", REFUSED_RANGE},
         {"tts", "{" IDS ",\"uplink_message\":{\"f_port\":256}}", REFUSED_RANGE},
         {"tts", "{" IDS ",\"uplink_message\":{\"f_cnt\":-1}}", REFUSED_RANGE},
+        {"tts", "{" IDS ",\"uplink_message\":{\"f_cnt\":4294967296}}", REFUSED_RANGE},
+        {"tts", "{" IDS ",\"uplink_message\":7}", REFUSED_KIND},
+        {"tts", "{" IDS ",\"uplink_message\":{\"session_key_id\":7}}", REFUSED_RANGE},
+        {"tts", "{" IDS ",\"received_at\":\"soon\",\"uplink_message\":{}}", REFUSED_RANGE},
+        {"tts", "{\"end_device_ids\":{\"device_id\":7}}", REFUSED_RANGE},
+        {"tts",
+         "{\"end_device_ids\":{\"device_id\":\"d\",\"application_ids\":"
+         "{\"application_id\":7}}}",
+         REFUSED_RANGE},
+        {"tts", "{\"end_device_ids\":{\"dev_eui\":\"70B3D5E05001395G\"}}", REFUSED_RANGE},
+        {"tts", "{" IDS ",\"uplink_message\":{\"frm_payload\":\"" LONG "\"}}", REFUSED_LENGTH},
+        {"chirpstack", "{" INFO ",\"fCnt\":-1}", REFUSED_RANGE},
+        {"chirpstack", "{" INFO ",\"deduplicationId\":7}", REFUSED_RANGE},
+        {"chirpstack", "{" INFO ",\"devAddr\":7}", REFUSED_RANGE},
+        {"chirpstack", "{\"deviceInfo\":{\"devEui\":\"a84041f621857cd2\",\"applicationId\":7}}",
+         REFUSED_RANGE},
         {"tts", "{" IDS ",\"uplink_message\":{\"f_cnt\":\"7\"}}", REFUSED_RANGE},
         {"tts", "{" IDS ",\"uplink_message\":{\"frm_payload\":\"A===\"}}", REFUSED_INTEGRITY},
         {"tts", "{" IDS ",\"uplink_message\":{\"frm_payload\":7}}", REFUSED_KIND},
@@ -212,10 +252,63 @@ static void what_is_out_of_range_is_refused(void **state)
         assert_int_equal(take(cases[i].server, NULL, cases[i].text, &e), cases[i].refused);
 }
 
+static void the_best_of_several_gateways_is_told(void **state)
+{
+    (void)state;
+    struct envelope e;
+    const char *text = "{" INFO ",\"rxInfo\":[{\"rssi\":-80,\"snr\":3.2},{\"rssi\":-90,\"snr\":1},"
+                       "{\"rssi\":-70},{\"snr\":4},{\"rssi\":1000,\"snr\":-1000},{}]}";
+
+    assert_int_equal(take("chirpstack", cs_up, text, &e), REFUSED_NOT);
+    assert_int_equal(e.gateways, 6);
+    assert_int_equal(e.rssi_dbm, -70);
+    assert_int_equal(e.snr_centi, 400);
+}
+
+static void a_battery_out_of_its_range_is_untold(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *value;
+        int32_t percent;
+    } cases[] = {{"0", 0},
+                 {"100", 100},
+                 {"54.9", 54},
+                 {"-1", REPORT_NONE},
+                 {"101", REPORT_NONE},
+                 {"\"50\"", REPORT_NONE}};
+    struct envelope e;
+    char text[256];
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        snprintf(text, sizeof text,
+                 "{" IDS ",\"uplink_message\":{\"last_battery_percentage\":{\"value\":%s}}}",
+                 cases[i].value);
+        assert_int_equal(take("tts", up, text, &e), REFUSED_NOT);
+        assert_int_equal(e.battery_percent, cases[i].percent);
+    }
+}
+
+static void the_head_of_a_topic_is_its_first_parts(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t parts;
+        const char *head;
+    } cases[] = {{0, ""}, {1, "v3"}, {2, "v3/app@t"}, {4, "v3/app@t/devices/d1"}, {5, ""}};
+    char head[20];
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        parts_head(up, cases[i].parts, head, sizeof head);
+        assert_string_equal(head, cases[i].head); /* what does not fit is none */
+    }
+}
+
 static void base64_is_read_strictly(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"A", "=", "====", "A===", "AA=A", "AAA", "AA-_", "A\nAA"};
+    static const char *const bad[] = {"A",   "=",    "====",  "A===", "AA=A",
+                                      "AAA", "AA-_", "A\nAA", "AA{A", "A[AA"};
     uint8_t bytes[6];
     size_t size;
 
@@ -243,6 +336,9 @@ int main(void)
         cmocka_unit_test(a_downlink_is_written_as_each_server_wants_it),
         cmocka_unit_test(base64_is_written_as_it_is_read),
         cmocka_unit_test(what_is_out_of_range_is_refused),
+        cmocka_unit_test(the_best_of_several_gateways_is_told),
+        cmocka_unit_test(a_battery_out_of_its_range_is_untold),
+        cmocka_unit_test(the_head_of_a_topic_is_its_first_parts),
         cmocka_unit_test(base64_is_read_strictly),
     };
 

@@ -324,6 +324,49 @@ static void words_of_a_count_come_in_either_order(void **state)
     assert_int_equal(input.passages, 1);
 }
 
+static void a_comparison_holds_at_its_bound(void **state)
+{
+    (void)state;
+    static const struct {
+        enum modbus_compare compare;
+        uint8_t raw;
+        enum sensed sensed;
+    } rows[] = {{MODBUS_EQUAL, 7, SENSED_OCCUPIED},    {MODBUS_EQUAL, 8, SENSED_FREE},
+                {MODBUS_NOT_EQUAL, 7, SENSED_FREE},    {MODBUS_NOT_EQUAL, 8, SENSED_OCCUPIED},
+                {MODBUS_AT_LEAST, 7, SENSED_OCCUPIED}, {MODBUS_AT_LEAST, 6, SENSED_FREE},
+                {MODBUS_AT_MOST, 7, SENSED_OCCUPIED},  {MODBUS_AT_MOST, 8, SENSED_FREE},
+                {MODBUS_NONE, 7, SENSED_FREE}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct modbus_map map = words();
+        struct modbus_input input = {0};
+        struct answer told = {4, 100, 1, {0, rows[i].raw}};
+        map.occupied = (struct modbus_test){rows[i].compare, 0xffff, 7};
+        map.free.compare = MODBUS_NONE;
+        assert_int_equal(decode(&map, &input, 0, &told, 0), rows[i].sensed);
+    }
+}
+
+static void a_read_that_failed_forgets_the_faults_that_it_would_have_told(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t function;
+        uint16_t address, count;
+        bool known;
+    } rows[] = {
+        {4, 1, 1, false}, {4, 0, 2, false}, {4, 0, 1, true}, {4, 2, 9, true}, {3, 1, 1, true}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct modbus_map map = ld120();
+        struct modbus_input input = {.fault_known = true};
+        struct modbus_block block = {
+            .function = rows[i].function, .address = rows[i].address, .count = rows[i].count};
+        modbus_map_lost(&map, &block, 0, &input);
+        assert_int_equal(input.fault_known, rows[i].known);
+    }
+}
+
 static void a_temperature_below_zero_is_signed(void **state)
 {
     (void)state;
@@ -377,6 +420,32 @@ static void a_mistake_is_told_in_words(void **state)
     MISTAKE(setup[0].function = 3; map.setup_count = 1, "does not write");
     MISTAKE(setup_count = 9, "setup");
     MISTAKE(response_ms = 0, "response_ms");
+    MISTAKE(state.function = 2, "function 2 has no words; leave out the bit");
+    MISTAKE(inputs = 2; map.state.bit_stride = 16; map.counter.place.stride = 2, "bits 0 to 15");
+    MISTAKE(state.address = 65535; map.state.bit = 15; map.state.bit_stride = 1; map.inputs = 2;
+            map.counter.place.stride = 2, "state: input 2 would stand at address 65536");
+    MISTAKE(counter.place.in_word = true, "whole words");
+    MISTAKE(counter.place.function = 1, "whole words");
+    MISTAKE(counter.wide = false; map.counter.maximum = 65536, "a maximum of 65536 needs 32 bits");
+    MISTAKE(fault.function = 5, "fault: function 5 does not read");
+    MISTAKE(temperature.place.function = 5, "temperature: function 5 does not read");
+    MISTAKE(occupied.compare = MODBUS_AT_MOST + 1, "occupied: no such comparison");
+    MISTAKE(free.compare = MODBUS_AT_MOST + 1, "free: no such comparison");
+    MISTAKE(faulty.compare = MODBUS_AT_MOST + 1, "fault: no such comparison");
+    MISTAKE(trigger.function = 3, "trigger: function 3 does not write");
+    MISTAKE(trigger = ((struct modbus_write){5, 0, 2}), "trigger: a coil is 0 or 1, not 2");
+    good.trigger = (struct modbus_write){5, 0, 1};
+    good.setup[0] = (struct modbus_write){6, 0, 500};
+    good.setup[1] = (struct modbus_write){16, 0, 500};
+    good.setup_count = 2;
+    assert_true(modbus_map_check(&good, &err));
+    good.inputs = 2; /* one bit of fault for both, and packed bits of state */
+    good.state.bit_stride = 1;
+    good.fault.stride = 0;
+    good.counter.place.stride = 2;
+    assert_true(modbus_map_check(&good, &err));
+    good.fault.stride = 1;
+    assert_true(modbus_map_check(&good, &err));
 #undef MISTAKE
 }
 
@@ -397,6 +466,8 @@ int main(void)
         cmocka_unit_test(a_counter_that_counts_the_departure_misses_nothing),
         cmocka_unit_test(a_smaller_count_wraps_or_begins_again),
         cmocka_unit_test(words_of_a_count_come_in_either_order),
+        cmocka_unit_test(a_comparison_holds_at_its_bound),
+        cmocka_unit_test(a_read_that_failed_forgets_the_faults_that_it_would_have_told),
         cmocka_unit_test(a_temperature_below_zero_is_signed),
         cmocka_unit_test(a_short_block_gives_no_reading),
         cmocka_unit_test(a_mistake_is_told_in_words),

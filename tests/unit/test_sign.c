@@ -63,6 +63,9 @@ static void a_number_stands_in_one_register(void **state)
     assert_shows(&number, true, 0, "06 00 00 00 00");
     assert_shows(&number, true, 5000, "06 00 00 03 E7"); /* 999: all that it has room for */
     assert_shows(&number, false, 42, "06 00 00 FF FF");
+    struct sign_map wide = number;
+    wide.width = 5; /* all that a register holds */
+    assert_shows(&wide, true, 65536, "06 00 00 FF FF");
 }
 
 static void digits_stand_in_a_register_each_with_blanks_before_them(void **state)
@@ -92,15 +95,23 @@ static void what_a_sign_cannot_show_is_refused(void **state)
 {
     (void)state;
     struct err err;
-    struct sign_map map = digits;
-    map.full = "FULL";
-    assert_false(sign_map_check(&map, &err));
-    map = digits;
-    map.function = 6;
-    assert_false(sign_map_check(&map, &err));
-    map = digits;
-    map.address = 65534;
-    assert_false(sign_map_check(&map, &err));
+    struct sign_map map;
+#define REFUSED(from, change, words)          \
+    map = from;                               \
+    map.change;                               \
+    assert_false(sign_map_check(&map, &err)); \
+    assert_non_null(strstr(err.text, words))
+    REFUSED(digits, full = "FULL", "\"FULL\" cannot be shown: 3 characters, digits, blanks and -");
+    REFUSED(digits, unknown = "???", "\"???\" cannot be shown");
+    REFUSED(ascii, full = "FULLY", "\"FULLY\" cannot be shown: 4 characters");
+    REFUSED(digits, function = 6, "function 6 writes one register, but 3 are needed");
+    REFUSED(digits, address = 65534, "past address 65535");
+    REFUSED(digits, width = 0, "width is 0; allowed are 1 to 8");
+    REFUSED(digits, width = 9, "width is 9");
+    REFUSED(number, width = 6, "no more than 5 digits");
+    REFUSED(bcd, blank_code = 16, "blank_code and dash_code are 0 to 15");
+    REFUSED(bcd, dash_code = 16, "blank_code and dash_code are 0 to 15");
+#undef REFUSED
 }
 
 static bool due(struct sign *sign, int64_t at_ms, struct frame_request *ret)
@@ -130,6 +141,17 @@ static void a_change_is_written_once_and_again_at_the_refresh(void **state)
     sign_written(&sign, true);
     assert_true(due(&sign, 31002, &request)); /* the brightness follows */
     assert_int_equal(request.address, 32);
+    sign_written(&sign, false);
+    assert_false(due(&sign, 32000, &request));
+    assert_true(due(&sign, 32001, &request)); /* so all is written again */
+    sign_written(&sign, true);
+    assert_false(due(&sign, 60000, &request));
+    sign_show(&sign, &(struct sign_value){false, 5});
+    assert_true(due(&sign, 60000, &request)); /* the number is the same, but not known any more */
+    sign_show(&sign, &(struct sign_value){true, 5});
+    sign_written(&sign, true); /* of what is shown no more */
+    assert_true(due(&sign, 60001, &request));
+    assert_int_equal(request.words[2], 5);
 }
 
 /* G3. */
