@@ -75,6 +75,13 @@ static void expect_refused(struct world *w, const char *business, const char *wh
     assert_string_equal(w->order.id, "untouched");
 }
 
+/* 32 characters: a key, but longer than any stay's. */
+#define LONG_ID "0123456789abcdef0123456789ABCDEF"
+#define ORDER(operation) \
+    "{\"operation\":\"" operation "\",\"osStoreCode\":\"340100A\",\"callId\":\"1\","
+#define LOCK ORDER("lock")
+#define PASS ORDER("list") "\"listType\":\"pass\","
+
 /* ---- payments ---- */
 
 static void a_payment_of_hangzhou_is_opened_and_verified(void **state)
@@ -141,6 +148,14 @@ static void what_is_no_payment_of_hangzhou_is_refused(void **state)
          "actualPay is no amount in fen"},
         {"{\"payStatus\":1,\"billID\":\"a bill\",\"actualPay\":700}", "billID is none of ours"},
         {"{\"payStatus\":1,\"actualPay\":700}", "billID is none of ours"},
+        {"{\"payStatus\":1,\"billID\":\"" LONG_ID "\",\"actualPay\":700}",
+         "billID is none of ours"},
+        {"{\"billID\":\"" STAY_1 "\",\"actualPay\":700}", "payStatus is not 1: nothing was paid"},
+        {"{\"payStatus\":\"paid\",\"billID\":\"" STAY_1 "\",\"actualPay\":700}",
+         "payStatus is not 1: nothing was paid"},
+        {"{\"payStatus\":1,\"billID\":\"" STAY_1 "\"}", "actualPay is no amount in fen"},
+        {"{\"payStatus\":1,\"billID\":\"" STAY_1 "\",\"actualPay\":\"1234567890123456789\"}",
+         "actualPay is no amount in fen"},
         {"{\"payStatus\":1,\"billID\":\"" STAY_1
          "\",\"actualPay\":7,\"orderCode\":\"0123456789012345678901234567890123456789012345678\"}",
          "orderCode is too long"},
@@ -195,6 +210,10 @@ static void what_is_no_payment_of_xuzhou_is_refused(void **state)
         {"{\"appkey\":\"dev+1\",\"billId\":\"O1\",\"payMoney\":6}",
          "payStatus is not 1: nothing was paid"},
         {"{\"appkey\":\"dev+1\",\"payMoney\":6,\"payStatus\":1}", "billId is none of ours"},
+        {"{\"appkey\":\"dev+1\",\"billId\":\"" LONG_ID "\",\"payMoney\":6,\"payStatus\":1}",
+         "billId is none of ours"},
+        {"{\"appkey\":\"dev+1\",\"billId\":\"O1\",\"payMoney\":-6,\"payStatus\":1}",
+         "payMoney is no amount in fen"},
         {"{\"appkey\":\"dev+1\",\"billId\":\"O1\",\"orderNo\":\"012345678901234567890123\","
          "\"payMoney\":6,\"payStatus\":1}",
          "orderNo is none of ours"},
@@ -209,6 +228,53 @@ static void what_is_no_payment_of_xuzhou_is_refused(void **state)
     bench_use(&w->b, &adapter_xuzhou);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         expect_refused(w, rows[i].body, rows[i].why);
+}
+
+/* What the platform never sends is not what it has signed, whatever the token. */
+static void only_members_that_can_be_signed_are_taken_from_xuzhou(void **state)
+{
+    static const char *const foreign[] = {"1.5", "[1]", "{}"};
+    struct world *w = *state;
+    char body[1024];
+    struct text text;
+
+    bench_use(&w->b, &adapter_xuzhou);
+    assert_true(call(w, "{\"appkey\":\"dev+1\",\"billId\":\"O1\",\"flag\":true,\"payMoney\":6,"
+                        "\"payStatus\":1}"));
+    for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++) {
+        snprintf(body, sizeof body,
+                 "{\"appkey\":\"dev+1\",\"billId\":\"O1\",\"flag\":%s,\"payMoney\":6,"
+                 "\"payStatus\":1}",
+                 foreign[i]);
+        assert_false(call(w, body));
+        assert_false(w->is_signed);
+    }
+    for (int more = 28; more <= 29; more++) { /* with the other four 32 members, or 33 */
+        text_init(&text, body, sizeof body);
+        text_add(&text, "{");
+        for (int i = 0; i < more; i++)
+            text_add(&text, "\"a%02d\":1,", i);
+        text_add(&text, "\"appkey\":\"dev+1\",\"billId\":\"O1\",\"payMoney\":6,\"payStatus\":1}");
+        assert_int_equal(call(w, body), more == 28);
+        assert_int_equal(w->is_signed, more == 28);
+    }
+}
+
+static void the_token_of_xuzhou_may_stand_in_the_body(void **state)
+{
+    static const char plain[] =
+        "{\"appkey\":\"dev+1\",\"billId\":\"O1\",\"payMoney\":6,\"payStatus\":1}";
+    struct world *w = *state;
+    char body[512];
+
+    bench_use(&w->b, &adapter_xuzhou);
+    caller_xuzhou(&w->caller, URI, plain);
+    for (int cut = 0; cut <= 1; cut++) {
+        snprintf(body, sizeof body, "%.*s,\"token\":\"%s\"}", (int)sizeof plain - 2, plain,
+                 w->caller.token + cut);
+        assert_int_equal(receive(w, NULL, body), !cut);
+        assert_int_equal(w->is_signed, !cut);
+    }
 }
 
 static void a_payment_of_hefei_comes_in_the_envelope_of_our_own_requests(void **state)
@@ -247,6 +313,12 @@ static void what_is_no_payment_of_hefei_is_refused(void **state)
         {"{\"callId\":\"1\",\"osStoreCode\":\"340100C\"}", "it is not for a lot of ours"},
         {"{\"callId\":\"1\",\"orderId\":\"a b\",\"payAmount\":9}", "orderId is none of ours"},
         {"{\"callId\":\"1\",\"orderId\":\"" STAY_1 "\"}", "payAmount is no amount in fen"},
+        {"{\"callId\":\"1\",\"orderId\":\"" STAY_1 "\",\"payAmount\":-9}",
+         "payAmount is no amount in fen"},
+        {"{\"callId\":\"1\",\"orderId\":\"" STAY_1 "\",\"payAmount\":1000000001}",
+         "payAmount is no amount in fen"},
+        {"{\"callId\":\"1\",\"orderId\":\"" LONG_ID "\",\"payAmount\":9}",
+         "orderId is none of ours"},
         {"{\"orderId\":\"" STAY_1 "\",\"payAmount\":9}",
          "callId is missing, or is not 1 to 32 of 0-9 A-Z a-z _ -"},
     };
@@ -312,6 +384,12 @@ static void a_broken_form_is_nobodys(void **state)
                                          "{\"cipher\":1,\"sign\":2}",
                                          "sign=x&cipher=",
                                          "[]",
+                                         "cipher",
+                                         "ciphers=AA&sign=AA",
+                                         "cipher=A%00A&sign=AA",
+                                         "cipher=A%4z&sign=AA",
+                                         "cipher=+&sign=AA",
+                                         "{\"cipher\":\"AA\",\"sign\":2}",
                                          "cipher=AA&sign=AA"};
     static const struct adapter *const all[] = {&adapter_hefei, &adapter_hangzhou, &adapter_qingdao,
                                                 &adapter_xuzhou};
@@ -326,6 +404,36 @@ static void a_broken_form_is_nobodys(void **state)
 }
 
 /* ---- other orders ---- */
+
+static void a_cipher_that_is_too_long_is_nobodys(void **state)
+{
+    enum { TOO_LONG = 8 * 1024 };
+    struct world *w = *state;
+    char *body = memory_new(TOO_LONG + 64, 1);
+
+    bench_use(&w->b, &adapter_hangzhou);
+    for (int as_object = 0; as_object <= 1; as_object++) {
+        int size = sprintf(body, as_object ? "{\"cipher\":\"" : "cipher=");
+
+        memset(body + size, 'A', TOO_LONG);
+        strcpy(body + size + TOO_LONG, as_object ? "\",\"sign\":\"AA\"}" : "&sign=AA");
+        assert_false(receive(w, NULL, body));
+        assert_false(w->is_signed);
+    }
+    free(body);
+}
+
+static void a_moment_that_the_platform_does_not_write_is_refused(void **state)
+{
+    struct world *w = *state;
+
+    bench_use(&w->b, &adapter_hangzhou); /* it writes the wall's time; the others milliseconds */
+    expect_refused(w,
+                   "{\"operation\":\"list\",\"callId\":\"L1\",\"listType\":\"pass\",\"status\":1,"
+                   "\"plateNo\":\"皖A12345\",\"parkingCode\":\"340100A\",\"uploadTime\":"
+                   "\"2026-11-22 11:02:10\",\"validEndDate\":1796054399000}",
+                   "validEndDate is no moment as the platform writes them");
+}
 
 static void a_pass_comes_and_goes_with_its_time(void **state)
 {
@@ -441,6 +549,17 @@ static void an_order_that_says_too_little_is_refused(void **state)
         {"{\"operation\":\"lock\",\"osStoreCode\":\"340100A\",\"callId\":\"1\",\"carPlate\":"
          "\"皖A12345\"}",
          "status is neither 0 nor 1"},
+        {LOCK "\"status\":-1}", "status is neither 0 nor 1"},
+        {LOCK "\"status\":\"on\"}", "status is neither 0 nor 1"},
+        {LOCK "\"status\":\"\"}", "status is neither 0 nor 1"},
+        {LOCK "\"status\":1,\"carPlate\":\"皖A1\"}", "carPlate is no plate"},
+        {LOCK "\"status\":1,\"carPlate\":\"" LONG_ID LONG_ID "\"}", "carPlate is no plate"},
+        {PASS "\"status\":1,\"carPlate\":\"皖A12345\",\"validStartDate\":0}",
+         "validStartDate is no moment as the platform writes them"},
+        {PASS "\"status\":1,\"carPlate\":\"皖A12345\",\"validStartDate\":\"\"}",
+         "validStartDate is no moment as the platform writes them"},
+        {PASS "\"status\":1,\"carPlate\":\"皖A12345\",\"validStartDate\":5,\"validEndDate\":-5}",
+         "validEndDate is no moment as the platform writes them"},
         {"{\"operation\":\"tariff\",\"osStoreCode\":\"340100A\",\"callId\":\"1\"}",
          "notice is empty; nothing is told"},
         {"{\"operation\":\"open\",\"osStoreCode\":\"340100A\",\"callId\":\"1\"}",
@@ -455,18 +574,32 @@ static void an_order_that_says_too_little_is_refused(void **state)
 
 static void a_reason_that_is_too_long_is_refused_and_never_cut(void **state)
 {
+    static const struct {
+        const char *operation, *name;
+    } rows[] = {{"open\",\"channel\":\"A-in", "reason"},
+                {"lock\",\"status\":\"1\",\"carPlate\":\"皖A12345", "reason"},
+                {"list\",\"listType\":\"pass\",\"status\":\"1\",\"carPlate\":\"皖A12345", "reason"},
+                {"tariff", "notice"}};
     struct world *w = *state;
-    char business[512], reason[RECORD_PHRASE + 1];
+    char business[512], words[RECORD_PHRASE + 1], why[64];
 
     bench_use(&w->b, &adapter_hefei);
-    memset(reason, 'r', RECORD_PHRASE);
-    reason[RECORD_PHRASE] = '\0';
-    snprintf(business, sizeof business,
-             "{\"operation\":\"open\",\"osStoreCode\":\"340100A\",\"callId\":\"1\",\"channel\":\"A-"
-             "in\",\"reason\":\"%s\"}",
-             reason);
-    assert_false(call(w, business));
-    assert_non_null(strstr(w->b.err.text, "reason is longer than "));
+    for (size_t i = 0; i < 2 * sizeof rows / sizeof *rows; i++) {
+        size_t size = i % 2 ? RECORD_PHRASE : RECORD_PHRASE - 1;
+
+        memset(words, 'r', size);
+        words[size] = '\0';
+        snprintf(
+            business, sizeof business,
+            "{\"operation\":\"%s\",\"osStoreCode\":\"340100A\",\"callId\":\"1\",\"%s\":\"%s\"}",
+            rows[i / 2].operation, rows[i / 2].name, words);
+        snprintf(why, sizeof why, "%s is longer than %d bytes", rows[i / 2].name,
+                 RECORD_PHRASE - 1);
+        if (i % 2)
+            expect_refused(w, business, why);
+        else
+            assert_true(call(w, business));
+    }
 }
 
 /* An opening is good for ten seconds of the platform's clock, told in ours; a payment for ever. */
@@ -551,10 +684,14 @@ int main(void)
         TEST(what_is_no_payment_of_hangzhou_is_refused),
         TEST(a_payment_of_xuzhou_needs_its_token),
         TEST(what_is_no_payment_of_xuzhou_is_refused),
+        TEST(only_members_that_can_be_signed_are_taken_from_xuzhou),
+        TEST(the_token_of_xuzhou_may_stand_in_the_body),
         TEST(a_payment_of_hefei_comes_in_the_envelope_of_our_own_requests),
         TEST(what_is_no_payment_of_hefei_is_refused),
         TEST(what_the_platform_has_not_signed_is_nobodys),
         TEST(a_broken_form_is_nobodys),
+        TEST(a_cipher_that_is_too_long_is_nobodys),
+        TEST(a_moment_that_the_platform_does_not_write_is_refused),
         TEST(a_pass_comes_and_goes_with_its_time),
         TEST(a_vehicle_is_locked_and_let_go),
         TEST(a_barrier_is_known_by_the_platforms_name_of_it),
