@@ -117,10 +117,26 @@ static void go_on(const struct passing *p, const struct stay *stay)
     stays_amend(p->yard->stays, &change, p->at, yard_sink(p->yard), &why);
 }
 
+/* The re-open window: it had left a moment ago, and this is the same departure. */
+static bool left_just_now(const struct passing *p, uint32_t lot)
+{
+    const char *plate = p->passage->plate;
+    const struct stay *last =
+        p->open.reason == DECIDED_REOPEN && !stays_by_plate(p->yard->stays, lot, plate)
+            ? stays_last(p->yard->stays, lot, plate)
+            : NULL;
+
+    if (last)
+        text_copy(p->passage->stay, sizeof p->passage->stay, last->id);
+    return last != NULL;
+}
+
 static void leave(const struct passing *p, uint32_t lot)
 {
     struct stay_departure departure = {.lane = p->lane, .at = p->at};
 
+    if (left_just_now(p, lot))
+        return;
     if (!find_stay(p, lot, departure.stay)) {
         if (!*p->passage->plate)
             return;
@@ -129,8 +145,6 @@ static void leave(const struct passing *p, uint32_t lot)
     const struct stay *stay = stays_find(p->yard->stays, departure.stay);
 
     text_copy(p->passage->stay, sizeof p->passage->stay, departure.stay);
-    if (stay && stay->closed && p->open.reason == DECIDED_REOPEN)
-        return; /* it had left a moment ago */
     if (stay && stay->closed)
         go_on(p, stay);
     text_copy(departure.passage, sizeof departure.passage, p->passage->passage);
