@@ -39,6 +39,7 @@ class Tap:
 
         class Server(http.server.ThreadingHTTPServer):
             daemon_threads = True
+            request_queue_size = 128  # what finds no room arrives seconds later, long after the gateway gave it up
 
             def handle_error(self, request, client_address):
                 pass  # the gateway was killed, or gave up waiting

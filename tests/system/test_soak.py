@@ -108,12 +108,15 @@ class Faults:
 
 def watch(site):
     """[(minutes, kB of its own, descriptors)] once a second, from the end of the warm-up on; and the faults."""
-    visitors, faults, samples, begin = Visitors(site), Faults(site), [], time.monotonic()
+    visitors, faults, samples, begin, minute = Visitors(site), Faults(site), [], time.monotonic(), 0
     while (now := time.monotonic() - begin) < MINUTES * 60:
         faults.turn(now)
         visitors.turn()
         if now >= WARM_S:
             samples.append((now / 60, site.resident_kb("parkd", "RssAnon"), site.descriptors("parkd")))
+            if int(samples[-1][0]) > int(minute):
+                print(f"-- minute {samples[-1][0]:.0f}: {samples[-1][1]} kB, {samples[-1][2]} descriptors", flush=True)
+            minute = samples[-1][0]
         time.sleep(max(0, begin + int(now) + 1 - time.monotonic()))  # the pace of the samples
     faults.end()
     visitors.leave()
@@ -138,8 +141,6 @@ def main():
     slope = statistics.linear_regression(times, resident).slope
     quarter = max(1, len(samples) // 4)
     grown = statistics.median(resident[-quarter:]) - statistics.median(resident[:quarter])
-    for minute in sorted({int(t) for t in times}):
-        print(f"-- minute {minute}: {statistics.median(r for t, r, _ in samples if int(t) == minute):.0f} kB")
     records = site.ctl_json("status")["store"]["head"] - head
     check.that("memory is flat", grown <= 1024 and slope < (1 if MINUTES >= 20 else 20 if MINUTES >= 5 else 1e9),
                f"{site.resident_kb('parkd') / 1024:.1f} MB resident, {resident[-1]} kB of its own, {grown:+.0f} kB from the first quarter to the last, slope "
@@ -148,11 +149,11 @@ def main():
     check.that("so are descriptors", max(descriptors) <= quiet + 20, f"{quiet} at rest, at most {max(descriptors)}")
     check.that("the traffic was there", records > MINUTES * 60 * 100, f"{records} records, {used * 100:.1f} % of a core, faults: {faults}")
 
-    site.settle(120)
+    site.settle(600)
     rows = site.journal()
     broken = broken_alternation(rows)
     check.that("each bay's changes follow each other", not broken, "; ".join(broken[:3]))
-    wait_for("the subscriber has it all", lambda: len(site.received()) >= len(rows), 30)
+    wait_for("the subscriber has it all", lambda: len(site.received()) >= len(rows), 120)
     site.check_subscriber(check, rows)
     site.check_platform(check, rows)
     check.that("the audit finds nothing", site.audit_is_clean())

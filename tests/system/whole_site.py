@@ -198,8 +198,8 @@ class Site:
         self.start(
             "city", f"{self.build}/parksim", "city", "--listen", f"127.0.0.1:{self.city_port}",
             "--cert", "city.pem", "--key", "city.key", "--token-file", "token",
-            "--state", "city.jsonl", "--control", "city.ctl", ready="ready"
-        )  # fmt: skip
+            "--state", "city.jsonl", "--control", "city.ctl", ready="ready", seconds=120
+        )  # it reads again what it holds  # fmt: skip
 
     def city_rows(self):
         """What the city has accepted, record by record."""
