@@ -5,8 +5,6 @@ contents; the audit is clean; the vacancy is the truth. BUILD is the test build:
 Usage: kill.py BUILD [--quick] [--kills N] [--each N] [--seed N] [--only POINT,…] [--results FILE]"""
 
 import argparse
-import datetime
-import json
 import os
 import random
 import re
@@ -35,7 +33,7 @@ STIMULI = {
     "sealed": dict(numbers="seal_records=50"), "ratcheted": dict(numbers="seal_records=50"),
     "in_keys": dict(numbers="seal_records=50"),
 }  # fmt: skip
-# Moments that come only when a platform orders something: these tests kill there, and look further.
+# Moments that come only when a platform orders something: these tests kill there, with --kills as often as wanted.
 ELSEWHERE = {"order_durable": "test_platform_orders.py", "answer_platform": "test_city_orders.py"}
 ONCE = {"opened", "restored", "stopping", "before_close", "after_close", "reloading", "before_backup_name",
         "after_backup_name", "projected", "before_checkpoint", "after_checkpoint"}  # fmt: skip
@@ -200,15 +198,6 @@ def live(options, dice, life, plan, check):
     return sums, missed
 
 
-def note(options, fault, how, runs, sums):
-    if not options.results:
-        return
-    with open(options.results, "a") as f:
-        print(json.dumps({"fault": fault, "how": how, "control": "", "runs": runs, "acknowledged": sums[0],
-                          "lost": sums[1], "doubled": sums[2], "date": datetime.date.today().isoformat(),
-                          "seed": options.seed}, separators=(",", ":")), file=f)  # fmt: skip
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("build")
@@ -229,8 +218,8 @@ def main():
         check.that("every moment was reached", not missed, str(missed))
         at = sum(point is not None for point in plan)
         names = len({point for point in plan if point})
-        note(options, "kill -9", f"{len(plan) - at} at random, {at} at {names} named moments" + beside[life],
-             len(plan), sums)  # fmt: skip
+        check.note("kill -9", f"{len(plan) - at} at random, {at} at {names} named moments" + beside[life],
+                   len(plan), sums, options.seed, options.results)  # fmt: skip
     check.end()
 
 

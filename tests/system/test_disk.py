@@ -220,6 +220,8 @@ def main():
                  lambda: {b["seq"] for _, _, b in site.received()} >= {s for s, _ in rows}, 20)  # fmt: skip
         site.check_subscriber(check, rows)
         site.check_platform(check, rows)
+        check.note("disk in trouble", "full with and without ballast, stopped and killed while full, read-only, slow", 6,
+                   site.sums(rows), 8)  # fmt: skip
         check.that("the audit finds nothing", site.audit_is_clean())
         check.that("parkd ends cleanly", site.stop("parkd") == 0)
     finally:

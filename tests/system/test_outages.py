@@ -88,6 +88,8 @@ def main():
     check.that("the platform saw no violation of the protocol", status["violations"] == [] or
                status["violations"] == 0, str(status["violations"])[:300])  # fmt: skip
 
+    check.note("something is away", f"broker, platform and bus for {OUTAGE_S:.0f} s each, 2,000 bays", 3,
+               site.sums(journal_rows), 20261122)  # fmt: skip
     final = lot()
     check.that("the vacancy at the end is the truth", final["occupied"] == occupied
                and final["free"] == 2000 - occupied, f"{final['free']} free of 2000")  # fmt: skip

@@ -64,6 +64,15 @@ class Checks:
             print(f"FAILED  {sentence}" + (f": {detail}" if detail else ""))
         sys.stdout.flush()
 
+    def note(self, fault, how, runs, sums, seed=None, path=os.environ.get("PARKD_RESULTS")):
+        """A row of the table of proved faults (scripts/fault-table); `sums`: acknowledged, lost, doubled."""
+        if not path:
+            return
+        row = {"fault": fault, "how": how, "control": "", "runs": runs, "acknowledged": sums[0], "lost": sums[1],
+               "doubled": sums[2], "date": datetime.date.today().isoformat(), "seed": seed}  # fmt: skip
+        with open(path, "a") as f:
+            print(json.dumps(row, separators=(",", ":")), file=f)
+
     def end(self):
         print(f"{self.passed} passed, {self.failed} failed")
         sys.exit(1 if self.failed else 0)
@@ -386,6 +395,16 @@ class Site:
         wrong = [s for s, body in rows if s in told and
                  {k: v for k, v in told[s].items() if k not in ("seq", "id")} != body]  # fmt: skip
         check.that("what was told is what is in the journal", not wrong, str(wrong[:3]))
+
+    def sums(self, rows):
+        """(acknowledged, lost, doubled): of `rows` how many, how many the subscriber or the platform never had, how many
+        came a second time to the platform, or with another content to the subscriber."""
+        told, different = {}, 0
+        for _, _, body in self.received():
+            different += told.setdefault(body["seq"], body) != body
+        records = [r["record"] for r in self.city_rows() if "record" in r]
+        due, held = {s for s, _ in rows}, {r["seq"] for r in records}
+        return len(rows), len(due - (held & set(told))), different + len(records) - len({r["id"] for r in records})
 
     def check_platform(self, check, rows, except_seqs=()):
         """Rule 14: the platform holds each record of the journal once (but for those refused)."""
