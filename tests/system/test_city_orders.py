@@ -2,7 +2,8 @@
 """What cities' platforms order over HTTPS, with the real programs: the result of a payment lets the waiting car
 out, whatever number of times it comes; passes, locked vehicles, barriers and notices are taken; who is not the
 platform, is too late, too long, too slow or means another lot gets nothing and is recorded; kill -9 between
-durable and answered changes nothing. Usage: test_city_orders.py [BUILD]"""
+durable and answered changes nothing. Usage: test_city_orders.py [BUILD [KILLS]]   (KILLS: only so
+many kills at that moment, scripts/faults)"""
 
 import json
 import os
@@ -16,6 +17,7 @@ from platform_caller import PLATFORMS
 from whole_site import Checks, free_port, wait_for
 
 BUILD = sys.argv[1] if len(sys.argv) > 1 else "build"
+KILLS = int(sys.argv[2]) if len(sys.argv) > 2 else 0
 CODE, BODY_MAX = "LOT-1", 32 * 1024
 PLAN = CAMERA_PLAN.replace('"Zone" 4', '"Zone" 12').replace("concentrator-words 4", "concentrator-words 12")
 
@@ -227,25 +229,50 @@ def killed_between_durable_and_answered(check, site, platform, number):
     site.is_out(stay)
 
 
+def killed_often(check, site, kills):
+    """As often as that, with orders that need no car (scripts/faults): each is durable, and answered when it comes again."""
+    known, doubled = 0, 0
+    for n in range(kills):
+        platform = site.platforms[n % len(site.platforms)]
+        words, call = platform.words, f"{platform.name}-K{n}"
+        sealed = platform.seal({words["lot"]: CODE, words["plate"]: f"皖AKL{n:03}", "status": 1, "operation": "lock",
+                                "callId": call})  # fmt: skip
+        site.stop("parkd")
+        site.start_parkd(build=os.path.join(site.build, "crash"), crash="answer_platform:1")
+        unanswered = platform.send(sealed) is None and site.processes.pop("parkd").wait(10) == -9
+        site.start_parkd()
+        answers = [platform.send(sealed) for _ in range(2)]
+        known += unanswered and answers == [(200, platform.done)] * 2
+        doubled += len([r for r in site.records("platform") if r["request"] == call]) - 1
+    check.that("killed between durable and answered: each order is known, and on record once",
+               known == kills and doubled == 0, f"{known} of {kills}, {doubled} doubled")  # fmt: skip
+    check.note("kill -9", f"{kills} at answer_platform; acknowledged = orders over HTTPS", kills,
+               (kills, kills - known, doubled))  # fmt: skip
+
+
 def listens(port):
     with socket.socket() as s:
         return s.connect_ex(("127.0.0.1", port)) == 0
 
 
+def check_all(check, site):
+    for number, platform in enumerate(site.platforms):
+        a_payment_lets_the_car_out(check, site, platform, number)
+    for number, platform in enumerate(site.platforms):
+        lists_are_kept(check, site, platform)
+        who_is_not_the_platform(check, site, platform, f"127.0.0.{10 + number}")
+    for platform in site.platforms:
+        a_barrier_opens_once(check, site, platform)
+    for number, platform in enumerate(site.platforms):
+        killed_between_durable_and_answered(check, site, platform, number)
+    the_door(check, site, site.platforms[0])
+    slow_and_endless(check, site, site.platforms[0])
+
+
 def main():
     check, site = Checks(), OrderedSite()
     try:
-        for number, platform in enumerate(site.platforms):
-            a_payment_lets_the_car_out(check, site, platform, number)
-        for number, platform in enumerate(site.platforms):
-            lists_are_kept(check, site, platform)
-            who_is_not_the_platform(check, site, platform, f"127.0.0.{10 + number}")
-        for platform in site.platforms:
-            a_barrier_opens_once(check, site, platform)
-        for number, platform in enumerate(site.platforms):
-            killed_between_durable_and_answered(check, site, platform, number)
-        the_door(check, site, site.platforms[0])
-        slow_and_endless(check, site, site.platforms[0])
+        killed_often(check, site, KILLS) if KILLS else check_all(check, site)
         check.that("the audit finds nothing", site.audit_is_clean())
         check.that("parkd ends cleanly", site.stop("parkd") == 0)
     finally:
