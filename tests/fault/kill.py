@@ -218,8 +218,9 @@ def main():
         check.that("every moment was reached", not missed, str(missed))
         at = sum(point is not None for point in plan)
         names = len({point for point in plan if point})
-        check.note("kill -9", f"{len(plan) - at} at random, {at} at {names} named moments" + beside[life],
-                   len(plan), sums, options.seed, options.results)  # fmt: skip
+        random_ones = f"{len(plan) - at} at random, " if at < len(plan) else ""
+        check.note("kill -9", f"{random_ones}{at} at {names} named moments{beside[life]}", len(plan), sums,
+                   options.seed, options.results)  # fmt: skip
     check.end()
 
 
