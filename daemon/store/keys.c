@@ -37,7 +37,7 @@ static struct hash check_of(const struct slot *slot)
 }
 
 /* What was found of a copy; one that the disk does not give is not one that is damaged. */
-enum found { FOUND_NOTHING, FOUND_WHOLE, FOUND_UNREAD };
+enum found { FOUND_NOTHING = 0, FOUND_WHOLE = 1, FOUND_UNREAD = 2 };
 
 static enum found read_slot(int fd, int index, struct slot *ret)
 {
@@ -75,7 +75,7 @@ static enum found load(struct keys *keys, bool *ret_same)
     *ret_same = whole[0] && whole[1] && slots[0].generation == slots[1].generation;
     crypto_wipe(slots, 2 * sizeof *slots);
     free(slots);
-    return whole[best] ? FOUND_WHOLE : found[0] > found[1] ? found[0] : found[1];
+    return whole[best] ? FOUND_WHOLE : found[0] | found[1];
 }
 
 static bool write_slots(int fd, const struct slot *slot, const char *path, struct err *err)
