@@ -41,11 +41,17 @@ enum found { FOUND_NOTHING = 0, FOUND_WHOLE = 1, FOUND_UNREAD = 2 };
 
 static enum found read_slot(int fd, int index, struct slot *ret)
 {
-    ssize_t size = pread(fd, ret, sizeof *ret, (off_t)index * SLOT_BYTES);
+    size_t done = 0;
+    ssize_t part;
 
-    if (size < 0)
+    do {
+        part = pread(fd, (char *)ret + done, sizeof *ret - done,
+                     (off_t)index * SLOT_BYTES + (off_t)done);
+        done += part > 0 ? (size_t)part : 0;
+    } while (part > 0 && done < sizeof *ret);
+    if (part < 0)
         return FOUND_UNREAD;
-    if (size != (ssize_t)sizeof *ret || memcmp(ret->magic, magic, sizeof magic) != 0 ||
+    if (done < sizeof *ret || memcmp(ret->magic, magic, sizeof magic) != 0 ||
         ret->epochs_count > KEYS_EPOCHS)
         return FOUND_NOTHING;
     struct hash check = check_of(ret);
@@ -81,6 +87,7 @@ static enum found load(struct keys *keys, bool *ret_same)
 static bool write_slots(int fd, const struct slot *slot, const char *path, struct err *err)
 {
     for (int i = 0; i < 2; i++) {
+        errno = ENOSPC; /* why less than all is written */
         if (pwrite(fd, slot, sizeof *slot, (off_t)i * SLOT_BYTES) != (ssize_t)sizeof *slot ||
             fdatasync(fd))
             return err_errno(err, "key file \"%s\": cannot be written", path);
@@ -160,19 +167,22 @@ static bool open_writing(struct keys *keys, const char *database, struct err *er
     return begin(keys, database, err);
 }
 
-bool keys_open(struct keys *keys, const char *database, bool writes, struct err *err)
+bool keys_open(struct keys *keys, const char *database, struct err *err)
+{
+    *keys = (struct keys){.fd = -1, .path = memory_format("%s-keys", database)};
+    return open_writing(keys, database, err);
+}
+
+void keys_read(struct keys *keys, const char *database)
 {
     bool same;
 
     *keys = (struct keys){.fd = -1, .path = memory_format("%s-keys", database)};
-    if (writes)
-        return open_writing(keys, database, err);
     keys->fd = open(keys->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (keys->fd >= 0 && load(keys, &same) != FOUND_WHOLE) {
         close(keys->fd);
         keys->fd = -1;
     }
-    return true;
 }
 
 void keys_close(struct keys *keys)

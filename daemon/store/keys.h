@@ -34,10 +34,12 @@ struct keys {
     struct key_epoch epochs[KEYS_EPOCHS]; /* oldest first */
 };
 
-/* For a writer: makes the file when there is none, and the root with it (keys_root.h). For
- * a reader it is no failure that the file is not there or not for this user. */
-bool keys_open(struct keys *keys, const char *database, bool writes, struct err *err);
-void keys_close(struct keys *keys); /* wipes them */
+/* For a writer: makes the file when there is none, and the root with it (keys_root.h). One that is
+ * damaged is made anew; one that the disk does not give is left alone, and that is a failure. */
+bool keys_open(struct keys *keys, const char *database, struct err *err);
+/* For a reader, to whom it does not matter why there is none. */
+void keys_read(struct keys *keys, const char *database);
+void keys_close(struct keys *keys); /* after either; wipes them */
 
 /* Writes what is in memory and thereby destroys what was in the file. */
 bool keys_save(struct keys *keys, struct err *err);

@@ -45,6 +45,7 @@ static bool fill(int fd, const struct key *key)
 
     crypto_hex(key->bytes, sizeof key->bytes, line);
     line[LINE_SIZE - 1] = '\n';
+    errno = ENOSPC; /* why less than all is written */
     bool good = write(fd, line, sizeof line) == (ssize_t)sizeof line && !fsync(fd);
     crypto_wipe(line, sizeof line);
     return good;

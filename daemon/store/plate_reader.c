@@ -16,8 +16,8 @@ struct plate_reader *plate_reader_create(struct sql *sql, const char *database, 
 {
     struct plate_reader *reader = memory_new(1, sizeof *reader);
 
-    if (keys_open(&reader->keys, database, false, err))
-        reader->plates = plates_create(sql, &reader->keys, false, err);
+    keys_read(&reader->keys, database);
+    reader->plates = plates_create(sql, &reader->keys, false, err);
     if (reader->plates)
         return reader;
     plate_reader_destroy(reader);

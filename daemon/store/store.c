@@ -190,6 +190,14 @@ static bool begin_writing(struct store *store, const struct opening *opening, st
            sql_checkpoint(store->sql, err);
 }
 
+static bool open_keys(struct store *store, struct err *err)
+{
+    if (store->mode == STORE_WRITE)
+        return keys_open(&store->keys, store->path, err);
+    keys_read(&store->keys, store->path);
+    return true;
+}
+
 static bool open_file(struct store *store, struct err *err)
 {
     struct opening opening = {.clean = false};
@@ -214,7 +222,7 @@ static bool open_file(struct store *store, struct err *err)
                               "SELECT seq, at_ms, kind, body, hash FROM facts WHERE seq >= ?1 "
                               "ORDER BY seq LIMIT ?2",
                               err);
-    if (!store->read || !keys_open(&store->keys, store->path, writes, err))
+    if (!store->read || !open_keys(store, err))
         return false;
     store->plates = plates_create(store->sql, &store->keys, writes, err);
     return store->plates && (!writes || begin_writing(store, &opening, err));

@@ -37,7 +37,9 @@ static struct keys *open_keys(const struct world *world, bool writes)
     struct keys *keys = calloc(1, sizeof *keys);
     struct err err;
 
-    if (!keys_open(keys, world->path, writes, &err))
+    if (!writes)
+        keys_read(keys, world->path);
+    else if (!keys_open(keys, world->path, &err))
         fail_msg("%s", err.text);
     return keys;
 }
@@ -86,6 +88,38 @@ static void one_damaged_copy_is_made_up_for_by_the_other(void **state)
         close_keys(keys);
         world_destroy(world);
     }
+}
+
+static void flip(const struct world *world, off_t at)
+{
+    int fd = open(beside(world, "-keys"), O_RDWR);
+    uint8_t byte;
+
+    assert_int_equal(pread(fd, &byte, 1, at), 1);
+    byte ^= 0x80;
+    assert_int_equal(pwrite(fd, &byte, 1, at), 1);
+    close(fd);
+}
+
+/* Its first word, a count that is beyond all bounds (at 87), keys, the check at the end. */
+static void no_byte_of_the_keys_changes_unnoticed(void **state)
+{
+    struct world *world = world_create(11);
+    struct keys *keys = open_keys(world, true);
+    struct stat about;
+
+    (void)state;
+    assert_int_equal(fstat(keys->fd, &about), 0);
+    close_keys(keys);
+    for (off_t at = 0; at < about.st_size - SLOT; at += 29)
+        for (int again = 0; again < 2; again++) {
+            flip(world, at);
+            flip(world, at + SLOT);
+            keys = open_keys(world, false);
+            assert_int_equal(keys->fd >= 0, again);
+            close_keys(keys);
+        }
+    world_destroy(world);
 }
 
 static void an_end_between_the_copies_leaves_the_newer_one(void **state)
@@ -143,7 +177,7 @@ static void keys_that_cannot_be_read_are_not_begun_anew(void **state)
 
     (void)state;
     assert_int_equal(mkfifo(beside(world, "-keys"), 0600), 0);
-    assert_false(keys_open(&keys, world->path, true, &err));
+    assert_false(keys_open(&keys, world->path, &err));
     assert_non_null(strstr(err.text, "cannot be read"));
     assert_int_equal(access(beside(world, "-root"), F_OK), -1);
     keys_close(&keys);
@@ -174,10 +208,11 @@ static void a_key_file_that_is_no_file_is_refused(void **state)
 
     (void)state;
     assert_int_equal(symlink("elsewhere", beside(world, "-keys")), 0);
-    assert_false(keys_open(&keys, world->path, true, &err));
+    assert_false(keys_open(&keys, world->path, &err));
     assert_non_null(strstr(err.text, "cannot be opened; check its owner"));
     keys_close(&keys);
-    assert_true(keys_open(&keys, world->path, false, &err));
+    keys_read(&keys, world->path);
+    assert_int_equal(keys.fd, -1);
     keys_close(&keys);
     world_destroy(world);
 }
@@ -206,7 +241,7 @@ static void keys_that_the_disk_does_not_take_are_not_in_use(void **state)
     limit_files(100);
     world->path[strlen(world->path) - 1] = 'x'; /* another database, of which nothing is written */
     struct keys none;
-    assert_false(keys_open(&none, world->path, true, &err));
+    assert_false(keys_open(&none, world->path, &err));
     limit_files(RLIM_INFINITY);
     keys_close(&none);
     world_destroy(world);
@@ -311,7 +346,7 @@ static void a_root_that_cannot_be_given_out_is_not_used(void **state)
     assert_int_equal(access(beside(world, "-root"), F_OK), -1);
     assert_int_equal(access(beside(world, "-root.part"), F_OK), -1);
     assert_int_equal(mkdir(beside(world, "-root.part"), 0700), 0);
-    assert_false(keys_open(&keys, world->path, true, &err));
+    assert_false(keys_open(&keys, world->path, &err));
     assert_non_null(strstr(err.text, "cannot be created"));
     rmdir(beside(world, "-root.part"));
     keys_close(&keys);
@@ -322,6 +357,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_damaged_copy_is_made_up_for_by_the_other),
+        cmocka_unit_test(no_byte_of_the_keys_changes_unnoticed),
         cmocka_unit_test(an_end_between_the_copies_leaves_the_newer_one),
         cmocka_unit_test(two_damaged_copies_are_begun_anew_by_a_writer_and_unread_by_a_reader),
         cmocka_unit_test(keys_that_cannot_be_read_are_not_begun_anew),

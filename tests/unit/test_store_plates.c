@@ -367,7 +367,7 @@ static void beyond_the_last_epoch_plates_go_on_with_its_key(void **state)
     struct err err;
 
     (void)state;
-    assert_true(keys_open(&keys, world->path, true, &err));
+    assert_true(keys_open(&keys, world->path, &err));
     for (int64_t month = 0; month < KEYS_EPOCHS + 2; month++)
         assert_true(
             keys_epoch_for(&keys, (utc_ms){month * KEYS_EPOCH_DAYS * DAY_MS}, &epoch, &err));

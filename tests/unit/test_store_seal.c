@@ -203,7 +203,7 @@ static void who_has_the_gateway_cannot_rewrite_what_was_sealed_before(void **sta
     char change[160], hex[HASH_HEX_SIZE];
     struct err err;
     struct chain at = {.seq = 61};
-    assert_true(keys_open(&keys, world->path, false, &err));
+    keys_read(&keys, world->path);
     assert_int_equal(keys.ratchet.epoch, 3);
     struct sql *sql = sql_open(world->path, SQL_READ, &err);
     struct statement *select = sql_prepare(sql, "SELECT hash FROM journal WHERE seq = 61", &err);
@@ -295,6 +295,168 @@ static void keys_that_are_lost_are_begun_anew_and_that_is_told(void **state)
     world_destroy(world);
 }
 
+static void an_audit_whose_root_key_is_not_there_says_so(void **state)
+{
+    struct world *world = sealed_world(39, 1, 5);
+    struct found found = {.breaches = 7};
+    struct err err;
+
+    (void)state;
+    assert_false(
+        audit_run_rooted(world->path, "/nonexistent/root", collect, &found, &found.breaches, &err));
+    assert_non_null(strstr(err.text, "root key \"/nonexistent/root\": cannot be opened"));
+    world_destroy(world);
+}
+
+static void what_is_no_seal_of_ours_is_named(void **state)
+{
+    static const char *const changes[] = {"'$.epoch', 2000000", "'$.seal', '00'", "'$.next', ''",
+                                          "'$.through_seq', 3"};
+    char change[96];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        struct world *world = sealed_world(40, 1, 10);
+
+        snprintf(change, sizeof change, "body = json_set(body, %s)", changes[i]);
+        rewrite(world, 11, change);
+        struct found found = audit(world, NULL);
+        assert_told(&found, 1, "record 11 is no seal of what stands before it");
+        world_destroy(world);
+    }
+}
+
+static void a_seal_behind_a_gap_is_named(void **state)
+{
+    struct world *world = sealed_world(41, 1, 10);
+
+    (void)state;
+    meddle(world, "DELETE FROM journal WHERE seq = 10");
+    struct found found = audit(world, NULL);
+    if (!found.breaches || !strstr(found.text, "before the seal 11 a record is missing"))
+        fail_msg("%s", found.text);
+    world_destroy(world);
+}
+
+/* Who had the key of an epoch and sealed anew with it cannot have it follow the commitment. */
+static void a_seal_that_does_not_follow_what_was_committed_to_is_named(void **state)
+{
+    struct world *world = sealed_world(42, 2, 10);
+    char change[160], hex[HASH_HEX_SIZE];
+    struct chain at = {.seq = 21};
+    struct key root;
+    struct err err;
+
+    (void)state;
+    memset(hex, '7', sizeof hex - 1);
+    hex[sizeof hex - 1] = '\0';
+    snprintf(change, sizeof change, "body = json_set(body, '$.next', '%s')", hex);
+    rewrite(world, 11, change);
+    assert_true(keys_root_read(beside(world, "-root"), &root, &err));
+    struct ratchet ratchet = ratchet_begin(&root);
+    ratchet_step(&ratchet);
+    struct sql *sql = sql_open(world->path, SQL_READ, &err);
+    struct statement *select = sql_prepare(sql, "SELECT hash FROM journal WHERE seq = 21", &err);
+    assert_int_equal(sql_step(select, &err), SQL_ROW);
+    assert_true(chain_hash(select, 0, &at.hash));
+    sql_finalize(select);
+    sql_close(sql);
+    struct hash forged = ratchet_seal(&ratchet, &at);
+    snprintf(change, sizeof change, "body = json_set(body, '$.seal', '%s')",
+             crypto_hex(forged.bytes, sizeof forged.bytes, hex));
+    rewrite(world, 22, change);
+    struct found found = audit(world, beside(world, "-root"));
+    assert_told(&found, 1, "records 11 to 21 are not what was sealed in epoch 1");
+    world_destroy(world);
+}
+
+static void without_its_keys_the_order_of_the_seals_is_still_proved(void **state)
+{
+    struct world *world = sealed_world(43, 2, 10);
+    struct store *store = world_open(world, STORE_WRITE);
+    struct world copy = *world;
+    struct err err;
+
+    (void)state;
+    snprintf(copy.path, sizeof copy.path, "%s/copy.db", world->folder);
+    assert_true(store_backup(store, copy.path, NULL, NULL, &err)); /* no secret lies beside it */
+    store_close(store);
+    struct found found = audit(&copy, NULL);
+    assert_told(&found, 0, "the key file is not to be had");
+    assert_int_equal(unlink(beside(world, "-keys")), 0);
+    found = audit(world, beside(world, "-root"));
+    assert_told(&found, 0, "each proved by the root key; the key file is not to be had");
+    world_destroy(world);
+}
+
+static void put_keys(const struct world *from, const struct world *to)
+{
+    static char bytes[KEYS_ROOM];
+    size_t size = read_file(beside(from, "-keys"), bytes);
+
+    write_file(beside(to, "-keys"), bytes, size);
+}
+
+/* Of the same epoch, so that only the commitment tells it. */
+static void the_key_file_of_another_gateway_is_noticed_and_does_not_seal_in_silence(void **state)
+{
+    struct world *world = sealed_world(44, 2, 10), *other = sealed_world(45, 2, 10);
+
+    (void)state;
+    put_keys(other, world);
+    struct found found = audit(world, NULL);
+    assert_told(&found, 1,
+                "the key file does not hold the key that the newest seal, record 22, commits to");
+    struct store *store = world_open(world, STORE_WRITE);
+    assert_int_equal(world_head(store), 33); /* a seal of its own says from where */
+    store_close(store);
+    found = audit(world, beside(world, "-root"));
+    assert_told(&found, 1, "records 22 to 32 are not what was sealed in epoch 2");
+    world_destroy(other);
+    world_destroy(world);
+}
+
+static void a_database_put_back_beside_its_newer_keys_goes_on_with_them(void **state)
+{
+    struct world *world = sealed_world(46, 1, 10), older = *world;
+    static char keys[KEYS_ROOM];
+    struct store *store = world_open(world, STORE_WRITE);
+    struct err err;
+
+    (void)state;
+    snprintf(older.path, sizeof older.path, "%s/older.db", world->folder);
+    assert_true(store_backup(store, older.path, NULL, NULL, &err));
+    for (int i = 0; i < 2; i++) {
+        world_live(world, store, 5);
+        seal(world, store);
+    }
+    store_close(store);
+    size_t size = read_file(beside(world, "-keys"), keys);
+    write_file(beside(&older, "-keys"), keys, size);
+    store = world_open(&older, STORE_WRITE);
+    world_live(world, store, 5);
+    seal(world, store); /* of epoch 3, behind one of epoch 0 */
+    store_close(store);
+    struct found found = audit(&older, beside(world, "-root"));
+    assert_told(&found, 0, "2 of epochs 0 to 3");
+    assert_told(&found, 0, "keys began anew 1 times");
+    world_destroy(world);
+}
+
+/* Deriving as many keys would keep the start for days. */
+static void a_seal_of_an_epoch_beyond_reason_does_not_hold_up_the_start(void **state)
+{
+    struct world *world = sealed_world(47, 1, 10);
+
+    (void)state;
+    rewrite(world, 11, "body = json_set(body, '$.epoch', 4000000000000000000)");
+    struct store *store = world_open(world, STORE_WRITE);
+    store_close(store);
+    struct found found = audit(world, NULL);
+    assert_told(&found, 1, "record 11 is no seal");
+    world_destroy(world);
+}
+
 /* Everything of a row that the chain covers, at a random byte. */
 #define AT "(SELECT at FROM kept)"
 #define NEXT(text)                                                                                 \
@@ -363,6 +525,14 @@ int main(void)
         cmocka_unit_test(the_older_secret_is_nowhere_in_the_key_file),
         cmocka_unit_test(an_end_between_the_seal_and_the_step_is_made_up_for),
         cmocka_unit_test(keys_that_are_lost_are_begun_anew_and_that_is_told),
+        cmocka_unit_test(an_audit_whose_root_key_is_not_there_says_so),
+        cmocka_unit_test(what_is_no_seal_of_ours_is_named),
+        cmocka_unit_test(a_seal_behind_a_gap_is_named),
+        cmocka_unit_test(a_seal_that_does_not_follow_what_was_committed_to_is_named),
+        cmocka_unit_test(without_its_keys_the_order_of_the_seals_is_still_proved),
+        cmocka_unit_test(the_key_file_of_another_gateway_is_noticed_and_does_not_seal_in_silence),
+        cmocka_unit_test(a_database_put_back_beside_its_newer_keys_goes_on_with_them),
+        cmocka_unit_test(a_seal_of_an_epoch_beyond_reason_does_not_hold_up_the_start),
         cmocka_unit_test(each_changed_byte_of_the_journal_is_noticed),
         cmocka_unit_test(what_a_platform_acknowledged_and_is_gone_is_noticed),
     };
