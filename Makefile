@@ -121,7 +121,10 @@ $(BUILD)/fault_line: $(BUILD)/tests/unit/faulty_peer.o
 $(BUILD)/fault_frames $(BUILD)/fault_poller: $(BUILD)/tests/fault/wire.o
 wrap = $(patsubst %,-Wl$(comma)--wrap=%,$(1))
 comma := ,
-$(BUILD)/fault_statements: WRAPPED := sqlite3_prepare_v3 sqlite3_exec sqlite3_step
+REFUSING := $(addprefix $(BUILD)/,fault_statements fault_pictures)
+$(REFUSING): $(BUILD)/tests/fault/refusal.o
+$(REFUSING): WRAPPED := sqlite3_prepare_v3 sqlite3_exec sqlite3_step read write pread64 pwrite64 open64 openat64 \
+                 close fstat64 fstatvfs64 renameat fdopendir
 $(FAULTS): $(BUILD)/%: $(BUILD)/tests/fault/%.o $(FAULT_PARTS) $(LIB)
 	$(call say,LINK,$@)
 	$(link) -lcmocka $(call wrap,$(CALLS) $(WRAPPED))

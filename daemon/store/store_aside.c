@@ -70,7 +70,7 @@ static bool has_another_head(const char *path)
         return false;
     ssize_t size = read(fd, head, sizeof head);
     close(fd);
-    return size > 0 && memcmp(head, magic, sizeof head) != 0;
+    return size > 0 && memcmp(head, magic, (size_t)size) != 0;
 }
 
 /* SQLite's own check of the pages. True: they are not good; `why` says what. */

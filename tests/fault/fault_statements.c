@@ -3,114 +3,47 @@
  * until the act passes untouched, once and from then on. A statement does not compile, does not
  * begin, or is interrupted after its first row, as SQLite does it when its memory or its file fails
  * it. The act says so or does without, it leaves nothing half done, and what was in the file before
- * is there afterwards. The linker's --wrap leads the calls of daemon/store/sql.c here.
+ * is there afterwards, plates with it. Of what the store does with files beside SQLite each call
+ * fails likewise.
  *
  *   fault_statements [--quick] [--seed N] [--results FILE]
  */
 #include <inttypes.h>
-#include <sqlite3.h>
 
 #include "daemon/store/acknowledged.h"
 #include "daemon/store/audit.h"
-#include "daemon/store/sql.h"
+#include "daemon/store/inside.h"
+#include "daemon/store/plate_reader.h"
 #include "daemon/store/store_orphans.h"
 #include "daemon/store/store_stays.h"
+#include "tests/fault/refusal.h"
 #include "tests/fault/run.h"
 #include "tests/unit/yard_world.h"
 
-enum { RECORDS = 60, YARD_TURNS = 20, PRUNED = 40, BEHIND = 10, QUICK_STRIDE = 5 };
+enum { RECORDS = 60, YARD_TURNS = 20, PRUNED = 40, BEHIND = 10, QUICK_STRIDE = 11 };
+#define DAY_MS INT64_C(86400000)
 #define EVERY_KIND (UINT32_MAX >> (32 - RECORD_KINDS))
 
-/* What refuses: one for the process, as the wrapped calls have no other way to it. */
-static struct {
-    uint64_t left; /* calls until the one that fails; 0: none does */
-    bool sticky, failed;
-    const sqlite3_stmt *stepping; /* its first row was given */
-} refusal;
-
-static void arm(uint64_t nth, bool sticky)
-{
-    refusal.left = nth;
-    refusal.sticky = sticky;
-    refusal.failed = false;
-    refusal.stepping = NULL;
-}
-
-static bool refuse(void)
-{
-    if (refusal.failed)
-        return refusal.sticky;
-    if (!refusal.left || --refusal.left > 0)
-        return false;
-    refusal.failed = true;
-    return true;
-}
-
-int __real_sqlite3_prepare_v3(sqlite3 *db, const char *text, int size, unsigned flags,
-                              sqlite3_stmt **ret, const char **ret_tail);
-int __wrap_sqlite3_prepare_v3(sqlite3 *db, const char *text, int size, unsigned flags,
-                              sqlite3_stmt **ret, const char **ret_tail);
-int __real_sqlite3_exec(sqlite3 *db, const char *text, int (*fn)(void *, int, char **, char **),
-                        void *arg, char **ret_message);
-int __wrap_sqlite3_exec(sqlite3 *db, const char *text, int (*fn)(void *, int, char **, char **),
-                        void *arg, char **ret_message);
-int __real_sqlite3_step(sqlite3_stmt *statement);
-int __wrap_sqlite3_step(sqlite3_stmt *statement);
-
-int __wrap_sqlite3_prepare_v3(sqlite3 *db, const char *text, int size, unsigned flags,
-                              sqlite3_stmt **ret, const char **ret_tail)
-{
-    return __real_sqlite3_prepare_v3(db, refuse() ? "refused" : text, size, flags, ret, ret_tail);
-}
-
-int __wrap_sqlite3_exec(sqlite3 *db, const char *text, int (*fn)(void *, int, char **, char **),
-                        void *arg, char **ret_message)
-{
-    return __real_sqlite3_exec(db, refuse() ? "refused" : text, fn, arg, ret_message);
-}
-
-/* No power is cut here: these stand before the C library's, SQLite's own syncs among them, so that
- * a sweep takes seconds. */
-int fdatasync(int fd)
-{
-    (void)fd;
-    return 0;
-}
-
-int fsync(int fd)
-{
-    (void)fd;
-    return 0;
-}
-
-static int interrupt(void *arg)
-{
-    (void)arg;
-    return 1;
-}
-
-/* The first row and the second are moments to fail at; one of the further ones is like another. */
-int __wrap_sqlite3_step(sqlite3_stmt *statement)
-{
-    bool further = refusal.stepping == statement && sqlite3_stmt_busy(statement);
-    sqlite3 *db = sqlite3_db_handle(statement);
-
-    refusal.stepping = sqlite3_stmt_busy(statement) ? statement : NULL;
-    if (further || !refuse())
-        return __real_sqlite3_step(statement);
-    sqlite3_progress_handler(db, 1, interrupt, NULL);
-    int code = __real_sqlite3_step(statement);
-    sqlite3_progress_handler(db, 0, NULL, NULL);
-    return code;
-}
-
 /* The files that the acts begin with, each with those beside it. */
-enum master { USUAL, COPIED, OLDER, OLD_SCHEMA, SUSPECT, DAMAGED, NOTHING, MASTERS };
+enum master {
+    USUAL,
+    COPIED,
+    OLDER,
+    OLD_SCHEMA,
+    SUSPECT,
+    DAMAGED,
+    LISTED,      /* plates on lists whose epochs are erased, and one that can be */
+    PLAIN,       /* plates on lists from before there were tokens */
+    BEHIND_KEYS, /* the key file is older than the newest seal */
+    NOTHING,
+    MASTERS
+};
 
 struct scene {
     struct world *world;
     char masters[MASTERS][128], path[128], backup[128];
     uint64_t heads[MASTERS]; /* records that must be there afterwards */
+    size_t tokens[MASTERS];  /* plates that could not be read before */
     uint64_t runs, refused, passed, failed, acknowledged, lost;
 };
 
@@ -184,6 +117,12 @@ static bool read_all(struct scene *scene, struct store *store, struct err *err)
     return good;
 }
 
+/* What is not projected yet is brought on first. */
+static bool read_news(struct scene *scene, struct store *store, struct err *err)
+{
+    return commit(scene, store, err) && read_all(scene, store, err);
+}
+
 static bool read_for_people(struct scene *scene, struct store *store, struct err *err)
 {
     static struct orphan_witness witnesses[STORE_WITNESSES];
@@ -223,6 +162,72 @@ static bool rebuild(struct scene *scene, struct store *store, struct err *err)
     return store_rebuild(store, err);
 }
 
+static void add_list(struct world *world, const char *plate, bool on)
+{
+    struct record record = {.kind = RECORD_LIST, .list = {.lot = PLAN_NONE, .on = on}};
+
+    snprintf(record.list.plate, sizeof record.list.plate, "%s", plate);
+    world_add(world, record);
+}
+
+/* One comes off whose key is gone, one off that had none, one on, which begins an epoch. */
+static bool change_lists(struct scene *scene, struct store *store, struct err *err)
+{
+    struct world *world = scene->world;
+    struct store_batch batch = {.rows = world->rows};
+
+    world->count = 0;
+    world->at_ms += 40 * DAY_MS;
+    add_list(world, "皖A00001", false);
+    add_list(world, "皖C1", false);
+    add_list(world, "皖A00003", false);
+    add_list(world, "皖B1", true);
+    world->at_ms -= 40 * DAY_MS + 4000;
+    batch.rows_count = world->count;
+    return store_commit(store, &batch, err);
+}
+
+static bool erase(struct scene *scene, struct store *store, struct err *err)
+{
+    utc_ms now = {scene->world->at_ms + 400 * DAY_MS};
+    struct record record;
+
+    return commit(scene, store, err) && store_erase_plates(store, now, now, &record, err);
+}
+
+static bool seal(struct scene *scene, struct store *store, struct err *err)
+{
+    struct record record;
+
+    return store_seal(store, (utc_ms){scene->world->at_ms}, &record, err);
+}
+
+struct query {
+    struct plate_reader *reader;
+    struct err *err;
+    bool good;
+};
+
+/* The store's rows have the plates already; a query's have their tokens. */
+static bool query_one(void *arg, const struct store_row *row)
+{
+    struct query *query = arg;
+    const char *text;
+
+    query->good = plate_reader_body(query->reader, row->body, &text, query->err) &&
+                  plate_reader_text(query->reader, "~00112233445566778899aabb", &text, query->err);
+    return query->good;
+}
+
+static bool read_plates(struct scene *scene, struct store *store, struct err *err)
+{
+    struct query query = {plate_reader_create(store->sql, scene->path, err), err, false};
+    bool good = query.reader && store_of_kind(store, RECORD_LIST, query_one, &query, err);
+
+    plate_reader_destroy(query.reader);
+    return good && query.good;
+}
+
 static struct store *open_writer(const char *path, struct err *err)
 {
     return store_open(path, STORE_WRITE, err);
@@ -239,21 +244,29 @@ static const struct act {
     enum master master;
     struct store *(*open)(const char *path, struct err *err); /* NULL: the audit opens it itself */
     bool (*run)(struct scene *scene, struct store *store, struct err *err);
+    bool late;  /* the opening is another act's */
+    bool files; /* calls on files are swept, too */
 } acts[] = {
-    {"begin", NOTHING, open_writer, commit},
-    {"open", USUAL, open_writer, nothing_more},
+    {"begin", NOTHING, open_writer, commit, .files = true},
+    {"open", USUAL, open_writer, nothing_more, .files = true},
     {"open a copy", COPIED, open_writer, nothing_more},
-    {"open an older copy", OLDER, open_writer, nothing_more},
+    {"open an older copy", OLDER, open_writer, nothing_more, .files = true},
+    {"open with older keys", BEHIND_KEYS, open_writer, nothing_more, .files = true},
     {"bring a schema forward", OLD_SCHEMA, open_writer, nothing_more},
-    {"open one that is suspect", SUSPECT, store_open_or_begin, nothing_more},
-    {"set a damaged one aside", DAMAGED, store_open_or_begin, nothing_more},
-    {"commit", USUAL, open_writer, commit},
-    {"read", USUAL, open_writer, read_all},
+    {"open one that is suspect", SUSPECT, store_open_or_begin, nothing_more, .files = true},
+    {"set a damaged one aside", DAMAGED, store_open_or_begin, nothing_more, .files = true},
+    {"commit", USUAL, open_writer, commit, .late = true},
+    {"read", USUAL, open_writer, read_news, .late = true},
     {"read beside the writer", USUAL, open_reader, read_for_people},
-    {"prune", USUAL, open_writer, prune},
-    {"back up", USUAL, open_writer, back_up},
-    {"rebuild", USUAL, open_writer, rebuild},
-    {"audit", USUAL, NULL, NULL},
+    {"prune", USUAL, open_writer, prune, .late = true},
+    {"back up", USUAL, open_writer, back_up, .late = true, .files = true},
+    {"rebuild", USUAL, open_writer, rebuild, .late = true},
+    {"change lists", LISTED, open_writer, change_lists, .late = true, .files = true},
+    {"change lists of plain plates", PLAIN, open_writer, change_lists},
+    {"erase plates", LISTED, open_writer, erase, .late = true, .files = true},
+    {"seal", USUAL, open_writer, seal, .late = true, .files = true},
+    {"read plates for a query", LISTED, open_reader, read_plates, .late = true},
+    {"audit", USUAL, NULL, NULL, .files = true},
 };
 enum { ACTS = sizeof acts / sizeof *acts };
 
@@ -278,7 +291,8 @@ static void copy_file(const char *from, const char *to)
 /* The database with what lies beside it, as a machine finds it that has just started. */
 static void copy_database(const char *from, const char *to)
 {
-    static const char *const endings[] = {"", "-wal", "-acknowledged", "-suspect"};
+    static const char *const endings[] = {"",         "-wal",  "-acknowledged",
+                                          "-suspect", "-keys", "-root"};
     char source[160], target[160];
 
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
@@ -300,7 +314,24 @@ static void touch_suspect(const char *path)
     fclose(file);
 }
 
-static void note_head(struct scene *scene, enum master master, const char *path)
+/* A plate that the keys do not open. */
+static bool see_token(void *arg, const struct store_row *row)
+{
+    *(size_t *)arg += strstr(row->body, "\"plate\":\"~") != NULL;
+    return true;
+}
+
+static bool count_tokens(const char *path, size_t *ret, struct err *err)
+{
+    struct store *store = store_open(path, STORE_READ, err);
+    bool good = store && store_read(store, 1, SIZE_MAX >> 1, see_token, ret, err);
+
+    store_close(store);
+    return good;
+}
+
+/* What must be there after whatever is done with a copy of it. */
+static void note(struct scene *scene, enum master master, const char *path)
 {
     struct err err;
     struct store *store = store_open(path, STORE_READ, &err);
@@ -308,6 +339,7 @@ static void note_head(struct scene *scene, enum master master, const char *path)
     assert_non_null(store);
     scene->heads[master] = world_head(store);
     store_close(store);
+    assert_true(count_tokens(path, &scene->tokens[master], &err));
 }
 
 static void live(struct yard_world *yard, struct store *store)
@@ -357,6 +389,61 @@ static void make_older(const struct scene *scene)
     acknowledged_close(&known);
 }
 
+/* Two plates that were carried over from an erased epoch, and another epoch that has ended. */
+static void make_lists(struct scene *scene)
+{
+    static const char *const plates[] = {"皖A00001", "皖A00002", "皖C1", "皖C2", "皖C3"};
+    static const int64_t days[] = {0, 0, 40, 50, 90};
+    struct world *world = scene->world;
+    struct err err;
+    struct store *store = open_writer(scene->masters[LISTED], &err);
+    int64_t began = world->at_ms;
+    struct record record;
+
+    assert_non_null(store);
+    for (size_t i = 0; i < sizeof plates / sizeof *plates; i++) {
+        utc_ms now = {began + days[i] * DAY_MS};
+
+        assert_true(store_erase_plates(store, now, now, &record, &err));
+        world->at_ms = now.ms;
+        add_list(world, plates[i], true);
+        world_commit(world, store);
+    }
+    store_close(store);
+    world->at_ms = began;
+}
+
+/* An end between a seal and its key, while one copy of the keys was written. */
+static void make_behind_keys(struct scene *scene)
+{
+    const char *path = scene->masters[BEHIND_KEYS];
+    char keys[160], before[160];
+    struct err err;
+
+    copy_database(scene->masters[USUAL], path);
+    snprintf(keys, sizeof keys, "%s-keys", path);
+    snprintf(before, sizeof before, "%s-before", path);
+    copy_file(keys, before);
+    struct store *store = open_writer(path, &err);
+    assert_true(store && seal(scene, store, &err));
+    store_close(store);
+    copy_file(before, keys);
+    FILE *file = fopen(keys, "r+b");
+    assert_true(file && !fseek(file, 100, SEEK_SET) && fputs("cut", file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void make_damaged(struct scene *scene)
+{
+    struct err err;
+
+    copy_database(scene->masters[USUAL], scene->masters[DAMAGED]);
+    struct sql *sql = sql_open(scene->masters[DAMAGED], SQL_COPY, &err);
+    assert_true(sql && sql_run(sql, "UPDATE journal SET hash = zeroblob(32) WHERE seq = 90", &err));
+    sql_close(sql);
+    touch_suspect(scene->masters[DAMAGED]);
+}
+
 static void make_masters(struct scene *scene)
 {
     struct store *store = world_open(scene->world, STORE_WRITE);
@@ -364,21 +451,22 @@ static void make_masters(struct scene *scene)
 
     make_usual(scene, store);
     assert_true(store_backup(store, scene->masters[COPIED], go_on, NULL, &err));
-    note_head(scene, USUAL, scene->world->path);
+    note(scene, USUAL, scene->world->path);
     store_close(store);
-    note_head(scene, COPIED, scene->masters[COPIED]);
+    note(scene, COPIED, scene->masters[COPIED]);
     scene->heads[OLDER] = scene->heads[COPIED];
     scene->heads[SUSPECT] = scene->heads[USUAL];
     copy_database(scene->masters[COPIED], scene->masters[OLDER]);
     make_older(scene);
     copy_file("tests/captures/store-v1.db", scene->masters[OLD_SCHEMA]);
+    copy_file("tests/captures/store-v3.db", scene->masters[PLAIN]);
     copy_database(scene->masters[USUAL], scene->masters[SUSPECT]);
     touch_suspect(scene->masters[SUSPECT]);
-    copy_database(scene->masters[USUAL], scene->masters[DAMAGED]);
-    struct sql *sql = sql_open(scene->masters[DAMAGED], SQL_COPY, &err);
-    assert_true(sql && sql_run(sql, "UPDATE journal SET hash = zeroblob(32) WHERE seq = 90", &err));
-    sql_close(sql);
-    touch_suspect(scene->masters[DAMAGED]);
+    make_damaged(scene);
+    make_lists(scene);
+    note(scene, LISTED, scene->masters[LISTED]);
+    make_behind_keys(scene);
+    note(scene, BEHIND_KEYS, scene->masters[BEHIND_KEYS]);
 }
 
 static void note_finding(void *arg, const struct audit_finding *finding)
@@ -396,32 +484,55 @@ static bool audit(const char *path, struct err *err)
     return audit_run(path, note_finding, err, &breaches, err) && !breaches;
 }
 
-/* The act with its end; false: it says that something went wrong. */
-static bool perform(struct scene *scene, const struct act *act, struct err *err)
+/* Which call is refused. */
+struct position {
+    enum refused what;
+    uint64_t nth;
+    bool sticky;
+};
+
+static void arm(const struct position *position)
 {
+    refusal_arm(position->what, position->nth, position->sticky);
+}
+
+/* The act with its end; false: it says that something went wrong. */
+static bool perform(struct scene *scene, const struct act *act, const struct position *position,
+                    struct err *err)
+{
+    if (!act->late)
+        arm(position);
     if (!act->open)
         return audit(scene->path, err);
     struct store *store = act->open(scene->path, err);
+    if (act->late)
+        arm(position);
     bool good = store && act->run(scene, store, err);
     store_close(store);
     return good;
 }
 
 /* Without the refusal the daemon starts, has what it had, and everything adds up. */
-static bool comes_back(struct scene *scene, enum master master, struct err *err)
+static bool comes_back(struct scene *scene, const struct act *act, struct err *err)
 {
-    struct store *store = master == DAMAGED ? store_open_or_begin(scene->path, err)
-                                            : store_open(scene->path, STORE_WRITE, err);
+    struct store *store = act->master == DAMAGED ? store_open_or_begin(scene->path, err)
+                                                 : store_open(scene->path, STORE_WRITE, err);
+    size_t tokens = 0;
 
     if (!store)
         return err_prefix(err, "start");
     uint64_t head = world_head(store);
     store_close(store);
-    scene->acknowledged += scene->heads[master];
-    scene->lost += head < scene->heads[master] ? scene->heads[master] - head : 0;
-    if (head < scene->heads[master])
+    scene->acknowledged += scene->heads[act->master];
+    scene->lost += head < scene->heads[act->master] ? scene->heads[act->master] - head : 0;
+    if (head < scene->heads[act->master])
         return err_set(err, "it ends with record %" PRIu64 ", not %" PRIu64, head,
-                       scene->heads[master]);
+                       scene->heads[act->master]);
+    if (!count_tokens(scene->path, &tokens, err))
+        return false;
+    if (tokens > scene->tokens[act->master] && act->run != erase)
+        return err_set(err, "%zu plates cannot be read any more",
+                       tokens - scene->tokens[act->master]);
     return audit(scene->path, err);
 }
 
@@ -438,21 +549,21 @@ static void remove_others(const struct scene *scene)
 }
 
 /* False when the act made no N-th call. */
-static bool one(struct scene *scene, const struct act *act, uint64_t nth, bool sticky)
+static bool one(struct scene *scene, const struct act *act, const struct position *position)
 {
+    static const char *const words[] = {"statement", "call", "interrupted call", "half of a call"};
     struct err said = {.text = ""}, err = {.text = ""};
 
     copy_database(scene->masters[act->master], scene->path);
-    arm(nth, sticky);
-    bool done = perform(scene, act, &said);
-    bool came = refusal.failed;
-    arm(0, false);
+    bool done = perform(scene, act, position, &said);
+    bool came = refusal_came();
+    refusal_disarm();
     bool good = done || said.text[0] || err_set(&err, "it failed and does not say why");
     good = good && (came || done || err_set(&err, "it fails by itself: %s", said.text)) &&
-           comes_back(scene, act->master, &err);
+           comes_back(scene, act, &err);
     if (!good && scene->failed < 10)
-        printf("%s, call %" PRIu64 "%s: %s\n", act->name, nth, sticky ? " and from then on" : "",
-               err.text);
+        printf("%s, %s %" PRIu64 "%s: %s\n", act->name, words[position->what], position->nth,
+               position->sticky ? " and from then on" : "", err.text);
     remove_others(scene);
     scene->runs++;
     scene->refused += came;
@@ -461,15 +572,28 @@ static bool one(struct scene *scene, const struct act *act, uint64_t nth, bool s
     return came;
 }
 
+/* Once each, and each `stride`-th from then on; how many there are. */
+static uint64_t sweep_of(struct scene *scene, const struct act *act, enum refused what,
+                         uint64_t stride)
+{
+    struct position once = {what, 1, false}, sticky = {what, 1, true};
+
+    while (one(scene, act, &once))
+        once.nth++;
+    while (what <= REFUSE_CALL && one(scene, act, &sticky))
+        sticky.nth += stride;
+    return once.nth - 1;
+}
+
 static void sweep(struct scene *scene, const struct act *act, bool quick)
 {
-    uint64_t nth = 1, sticky = 1;
+    uint64_t stride = quick ? QUICK_STRIDE : 1, counts[REFUSED] = {0};
 
-    while (one(scene, act, nth, false))
-        nth++;
-    while (one(scene, act, sticky, true))
-        sticky += quick ? QUICK_STRIDE : 1;
-    printf("%s: %" PRIu64 " calls\n", act->name, nth - 1);
+    counts[0] = sweep_of(scene, act, REFUSE_STATEMENT, stride);
+    for (int what = REFUSE_CALL; what < REFUSED && act->files; what++)
+        counts[what] = sweep_of(scene, act, (enum refused)what, stride);
+    printf("%s: %" PRIu64 " calls of SQLite, %" PRIu64 " on files\n", act->name,
+           counts[REFUSE_STATEMENT], counts[REFUSE_CALL]);
     fflush(stdout);
 }
 
@@ -486,10 +610,11 @@ int main(int argc, char **argv)
     for (int i = 0; i < ACTS; i++)
         sweep(&scene, &acts[i], run.quick);
     world_destroy(scene.world);
-    printf("%" PRIu64 " runs, in %" PRIu64 " of them a statement was refused\n", scene.runs,
+    printf("%" PRIu64 " runs, in %" PRIu64 " of them a call was refused\n", scene.runs,
            scene.refused);
     run_result(&run, &(struct run_row){"statement refused",
-                                       "each call of SQLite in each act; once and for good",
+                                       "each call of SQLite and on files in each act; once and "
+                                       "for good",
                                        scene.runs, scene.acknowledged, scene.lost, 0});
     return run_end(&run, scene.passed, scene.failed);
 }
