@@ -150,12 +150,14 @@ static bool is_known(struct plates *plates, const char *token, bool *ret, struct
 
 static bool is_plain(struct plates *plates, const struct store_row *row, bool *ret, struct err *err)
 {
-    const char *plate, *end;
+    const char *plate = NULL, *end = NULL;
 
     *ret = false;
-    if (!plates->plain || row->kind != RECORD_LIST ||
-        !find_value(row->body, row->body + row->body_size, &plate, &end))
+    if (!plates->plain || row->kind != RECORD_LIST)
         return true;
+    bool has = find_value(row->body, row->body + row->body_size, &plate, &end);
+    assert(has); /* every record of a list has one, be it empty */
+    (void)has;
     sql_bind_text(plates->plain, 1, plate, (size_t)(end - plate));
     enum sql_step step = sql_step(plates->plain, err);
     sql_reset(plates->plain);

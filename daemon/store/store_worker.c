@@ -252,7 +252,7 @@ static void did_commit(struct store_worker *worker, const struct store_answer *a
         stats->worst_commit_us = stats->last_commit_us;
     worker->under_way = false;
     /* Full batches wait for nothing; what gathers, for its own time. */
-    worker->due = worker->due || (worker->queue && worker->queue != worker->gather);
+    assert(worker->due || !worker->queue || worker->queue == worker->gather);
     flush(worker);
     tell_committed(worker, answer);
 }
