@@ -62,6 +62,13 @@ def configurations(site, check):
                    f"1 to {most} items" in line for line in said), said[0][-120:])  # fmt: skip
 
 
+def statements(site, check):
+    bills = [word for n in range(65) for word in ("--bill", site.path(f"bill-{n}.csv"))]
+    done = subprocess.run([f"{site.build}/parkctl", "reconcile", "--day", "2026-03-13", *bills], capture_output=True, text=True,
+                          timeout=60)  # fmt: skip
+    check.that("more statements than 64 at once are refused", done.returncode == 2 and "64 statements" in done.stderr, done.stderr[-120:])
+
+
 def answers(site):
     try:
         connection = http.client.HTTPConnection("127.0.0.1", site.page_port, timeout=3)
@@ -131,6 +138,7 @@ def commands(site, check):
 def main():
     check, site = Checks(), Site(sys.argv[1])
     configurations(site, check)
+    statements(site, check)
     with open(site.path("parkd.conf"), "w") as file:
         file.write(SITE + LOTS + f'store = {{ path = "{site.path("parkd.db")}"; }};\n'
                    f'serve = {{ listen = "127.0.0.1:{site.page_port}"; control = "{site.path("control.sock")}"; }};\n')  # fmt: skip
