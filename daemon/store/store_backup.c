@@ -6,6 +6,8 @@
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/base/crash.h"
@@ -149,12 +151,39 @@ static void remove_parts(const char *part)
     free(keys);
 }
 
+static const char *name_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
+/* The database's own name, or one as the files beside it have ("parkd.db-wal"), in its folder: it
+ * would take the place of what is being written. */
+static bool is_taken(const char *database, const char *path)
+{
+    char *own = memory_text(database), *other = memory_text(path);
+    struct stat here = {0}, there = {0};
+    size_t size = strlen(name_of(database));
+    const char *name = name_of(path);
+
+    stat(dirname(own), &here);
+    stat(dirname(other), &there);
+    free(own);
+    free(other);
+    return here.st_dev == there.st_dev && here.st_ino == there.st_ino &&
+           !strncmp(name, name_of(database), size) && (!name[size] || name[size] == '-');
+}
+
 bool store_backup(struct store *store, const char *path, store_between_fn *between, void *arg,
                   struct err *err)
 {
     struct backup backup = {.store = store, .fd = -1, .between = between, .arg = arg};
-    char *part = memory_format("%s.part", path);
 
+    if (is_taken(store->path, path))
+        return err_set(err, "backup \"%s\": that is a file of the database itself; give another",
+                       path);
+    char *part = memory_format("%s.part", path);
     remove_parts(part); /* of one that did not come to its end */
     bool good = fill(&backup, part, err) && keys_copy(&store->keys, part, err) &&
                 put_in_place(part, path, err);

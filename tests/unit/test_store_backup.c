@@ -116,6 +116,27 @@ static void a_name_that_is_a_folder_is_no_place_for_it(void **state)
     end(&scene);
 }
 
+/* A slip of the hand: it would take the place of what is being written. */
+static void the_database_and_its_files_are_no_place_for_it(void **state)
+{
+    static const char *const endings[] = {"", "-keys", "-root", "-lock", "-wal"};
+    struct scene scene = scene_of(10, 50);
+    struct stat before, after;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        snprintf(scene.path, sizeof scene.path, "%s/./parkd.db%s", scene.world->folder, endings[i]);
+        assert_int_equal(stat(scene.path, &before), 0);
+        assert_refused(&scene, "a file of the database itself");
+        assert_int_equal(stat(scene.path, &after), 0);
+        assert_true(before.st_ino == after.st_ino && before.st_size == after.st_size);
+    }
+    snprintf(scene.path, sizeof scene.path, "%s/parkd.db2", scene.world->folder);
+    struct err err;
+    assert_true(store_backup(scene.store, scene.path, NULL, NULL, &err));
+    end(&scene);
+}
+
 static ino_t file_of(const struct scene *scene, const char *ending)
 {
     struct stat is;
@@ -202,6 +223,7 @@ int main(void)
         cmocka_unit_test(one_that_nobody_waits_for_is_made_in_one_go),
         cmocka_unit_test(one_that_is_given_up_leaves_nothing),
         cmocka_unit_test(a_name_that_is_a_folder_is_no_place_for_it),
+        cmocka_unit_test(the_database_and_its_files_are_no_place_for_it),
         cmocka_unit_test(the_last_backup_keeps_its_keys_until_the_next_is_whole),
         cmocka_unit_test(damage_is_not_backed_up),
         cmocka_unit_test(a_folder_that_cannot_be_opened_is_told),
