@@ -721,6 +721,49 @@ static void a_certificate_is_checked_against_the_name(void **state)
     }
 }
 
+/* What `tls.pins` says of the peer's key. */
+static char *pin_of_peer(const struct scene *scene)
+{
+    char pin[80] = "",
+         *command =
+             memory_format("openssl pkey -in %s/server.key -pubout -outform der | openssl dgst "
+                           "-sha256 -binary | base64",
+                           scene->directory);
+    FILE *pipe = popen(command, "r");
+
+    assert_non_null(pipe);
+    assert_non_null(fgets(pin, sizeof pin, pipe));
+    pclose(pipe);
+    free(command);
+    pin[strcspn(pin, "\n")] = '\0';
+    return memory_format("sha256//%s", pin);
+}
+
+static void a_key_that_is_not_among_the_pins_is_refused(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct scene *scene = scene_new();
+        uint16_t port = scene_free_port();
+        scene->child = start_tls_peer(scene, port);
+        scene_wait_listens(port);
+        char *pins = pin_of_peer(scene);
+        if (i == 1)
+            pins[10] = pins[10] == 'A' ? 'B' : 'A';
+        scene->settings.adapter = adapter_by_name("json");
+        scene->settings.tls.ca_file = memory_format("%s/ca.pem", scene->directory);
+        scene->settings.tls.pins = pins;
+        scene->settings.url = memory_format("https://good.test:%u", port);
+        scene_start_uplink(scene);
+        scene_play(scene, (const struct step[]){{commit_1, in_trouble, 0}, {0}});
+        bool refused = strstr(scene->status.trouble, "not among the pins") != NULL;
+        assert_int_equal(refused, i == 1);
+        free((char *)scene->settings.tls.ca_file);
+        free(pins);
+        free_scene(scene);
+    }
+}
+
 static bool collect(void *arg, const char *bytes, size_t size)
 {
     struct text *out = arg;
@@ -790,6 +833,7 @@ int main(void)
         cmocka_unit_test(requests_keep_to_the_rate),
         cmocka_unit_test(a_dead_name_server_does_not_block_the_loop),
         cmocka_unit_test(a_certificate_is_checked_against_the_name),
+        cmocka_unit_test(a_key_that_is_not_among_the_pins_is_refused),
         cmocka_unit_test(parkctl_fetches_over_a_unix_socket),
     };
 
