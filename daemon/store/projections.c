@@ -14,9 +14,9 @@
 #define JOINS " p LEFT JOIN journal j ON j.seq = p.seq LEFT JOIN held h ON h.seq = p.seq ORDER BY "
 
 /* Adding one: its table in a new schema file, its name and statements here, its seq in view
- * `stood`. */
-static const char *const tables[] = {"bay",    "bay_condition", "device",
-                                     "latest", "stay",          "stay_fact"};
+ * `stood` when the record is to be held. The triggers of `bay` fill bay_stood. */
+static const char *const tables[] = {"bay",    "bay_stood", "bay_condition", "device",
+                                     "latest", "stay",      "stay_fact"};
 
 /* What is done over a stretch of the journal, in this order: ?1 its first record, ?2 its last. */
 static const char *const steps[] = {
@@ -49,6 +49,7 @@ static const char *const forgets[] = {
     "(SELECT 1 FROM stay WHERE stay.stay = stay_fact.stay)",
     "DELETE FROM latest WHERE kind = 'clock_step' AND seq <= ?1 AND seq < "
     "coalesce((SELECT min(first_seq) FROM stay), seq + 1)",
+    "DELETE FROM bay_stood WHERE seq <= ?1 + 65536",
 };
 
 static const struct {
@@ -120,17 +121,20 @@ bool projections_clear(struct sql *sql, struct err *err)
     return each(sql, "DELETE FROM ", NULL, err);
 }
 
-static bool shadow(struct sql *sql, const char *name, struct err *err)
+/* The table, or the triggers of it. */
+static bool shadow(struct sql *sql, const char *name, const char *type, struct err *err)
 {
     struct statement *select = sql_prepare(sql,
-                                           "SELECT 'CREATE TEMP' || substr(sql, 7) FROM "
-                                           "main.sqlite_schema WHERE type = 'table' AND name = ?1",
+                                           "SELECT group_concat('CREATE TEMP' || substr(sql, 7), "
+                                           "';') FROM main.sqlite_schema WHERE type = ?2 AND "
+                                           "tbl_name = ?1",
                                            err);
     char create[2048] = "";
 
     if (!select)
         return false;
     sql_bind_text(select, 1, name, strlen(name));
+    sql_bind_text(select, 2, type, strlen(type));
     enum sql_step step = sql_step(select, err);
     if (step == SQL_ROW)
         snprintf(create, sizeof create, "%s", sql_text(select, 0, NULL));
@@ -138,12 +142,17 @@ static bool shadow(struct sql *sql, const char *name, struct err *err)
     return step != SQL_FAILED && sql_run(sql, create, err);
 }
 
-bool projections_shadow(struct sql *sql, struct err *err)
+static bool shadows(struct sql *sql, const char *type, struct err *err)
 {
     for (size_t i = 0; i < TABLES; i++)
-        if (!shadow(sql, tables[i], err))
+        if (!shadow(sql, tables[i], type, err))
             return false;
     return true;
+}
+
+bool projections_shadow(struct sql *sql, struct err *err)
+{
+    return shadows(sql, "table", err) && shadows(sql, "trigger", err);
 }
 
 /* The file's rows into the shadows. */
@@ -158,9 +167,10 @@ bool projections_follow(struct sql *sql, struct err *err)
 
     return sql_number(sql, "SELECT count(*) FROM temp.sqlite_master WHERE name = 'stay'", &there,
                       err) &&
-           (there || (projections_shadow(sql, err) && copy(sql, err) &&
-                      sql_number(sql, "SELECT projected FROM meta", &projected, err) &&
-                      projections_advance(sql, (uint64_t)projected + 1, INT64_MAX, err)));
+           (there ||
+            (shadows(sql, "table", err) && copy(sql, err) && shadows(sql, "trigger", err) &&
+             sql_number(sql, "SELECT projected FROM meta", &projected, err) &&
+             projections_advance(sql, (uint64_t)projected + 1, INT64_MAX, err)));
 }
 
 static bool differ(struct sql *sql, const char *name, int64_t *ret_rows, int64_t *ret_differ,

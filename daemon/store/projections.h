@@ -14,6 +14,10 @@
 #include "daemon/core/record.h"
 #include "daemon/store/sql.h"
 
+/* A bay that has changed within so many records is found among them, any other by table bay_stood
+ * (schema 7). */
+enum { PROJECTIONS_STOOD = 65536 };
+
 /* Takes in the facts from seq `from` to `to`; the caller's transaction. */
 bool projections_advance(struct sql *sql, uint64_t from, uint64_t to, struct err *err);
 

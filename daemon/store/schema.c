@@ -14,6 +14,7 @@ EMBED(schema_3_sql, "daemon/store/schema-3.sql");
 EMBED(schema_4_sql, "daemon/store/schema-4.sql");
 EMBED(schema_5_sql, "daemon/store/schema-5.sql");
 EMBED(schema_6_sql, "daemon/store/schema-6.sql");
+EMBED(schema_7_sql, "daemon/store/schema-7.sql");
 
 /* "park", in the header of the file. */
 enum { APPLICATION_ID = 0x7061726b };
@@ -43,8 +44,8 @@ static const struct {
     const char *sql;
     bool (*then)(struct sql *sql, struct err *err); /* what SQL cannot say; NULL nothing */
 } steps[STORE_SCHEMA_VERSION] = {
-    {schema_sql, found},  {schema_2_sql, NULL}, {schema_3_sql, NULL},
-    {schema_4_sql, NULL}, {schema_5_sql, NULL}, {schema_6_sql, NULL},
+    {schema_sql, found},  {schema_2_sql, NULL}, {schema_3_sql, NULL}, {schema_4_sql, NULL},
+    {schema_5_sql, NULL}, {schema_6_sql, NULL}, {schema_7_sql, NULL},
 };
 
 static bool take_step(struct sql *sql, int64_t from, struct err *err)

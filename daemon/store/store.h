@@ -19,7 +19,7 @@
 #include "daemon/base/err.h"
 #include "daemon/store/row.h"
 
-enum { STORE_SCHEMA_VERSION = 6, STORE_LINEAGE_SIZE = 31 };
+enum { STORE_SCHEMA_VERSION = 7, STORE_LINEAGE_SIZE = 31 };
 
 struct store;
 enum store_mode { STORE_WRITE, STORE_READ };

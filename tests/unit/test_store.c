@@ -282,9 +282,9 @@ static void a_file_of_others_or_of_the_future_is_refused(void **state)
 
     store_close(world_open(world, STORE_WRITE));
     store_close(world_open(world, STORE_WRITE)); /* twice is as once */
-    meddle(world, "PRAGMA user_version=7");
-    assert_refused(world, "its schema is 7");
-    meddle(world, "PRAGMA user_version=6; PRAGMA application_id=1");
+    meddle(world, "PRAGMA user_version=8");
+    assert_refused(world, "its schema is 8");
+    meddle(world, "PRAGMA user_version=7; PRAGMA application_id=1");
     assert_refused(world, "belongs to another program");
     FILE *file = fopen(world->path, "w");
     for (int i = 0; i < 1000; i++)
