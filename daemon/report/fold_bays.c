@@ -2,7 +2,8 @@
  * Bays into figures: how many are occupied, and of how many it is known. Changes of bays are nearly
  * all of the journal and have no index by time: a bay's changes are told at once (what came late is
  * another kind), so that their times ascend but for steps of the clock, and the stretch is found by
- * bisection with a margin. See fold.h.
+ * bisection with a margin. A bay that stood still tells by its next change how it was, which may be
+ * years away and is found by a projection of its own. See fold.h.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "daemon/core/bay_state.h"
 #include "daemon/report/body.h"
 #include "daemon/report/fold.h"
+#include "daemon/store/projections.h"
 
 enum { MARGIN = 4096, ROOM_MIN = 1024 };
 
@@ -20,13 +22,14 @@ struct bay {
     uint64_t latest; /* its newest change that the projection knows */
     enum bay_state state;
     utc_ms since; /* it is in that state */
+    bool near;    /* it has changed not long after the start */
     bool settled; /* the state at the start is known */
     bool counted; /* known at any time of the period */
 };
 
 struct bays {
     struct bay *places; /* open addressing; room is a power of two */
-    uint32_t room, count, unsettled;
+    uint32_t room, count, unsettled, near;
 };
 
 static struct bay *find(struct bays *bays, const char *id)
@@ -82,7 +85,8 @@ static bool read_bays(struct fold *fold, struct bays *bays, uint64_t first, stru
     return step == SQL_END;
 }
 
-/* The first record from which on times are not before `at`; one more than the last: none. */
+/* The first record from which on times are not before `at`; one more than the last: none. What is
+ * told later, by a clock that may be wrong, leads nowhere else. */
 static bool bisect(struct fold *fold, utc_ms at, uint64_t *ret, struct err *err)
 {
     struct statement *probe = sql_prepare(fold->sql,
@@ -94,8 +98,9 @@ static bool bisect(struct fold *fold, utc_ms at, uint64_t *ret, struct err *err)
     enum sql_step step = SQL_END;
 
     if (!probe || !sql_number(fold->sql, "SELECT coalesce(min(seq), 1) FROM journal", &low, err) ||
-        !sql_number(fold->sql, "SELECT coalesce(max(seq), 0) + 1 FROM journal", &high, err))
+        !sql_number(fold->sql, "SELECT coalesce(max(seq), 0) FROM journal", &high, err))
         step = SQL_FAILED;
+    high = 1 + (high < (int64_t)fold->through ? high : (int64_t)fold->through);
     while (step != SQL_FAILED && low < high) {
         int64_t middle = low + (high - low) / 2;
 
@@ -111,21 +116,30 @@ static bool bisect(struct fold *fold, utc_ms at, uint64_t *ret, struct err *err)
     return step != SQL_FAILED;
 }
 
-/* Each change of the stretch, in order. */
+static uint64_t margin_before(uint64_t seq)
+{
+    return seq > MARGIN ? seq - MARGIN : 1;
+}
+
+/* Each change of a stretch, and of it only those before which a bay stood still. */
+static const char every[] = "SELECT seq, at_ms, body FROM journal NOT INDEXED WHERE seq BETWEEN ?1 "
+                            "AND ?2 AND kind = 'bay_changed' ORDER BY seq";
+static const char stood[] = "SELECT j.seq, j.at_ms, j.body FROM bay_stood s CROSS JOIN journal j "
+                            "ON j.seq = s.seq WHERE s.seq BETWEEN ?1 AND ?2 ORDER BY s.seq";
+
+/* Changes in order. */
 struct walk {
     struct fold *fold;
     struct bays *bays;
+    const char *changes;
     uint64_t from, to;
+    uint64_t near; /* the last that may tell of before the period */
     bool (*take)(struct walk *walk, const struct fold_record *record); /* false: enough */
 };
 
 static bool walk_changes(struct walk *walk, struct err *err)
 {
-    struct statement *query =
-        sql_prepare(walk->fold->sql,
-                    "SELECT seq, at_ms, body FROM journal NOT INDEXED WHERE seq BETWEEN ?1 AND ?2 "
-                    "AND kind = 'bay_changed' ORDER BY seq",
-                    err);
+    struct statement *query = sql_prepare(walk->fold->sql, walk->changes, err);
     enum sql_step step;
 
     if (!query)
@@ -161,16 +175,29 @@ static struct bay *bay_of(struct walk *walk, const char *body)
     return enter(walk->bays, id, fold_lot_of(walk->fold, body));
 }
 
+static bool expect(struct walk *walk, const struct fold_record *record)
+{
+    struct bay *bay = bay_of(walk, record->body);
+
+    if (!bay || bay->near)
+        return true;
+    walk->bays->unsettled -= bay->latest && !bay->settled;
+    walk->bays->near++;
+    bay->near = true;
+    bay->settled = false; /* also when the projection lags behind */
+    return true;
+}
+
 /* The state at the start: what the first change of the period began from, or the last before. */
 static bool settle(struct walk *walk, const struct fold_record *record)
 {
     struct bay *bay = bay_of(walk, record->body);
-    bool before = record->at.ms < walk->fold->ask->period.from.ms;
+    bool before = record->at.ms < walk->fold->ask->period.from.ms && record->seq <= walk->near;
 
     if (!bay || (bay->settled && !before))
         return true;
     bay->state = state_of(record->body, before ? "to" : "from");
-    walk->bays->unsettled -= !bay->settled && bay->latest;
+    walk->bays->unsettled -= !bay->settled && (bay->near || bay->latest);
     bay->settled = true;
     return walk->bays->unsettled > 0 || before;
 }
@@ -230,22 +257,55 @@ static void end(struct fold *fold, struct bays *bays)
             enter_state(fold, &bays->places[i], bays->places[i].state, fold->ask->until);
 }
 
+static bool settle_from(struct walk *walk, const char *changes, uint64_t from, uint64_t to,
+                        struct err *err)
+{
+    walk->take = settle;
+    walk->changes = changes;
+    walk->from = from;
+    walk->to = to;
+    return !walk->bays->unsettled || walk_changes(walk, err);
+}
+
+/* Each bay as it was at record `start`. Those that changed not long after it are settled first, and
+ * by themselves: whoever was heard of later would make it depend on what came later. */
+static bool find_states(struct fold *fold, struct bays *bays, uint64_t start, struct err *err)
+{
+    uint64_t first = margin_before(start), end = start + PROJECTIONS_STOOD;
+    uint64_t near = end < fold->through ? end : fold->through;
+    struct walk walk = {.fold = fold,
+                        .bays = bays,
+                        .changes = every,
+                        .from = first,
+                        .to = near,
+                        .near = near,
+                        .take = expect};
+
+    if (!walk_changes(&walk, err))
+        return false;
+    uint32_t stood_still = bays->unsettled;
+    bays->unsettled = bays->near;
+    walk.take = settle;
+    if (!walk_changes(&walk, err))
+        return false;
+    bays->unsettled = stood_still;
+    return settle_from(&walk, every, near + 1, end, err) &&
+           settle_from(&walk, stood, end + 1, INT64_MAX, err);
+}
+
 bool fold_bays(struct fold *fold, struct err *err)
 {
     const struct report_period *period = &fold->ask->period;
     struct bays bays = {.count = 0};
-    struct walk walk = {.fold = fold, .bays = &bays, .take = settle};
-    bool good =
-        bisect(fold, period->from, &walk.from, err) && bisect(fold, period->to, &walk.to, err);
+    struct walk walk = {.fold = fold, .bays = &bays, .changes = every, .take = apply};
+    uint64_t start = 0;
+    bool good = bisect(fold, period->from, &start, err) && bisect(fold, period->to, &walk.to, err);
 
-    walk.from = walk.from > MARGIN ? walk.from - MARGIN : 1;
-    uint64_t last = walk.to + MARGIN < fold->through ? walk.to + MARGIN : fold->through;
-    walk.to = INT64_MAX; /* a bay that stood still tells by its next change how it was */
-    good = good && read_bays(fold, &bays, walk.from, err) && walk_changes(&walk, err);
+    walk.from = margin_before(start);
+    walk.to = walk.to + MARGIN < fold->through ? walk.to + MARGIN : fold->through;
+    good = good && read_bays(fold, &bays, walk.from, err) && find_states(fold, &bays, start, err);
     if (good) {
         begin(fold, &bays);
-        walk.to = last;
-        walk.take = apply;
         good = walk_changes(&walk, err);
         end(fold, &bays);
     }
