@@ -13,7 +13,7 @@ DESTDIR ?=
 
 PACKAGES := libmodbus libmosquitto sqlite3 libcurl libsystemd libconfig jansson libmicrohttpd libcrypto expat libzip
 
-# Files and times beyond 2^31 on 32-bit machines too; no library of PACKAGES takes a time_t from us.
+# Files and times beyond 2^31 on 32-bit machines too; no library of PACKAGES is asked for a time_t or given one.
 CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DPARKD_VERSION='"$(VERSION)"' -I.
 # The test build with named moments at which it can be killed (daemon/base/crash.h).
 ifneq ($(CRASH),)

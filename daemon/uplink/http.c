@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "daemon/base/memory.h"
+#include "daemon/uplink/http_date.h"
 
 enum {
     VERSION_NEEDED = 0x075801, /* 7.88.1: before it curl_multi_socket_action() was broken */
@@ -309,11 +310,10 @@ void http_call_start(struct http_call *call, const char *method, const char *url
 static utc_ms date_of(CURL *easy)
 {
     struct curl_header *date;
-    time_t at = -1;
 
     if (curl_easy_header(easy, "Date", 0, CURLH_HEADER, -1, &date) == CURLHE_OK)
-        at = curl_getdate(date->value, NULL);
-    return (utc_ms){at > 0 ? (int64_t)at * 1000 : 0};
+        return http_date_read(date->value);
+    return (utc_ms){0};
 }
 
 /* What to look at. */
