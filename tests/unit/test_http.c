@@ -666,7 +666,9 @@ static void a_dead_name_server_does_not_block_the_loop(void **state)
     scene_start_uplink(scene);
     scene_play(scene, (const struct step[]){{NULL, in_trouble, 0}, {NULL, a_while, 0}, {0}});
     printf("worst lag of the loop: %lld ms\n", (long long)scene->worst_lag_ms);
-    assert_true(scene->worst_lag_ms < 200);
+    /* Waited for, a look-up is 1,500 less 300 ms; the rest is what a busy or emulated machine
+     * takes. */
+    assert_true(scene->worst_lag_ms < 800);
     free_scene(scene);
     poll(NULL, 0, 1600); /* look-ups that were given up end, each on its own thread */
 }
