@@ -30,15 +30,19 @@ bool charset_is_utf8(const char *bytes, size_t size)
     return true;
 }
 
-static char *convert(const char *into, const char *out_of, const char *bytes, size_t size,
-                     size_t *ret_size)
+/* `halves`: half bytes that one byte can become. */
+struct conversion {
+    const char *into, *out_of;
+    size_t halves;
+};
+
+static char *convert(const struct conversion *way, const char *bytes, size_t size, size_t *ret_size)
 {
-    iconv_t converter = iconv_open(into, out_of);
+    iconv_t converter = iconv_open(way->into, way->out_of);
 
     if (converter == (iconv_t)-1)
         return NULL;
-    /* Either way: one byte stays one, two become three, three become two or four. */
-    size_t room = size + size / 2 + 1, left = room;
+    size_t room = size * way->halves / 2 + 1, left = room;
     char *text = memory_new(room + 1, 1), *to = text;
     char *from = (char *)bytes; /* iconv wants it so; nothing is changed */
     bool good = iconv(converter, &from, &size, &to, &left) != (size_t)-1 && size == 0;
@@ -53,12 +57,19 @@ static char *convert(const char *into, const char *out_of, const char *bytes, si
     return text;
 }
 
+/* Two or four bytes become three. */
 char *charset_from_gbk(const char *bytes, size_t size, size_t *ret_size)
 {
-    return convert("UTF-8", "GB18030", bytes, size, ret_size);
+    static const struct conversion way = {"UTF-8", "GB18030", 3};
+
+    return convert(&way, bytes, size, ret_size);
 }
 
+/* A sign that only GB18030 has would be four bytes that no reader of GBK knows: it is written with
+ * others, as the minus as a hyphen, or as "?"; the two bytes of a half become five, " 1/2 ". */
 char *charset_to_gbk(const char *bytes, size_t size, size_t *ret_size)
 {
-    return convert("GB18030", "UTF-8", bytes, size, ret_size);
+    static const struct conversion way = {"GBK//TRANSLIT", "UTF-8", 5};
+
+    return convert(&way, bytes, size, ret_size);
 }
