@@ -58,8 +58,8 @@ bool report_work_period(const struct ctl *ctl, struct report_work *work, struct 
     civil_date_text(first, work->period);
     if (month) {
         work->period[strlen("2024-03")] = '\0';
-        if (ctl->month && strlen(ctl->month) < sizeof work->period)
-            strcpy(work->period, ctl->month);
+        if (ctl->month)
+            text_copy(work->period, sizeof work->period, ctl->month);
         if (!period_month_parse(work->period, &first, &days))
             return err_set(err, "--month \"%s\" is no month such as 2024-03", work->period);
     }

@@ -257,6 +257,14 @@ static const struct {
     {"parked", "泊位确认"},
     {"released", "人工放行"},
     {"void", "作废"},
+    {"day", "停车日报"},
+    {"month", "停车月报"},
+    {"lot", "分场报表"},
+    {"provisional", "暂估"},
+    {"Site", "全场"},
+    {"Rank", "名次"},
+    {"Database", "数据库"},
+    {"Mark", "得分"},
 };
 
 bool words_language(const char *name, enum words_language *ret)
