@@ -12,8 +12,8 @@ bool charset_is_utf8(const char *bytes, size_t size);
  * not that. The caller frees. */
 char *charset_from_gbk(const char *bytes, size_t size, size_t *ret_size);
 
-/* UTF-8 into GBK; what GBK has not is written with other signs or as "?". NULL when it is not UTF-8.
- * The caller frees. */
+/* UTF-8 into GBK; what GBK has not is written with other signs or as "?". NULL when it is not
+ * UTF-8. The caller frees. */
 char *charset_to_gbk(const char *bytes, size_t size, size_t *ret_size);
 
 #endif
