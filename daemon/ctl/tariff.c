@@ -73,16 +73,15 @@ static enum ctl_exit check(const struct ctl *ctl)
 {
     struct check check = {.json = ctl->json};
     struct err err;
+    char *folder = ctl->words_count == 1 ? fee_rules_folder(ctl, &err) : NULL;
 
+    if (ctl->words_count == 1 && !folder)
+        return ctl_refused(ctl, &err);
     if (ctl->json)
         fputs("{\"mistakes\":[", stdout);
     for (uint32_t i = 1; i < ctl->words_count; i++)
         check_file(ctl->words[i], &check);
-    if (ctl->words_count == 1) {
-        char *folder = fee_rules_folder(ctl, &err);
-
-        if (!folder)
-            return ctl_refused(ctl, &err);
+    if (folder) {
         check_folder(folder, "tariffs/*.conf", &check);
         check_folder(folder, "calendars/*.conf", &check);
         free(folder);
