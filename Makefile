@@ -20,6 +20,10 @@ ifneq ($(CRASH),)
 CPPFLAGS += -DPARKD_CRASH
 CRASH_SRC := tests/fault/crash_point.c
 endif
+# Of a build with OPT=--coverage: a daemon that a test kills leaves its counts.
+ifneq ($(COUNTS),)
+COUNTS_SRC := tests/fault/kept_counts.c
+endif
 ifeq ($(SAN),)
 CPPFLAGS += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
@@ -82,7 +86,7 @@ $(LIB): $(call obj,$(LIB_SRC))
 
 link = $(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
 
-$(BUILD)/parkd: $(BUILD)/daemon/main.o $(LIB)
+$(BUILD)/parkd: $(call obj,daemon/main.c $(COUNTS_SRC)) $(LIB)
 	$(call say,LINK,$@)
 	$(link)
 $(BUILD)/parkctl: $(call obj,$(CTL_SRC)) $(LIB)

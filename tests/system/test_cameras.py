@@ -19,7 +19,7 @@ import threading
 import time
 
 from plates import resolver
-from whole_site import TOP, Checks, free_port, wait_for
+from whole_site import TOP, Checks, free_port, kill, wait_for
 
 BUILD = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else "build")
 CAPTURES = f"{TOP}/tests/captures/lpr"
@@ -87,6 +87,8 @@ class Gateway:
             return False
 
     def end(self, number=signal.SIGTERM):
+        if number == signal.SIGKILL:
+            return kill(self.process)
         self.process.send_signal(number)
         return self.process.wait(20)
 
