@@ -1,5 +1,6 @@
 /* What people ask for over the control socket; each act is a record, and is answered once it is
  * durable. */
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -63,11 +64,9 @@ static void bay_service(struct gateway *g, const struct serve_request *request,
     bool out = request->command == SERVE_BAY_OUT;
     uint32_t bay = plan_find_bay(&g->config->plan, request->subject);
 
-    if (bay == PLAN_NONE)
-        gateway_refuse(reply, HTTP_NOT_FOUND,
-                       "there is no bay \"%s\"; list them with: parkctl bays", request->subject);
-    else if (!site_out_of_service(g->site, bay, out, request->actor.name, request->reason,
-                                  gateway_now(g), gateway_site_sink(g)))
+    assert(bay != PLAN_NONE); /* serve/command.c has looked */
+    if (!site_out_of_service(g->site, bay, out, request->actor.name, request->reason,
+                             gateway_now(g), gateway_site_sink(g)))
         gateway_refuse(reply, GATEWAY_CONFLICT, "bay \"%s\" is %s service already",
                        request->subject, out ? "out of" : "in");
     else
@@ -91,7 +90,7 @@ static void sensor_act(struct gateway *g, const struct serve_request *request,
                                        .value = request->value,
                                        .valued = !recalibrate};
     uint32_t bay = plan_find_bay(&g->config->plan, request->subject);
-    struct network *network = bay == PLAN_NONE ? NULL : find_network(g, bay);
+    struct network *network = find_network(g, bay);
     char act[RECORD_WORD], json[RECORD_PHRASE];
     int64_t wait_ms;
     struct err err;
