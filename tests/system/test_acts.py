@@ -68,6 +68,7 @@ tariffs = "tariffs";
 lots = ( {{ id = "A"; zones = ( {{ id = "A1"; bays = "A-1..A-4"; unsensed = true; }} ); parking = {{ stays = "lanes"; tariff = "visit"; }}; }},
          {{ id = "B"; zones = ( {{ id = "B1"; bays = "B-1..B-2"; unsensed = true; }} ); parking = {{ stays = "bays"; tariff = "visit"; }}; }} );
 lanes = ( {{ id = "in"; lot = "A"; direction = "in"; }}, {{ id = "out"; lot = "A"; direction = "out"; }} );
+uplinks = ( {{ name = "town"; type = "json"; url = "http://127.0.0.1:{site.city_port}"; }} );
 """)
     os.chmod(site.dir, 0o755)
     site.start_parkd()
@@ -243,6 +244,61 @@ def desk(site, check, control):
     check.that("a person closes it once", codes == [200, 409], str(codes))
 
 
+def devices(site, check, control):
+    """What is asked of bays, uplinks and the store."""
+    why = {"reason": "why"}
+    refuses(check, control, "bays and uplinks", [
+        ("bays/A-1/in", {}, 'bay "A-1" is in service already'),
+        ("bays/A-1/recalibrate", {"empty": True}, 'bay "A-1" has no radio sensor'),
+        ("bays/A-1/set", {"what": "upload_h", "value": 24}, 'bay "A-1" has no radio sensor'),
+        ("outbox/town/drop", {"seq": 99999, **why}, "no such record is set aside; see: parkctl outbox list town"),
+        ("outbox/town/retry", {"seq": 0}, "no such record is set aside"),
+        ("outbox/town/forget", why, 'uplink "town" is in use; take it out of the configuration and reload first'),
+        ("uplinks/town/check", {"lot": "A", "day": "soon"}, '"soon" is no day; give one as 2026-11-21'),
+        ("uplinks/town/check", {"lot": "A", "day": "2026-11-21"}, "the platform compares no days"),
+    ])  # fmt: skip
+    refuses(check, control, "what is not there", [
+        ("bays/Z-9/out", why, "there is no such bay"), ("bays/Z-9/set", {"what": "x", "value": 1}, "there is no such bay"),
+        ("outbox/none/retry", {"seq": 0}, "there is no such uplink"),
+        ("uplinks/none/check", {"lot": "A", "day": "2026-11-21"}, "there is no such uplink"), ("outbox/none/forget", why, 'no records wait for an uplink "none"'),
+    ], status=404)  # fmt: skip
+    refuses(check, control, "what is not said", [
+        ("bays/A-1/out", {}, ""), ("bays/A-1/out", {"reason": LONG}, ""), ("bays/A-1/recalibrate", {}, "over an empty bay"),
+        ("bays/A-1/set", {"value": 1}, "which parameter is not said"), ("bays/A-1/set", {"what": LONG, "value": 1}, "which parameter"),
+        ("bays/A-1/set", {"what": "x"}, "value is no whole number"), ("bays/A-1/set", {"what": "x", "value": 2**40}, "value is no whole number"),
+        ("bays/A-1/set", {"what": "x", "value": -(2**40)}, "value is no whole number"), ("uplinks/town/check", {"day": "2026-11-21"}, "lot and day"),
+        ("uplinks/town/check", {"lot": LONG, "day": "x"}, "lot and day"), ("uplinks/town/check", {"lot": "A", "day": LONG}, "lot and day"),
+        ("backup", {"path": "copy.db"}, "begins with /"), ("backup", {}, ""),
+    ], status=400)  # fmt: skip
+    answers = [control("/api/v1/bays/A-1/" + act, why)[0] for act in ("out", "out", "in")]
+    check.that("a bay goes out of service once, and returns", answers == [200, 409, 200], str(answers))
+    code, answer = control("/api/v1/backup", {"path": site.path("none/copy.db")})
+    check.that("a backup where none can be says why", code == 409 and "copy.db" in answer["error"], str(answer))
+
+
+def shown(check, control):
+    """What an act has changed is shown by the paths that parkctl and the page look at."""
+    stay = control("/api/v1/stays/open", {"lot": "A", "plate": "皖A30001", "reason": "x", "entered": at(minutes=-9), "bay": "A-4", "class": "nev"})[1]["stay"]
+    control("/api/v1/stays/open", {"lot": "B", "plate": "皖A30002", "reason": "x"})
+    gone = control("/api/v1/stays/open", {"lot": "A", "plate": "皖A30003", "reason": "x", "entered": at(minutes=-9)})[1]["stay"]
+    control(f"/api/v1/stays/{gone}/close", {"outcome": "released", "reason": "x"})
+    rows = {r["stay"]: r for r in control("/api/v1/stays")[1]["stays"]}
+    check.that("a stay is shown with its bay and class", rows[stay]["bay"] == "A-4" and rows[stay]["class"] == "nev" and rows[stay]["plate"] == "皖A30001"
+               and "left" not in rows[stay], str(rows[stay]))  # fmt: skip
+    check.that("one whose entry nobody saw says so", any(r.get("entry_missing") and r["lot"] == "B" for r in rows.values()), str(rows)[:300])
+    check.that("one that has ended says how, as long as it is known", gone not in rows or rows[gone]["outcome"] == "released", str(rows.get(gone)))
+    for wanted, what in (stay, "its id"), ("%E7%9A%96A30002", "its plate in any lot"):
+        code, answer = control(f"/api/v1/quote/{wanted}")
+        check.that(f"a price is found by {what}", code == 200 and answer["payable_fen"] >= 0, str(answer))
+    codes = [control(f"/api/v1/quote/{wanted}")[0] for wanted in ("--", "S-none", "%E7%9A%96A39999")]
+    check.that("and not where there is none", codes == [404] * 3, str(codes))
+    for plate, body in ("40001", {"list": "pass", "lot": "A", "group": "g", "bays": 2, "from": at(), "until": at(days=9)}), ("40002", {"list": "exempt"}):
+        control(f"/api/v1/lists/%E7%9A%96A{plate}/add", body)
+    lists = {r["plate"]: r for r in control("/api/v1/lists")[1]["lists"]}
+    check.that("a plate on a list is shown with all that was said of it, and no more", (lists["皖A40001"]["lot"], lists["皖A40001"]["group"],
+               lists["皖A40001"]["bays"]) == ("A", "g", 2) and not {"lot", "group", "bays"} & set(lists["皖A40002"]), str(lists)[:300])  # fmt: skip
+
+
 # The least role of each act, by its path (parkd-serve(7) has the same table), and what to send.
 LEAST = {
     "attendants": ("lanes/none/open", "lanes/none/release", "lanes/none/close", "lanes/none/reset", "lanes/none/approve", "lanes/none/ticket",
@@ -300,6 +356,8 @@ def main():
     stays(site, check, control)
     desk(site, check, control)
     broken(check, control)
+    devices(site, check, control)
+    shown(check, control)
     if os.getuid() == 0:
         roles(site, check)
     audit = subprocess.run([f"{site.build}/parkctl", "audit", "--db", site.path("parkd.db")], capture_output=True, text=True, timeout=120).stdout
