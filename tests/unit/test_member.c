@@ -109,6 +109,61 @@ static void the_limit_of_the_day_holds_once_the_day_has_lasted_for_it(void **sta
     }
 }
 
+/* As a site has it whose sensors sleep between one and five in the morning, or never. */
+static void a_night_may_lie_within_a_day_or_not_be_at_all(void **state)
+{
+    static const int64_t hour_ms = 3600000;
+    static const utc_ms midnight = {1795305600000}; /* 2026-11-22T00:00:00Z */
+    static const struct {
+        int from, to, night, hour, limit;
+    } cases[] = {
+        {1, 5, 8, 0, 5},  {1, 5, 8, 2, 8},    {1, 5, 8, 6, 8},   {1, 5, 8, 9, 8},
+        {1, 5, 8, 12, 5}, {22, 22, 8, 22, 5}, {22, 6, 0, 23, 5}, {22, 6, 4, 23, 5},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct network_settings network = {.night_from_s = cases[i].from * 3600,
+                                                 .night_to_s = cases[i].to * 3600};
+        const struct network_sensor settings = {.driver = &libelium_parking_v1_driver,
+                                                .silence_ms = 5 * hour_ms,
+                                                .night_silence_ms = cases[i].night * hour_ms};
+        struct member member;
+
+        member_init(&member, &settings);
+        assert_int_equal(member_limit_ms(&member, &network, &civil_utc,
+                                         (utc_ms){midnight.ms + cases[i].hour * hour_ms}),
+                         cases[i].limit * hour_ms);
+    }
+}
+
+static void without_the_networks_time_a_message_is_of_now(void **state)
+{
+    const struct network_sensor settings = {.driver = &bosch_tps110_driver};
+    struct envelope envelope = uplink(1, 1, "\x01", 1);
+    struct member_heard heard = {.at = {7}};
+    struct member member;
+
+    (void)state;
+    member_init(&member, &settings);
+    envelope.timed = false;
+    assert_int_equal(member_hear(&member, &envelope, false, now, &heard), REFUSED_NOT);
+    assert_int_equal(heard.at.ms, now.ms);
+}
+
+static void a_frame_without_a_distance_leaves_the_bay_as_it_was(void **state)
+{
+    const struct network_sensor settings = {
+        .driver = &milesight_em400_mud_driver, .threshold_mm = 1500, .hysteresis_mm = 200};
+    struct member member;
+
+    (void)state;
+    member_init(&member, &settings);
+    hear(&member, uplink(1, 85, "\x04\x82\xe8\x03", 4));
+    assert_int_equal(hear(&member, uplink(2, 85, "\x01\x75\x64", 3)).steps_count, 0); /* battery */
+    assert_true(member.occupied);
+}
+
 static void strangers_are_listed_latest_first_and_bounded(void **state)
 {
     (void)state;
@@ -161,6 +216,74 @@ static void of_many_sensors_that_are_asked_the_last_is_turned_away_until_one_end
     assert_ptr_equal(asks_place(&asks, &members[NETWORK_ASKS], &err), &asks.list[7]);
 }
 
+static void a_sensor_is_asked_one_thing_at_a_time_in_a_place_of_its_own(void **state)
+{
+    struct asks asks = {0};
+    struct member members[2];
+    struct err err;
+    struct ask *ask = asks_place(&asks, &members[0], &err);
+
+    (void)state;
+    assert_ptr_equal(asks_of(&asks, &members[0]), ask);
+    assert_null(asks_of(&asks, &members[1]));
+    assert_true(followup_ask(&ask->followup, false, false, 600000, (struct now){.mono = {1}}));
+    text_copy(ask->what, sizeof ask->what, "recalibrate");
+    assert_null(asks_place(&asks, &members[0], &err));
+    assert_non_null(strstr(err.text, "recalibrate is under way ("));
+    assert_ptr_not_equal(asks_place(&asks, &members[1], &err), ask);
+    ask->followup.state = FOLLOWUP_DONE;
+    assert_ptr_equal(asks_place(&asks, &members[0], &err), ask);
+    assert_string_equal(ask->what, "");
+}
+
+/* All have ended: the place of the one that ended first goes. */
+static void the_ask_that_ended_first_makes_room(void **state)
+{
+    struct asks asks = {0};
+    struct member members[NETWORK_ASKS + 1];
+    struct err err;
+
+    (void)state;
+    for (int i = 0; i < NETWORK_ASKS; i++) {
+        struct ask *ask = asks_place(&asks, &members[i], &err);
+
+        ask->followup.state = FOLLOWUP_DONE;
+        ask->followup.since.mono.ms = i == 9 ? 1 : 100 - i;
+    }
+    assert_ptr_equal(asks_place(&asks, &members[NETWORK_ASKS], &err), &asks.list[9]);
+}
+
+static void an_attempt_is_known_by_its_id_but_for_the_last_digit(void **state)
+{
+    const struct ask ask = {.id = "f0e4c2f7-6c58-431e-838b-6da202c194d1"};
+
+    (void)state;
+    assert_true(asks_is(&ask, ""));
+    assert_true(asks_is(&ask, "f0e4c2f7-6c58-431e-838b-6da202c194d1"));
+    assert_true(asks_is(&ask, "f0e4c2f7-6c58-431e-838b-6da202c194d2"));
+    assert_false(asks_is(&ask, "f0e4c2f7-6c58-431e-838b-6da202c194e1"));
+    assert_false(asks_is(&ask, "f0e4c2f7"));
+}
+
+static void what_a_record_says_of_an_ask_is_read_back(void **state)
+{
+    struct ask ask = {.what = "recalibrate", .followup.state = FOLLOWUP_SENT};
+    enum followup_state found = FOLLOWUP_NONE;
+    char word[RECORD_WORD], longest[2 * RECORD_WORD];
+    const char *what;
+
+    (void)state;
+    asks_word(&ask, word);
+    assert_true(asks_parse(word, &found, &what));
+    assert_int_equal(found, FOLLOWUP_SENT);
+    assert_string_equal(what, "recalibrate");
+    assert_false(asks_parse("answers", &found, &what));
+    assert_false(asks_parse("dreaming: recalibrate", &found, &what));
+    memset(longest, 'x', sizeof longest);
+    strcpy(longest + sizeof longest - 4, ": x");
+    assert_false(asks_parse(longest, &found, &what));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -169,9 +292,16 @@ int main(void)
         cmocka_unit_test(an_error_frame_tells_nothing_of_the_bay),
         cmocka_unit_test(the_networks_time_is_believed_but_not_when_it_lies_ahead),
         cmocka_unit_test(the_limit_of_the_day_holds_once_the_day_has_lasted_for_it),
+        cmocka_unit_test(a_night_may_lie_within_a_day_or_not_be_at_all),
+        cmocka_unit_test(without_the_networks_time_a_message_is_of_now),
+        cmocka_unit_test(a_frame_without_a_distance_leaves_the_bay_as_it_was),
         cmocka_unit_test(strangers_are_listed_latest_first_and_bounded),
         cmocka_unit_test(a_stranger_is_shown_with_what_its_frame_may_mean),
         cmocka_unit_test(of_many_sensors_that_are_asked_the_last_is_turned_away_until_one_ends),
+        cmocka_unit_test(a_sensor_is_asked_one_thing_at_a_time_in_a_place_of_its_own),
+        cmocka_unit_test(the_ask_that_ended_first_makes_room),
+        cmocka_unit_test(an_attempt_is_known_by_its_id_but_for_the_last_digit),
+        cmocka_unit_test(what_a_record_says_of_an_ask_is_read_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
