@@ -289,7 +289,7 @@ static void a_switch_against_the_state_or_the_other_is_a_fault(void **state)
 }
 
 /* Without a state register: which switches are wired, which was on and left, the last command and
- * its outcome, and how long ago. */
+ * its outcome, and how long ago. long: a row each */
 static void the_way_follows_the_last_evidence_for_as_long_as_the_travel_takes(void **state)
 {
     enum { NONE = BARRIER_ACTIONS, BOTH = 3, SOON = 10, LATE = TRAVEL_MS + 10 };

@@ -519,6 +519,7 @@ static void a_tariff_is_a_notice(void **state)
     assert_string_equal(w->order.note, "from 1 March");
 }
 
+/* long: a row each */
 static void an_order_that_says_too_little_is_refused(void **state)
 {
     static const struct {

@@ -162,6 +162,7 @@ static void a_line_that_is_no_frame_is_told(void **state)
         assert_false(decoded_line(lines[i], strlen(lines[i]), &out, &err));
 }
 
+/* long: a row each */
 static void each_answer_about_a_line_or_a_message_is_whole(void **state)
 {
     (void)state;

@@ -53,6 +53,7 @@ static void set(struct bench *b, enum scene scene)
 
 #define EVACUATION "the lane is evacuated: its barrier is up until a person ends that"
 
+/* long: a row each */
 static void each_refusal_is_told_in_words(void **state)
 {
     static const struct {

@@ -392,7 +392,7 @@ static void a_short_block_gives_no_reading(void **state)
     assert_false(modbus_map_decode(&map, &untuned, &block, 0, (mono_ms){0}, &input, &sensed));
 }
 
-/* Each mistake made in a good map, and a word of the message that it must give. */
+/* Each mistake made in a good map, and a word of the message that it must give. long: a row each */
 static void a_mistake_is_told_in_words(void **state)
 {
     (void)state;
