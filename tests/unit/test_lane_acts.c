@@ -247,6 +247,29 @@ static void a_camera_that_saw_it_pass_counts_only_where_no_loop_tells(void **sta
     lane_destroy(b.lane);
 }
 
+/* A boom that comes down by itself, with nothing on the ground: who was let in is through. */
+static void where_nothing_tells_who_was_let_in_passes_with_the_boom(void **state)
+{
+    (void)state;
+    for (int turned = 0; turned <= 1; turned++) {
+        static struct bench b;
+
+        bench_init(&b, WHOLE & ~LOOPS);
+        b.barrier.wired = 0;
+        later(&b, 15000);
+        reads(&b, CAR);
+        assert_true(decides(&b, DECISION_ALLOW));
+        obeyed(&b);
+        if (turned)
+            sees(&b, CAR, false, true);
+        boom(&b, BOOM_CLOSED);
+        later(&b, 60000);
+        assert_int_equal(b.passages_count, !turned);
+        assert_state(&b, "IDLE");
+        lane_destroy(b.lane);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -256,6 +279,7 @@ int main(void)
         cmocka_unit_test(an_order_that_was_overtaken_is_not_wanted),
         cmocka_unit_test(who_turned_back_is_known_by_its_plate_or_by_none),
         cmocka_unit_test(a_camera_that_saw_it_pass_counts_only_where_no_loop_tells),
+        cmocka_unit_test(where_nothing_tells_who_was_let_in_passes_with_the_boom),
     };
 
     return cmocka_run_group_tests_name("lane acts", tests, NULL, NULL);
