@@ -1,12 +1,14 @@
 /* See orders.h; the numbers in comments are its rules. */
 #include "sensors/bus/orders.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "daemon/base/memory.h"
 
-/* Each command may leave one release behind, and none is ever turned away. */
-enum { RELEASES = 2 * ORDERS_COMMANDS };
+/* Each command may leave one release behind, and none is ever turned away: commands are, while so
+ * many of both wait. Beside them one is on the line, and comes back. */
+enum { WAITING = 2 * ORDERS_COMMANDS, RELEASES = WAITING + 1 };
 
 struct orders {
     struct order commands[ORDERS_COMMANDS]; /* oldest first */
@@ -46,7 +48,7 @@ bool orders_add(struct orders *orders, const struct order *order)
         return true;
     }
     if (orders->commands_count == ORDERS_COMMANDS ||
-        orders->commands_count + orders->releases_count >= RELEASES)
+        orders->commands_count + orders->releases_count >= WAITING)
         return false;
     orders->commands[orders->commands_count++] = *order;
     return true;
@@ -126,6 +128,7 @@ bool orders_done(struct orders *orders, const struct order *order, enum command_
         return true;
     if (!pressed && !again)
         return false;
+    assert(orders->releases_count < RELEASES);
     struct order *release = &orders->releases[orders->releases_count++];
     *release = *order;
     release->kind = ORDER_RELEASE;

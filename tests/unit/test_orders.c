@@ -133,6 +133,84 @@ static void too_many_commands_are_turned_away(void **state)
     orders_destroy(orders);
 }
 
+/* One is on the line while others come; whatever becomes of all of them, each is let go of once. */
+static void every_command_that_pressed_is_let_go_of_also_when_all_places_are_taken(void **state)
+{
+    enum { ALL = 2 * ORDERS_COMMANDS + 1, LATER_US = 10 * SECOND_US };
+    (void)state;
+    struct orders *orders = orders_create(DEVICES);
+    struct order order, under_way;
+    bool let_go[ALL] = {false};
+    int64_t due_us;
+    uint64_t id = 0;
+    for (; id < ORDERS_COMMANDS; id++) {
+        add(orders, command(id, 2));
+        assert_true(orders_next(orders, 1, true, &order, &due_us));
+        orders_done(orders, &order, COMMAND_ACCEPTED, 1);
+    }
+    for (; id < 2 * ORDERS_COMMANDS; id++)
+        add(orders, command(id, 2));
+    assert_true(orders_next(orders, 1, true, &under_way, &due_us));
+    add(orders, command(id, 2));
+    order = command(99, 2);
+    assert_false(orders_add(orders, &order));
+    orders_done(orders, &under_way, COMMAND_UNKNOWN, 1);
+    while (orders_waiting(orders)) {
+        assert_true(orders_next(orders, 1, true, &order, &due_us));
+        orders_done(orders, &order, COMMAND_ACCEPTED, 1);
+    }
+    for (int i = 0; i < ALL; i++) {
+        assert_true(orders_next(orders, LATER_US, true, &order, &due_us));
+        assert_int_equal(order.kind, ORDER_RELEASE);
+        assert_in_range(order.command.id, 0, ALL - 1);
+        assert_false(let_go[order.command.id]);
+        let_go[order.command.id] = true;
+        assert_false(orders_done(orders, &order, COMMAND_ACCEPTED, LATER_US));
+    }
+    assert_false(orders_next(orders, LATER_US, true, &order, &due_us));
+    orders_destroy(orders);
+}
+
+/* A short pulse is let go of before a long one that was pressed earlier. */
+static void the_release_that_is_due_first_goes_first(void **state)
+{
+    (void)state;
+    struct orders *orders = orders_create(DEVICES);
+    struct order slow = command(1, 2), quick = command(2, 2), order;
+    int64_t due_us;
+    slow.writes[0].wait_ms = 2000;
+    orders_done(orders, &slow, COMMAND_ACCEPTED, 1);
+    orders_done(orders, &quick, COMMAND_ACCEPTED, 1);
+    assert_false(orders_next(orders, 1, true, &order, &due_us));
+    assert_int_equal(due_us, 500001);
+    assert_true(orders_next(orders, 3 * SECOND_US, true, &order, &due_us));
+    assert_int_equal(order.command.id, 2);
+    assert_true(orders_next(orders, 3 * SECOND_US, true, &order, &due_us));
+    assert_int_equal(order.command.id, 1);
+    orders_destroy(orders);
+    orders_destroy(NULL);
+}
+
+static void the_sign_that_has_waited_longest_is_written_first(void **state)
+{
+    static const struct {
+        uint32_t device;
+        int64_t queued_us;
+    } signs[] = {{0, 30}, {1, 10}, {2, 20}};
+    static const uint32_t expected[] = {1, 2, 0};
+    (void)state;
+    struct orders *orders = orders_create(DEVICES);
+    struct order order;
+    int64_t due_us;
+    for (size_t i = 0; i < 3; i++)
+        add(orders, sign(signs[i].device, 7, signs[i].queued_us));
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(orders_next(orders, 100, false, &order, &due_us));
+        assert_int_equal(order.command.device, expected[i]);
+    }
+    orders_destroy(orders);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -142,6 +220,9 @@ int main(void)
         cmocka_unit_test(of_a_sign_only_the_newest_content_is_written),
         cmocka_unit_test(signs_wait_for_polls_a_second_at_most_and_take_turns_with_them),
         cmocka_unit_test(too_many_commands_are_turned_away),
+        cmocka_unit_test(every_command_that_pressed_is_let_go_of_also_when_all_places_are_taken),
+        cmocka_unit_test(the_release_that_is_due_first_goes_first),
+        cmocka_unit_test(the_sign_that_has_waited_longest_is_written_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
