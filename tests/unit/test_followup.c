@@ -187,6 +187,51 @@ static void states_are_known_by_their_names(void **state)
     assert_false(followup_state_parse("", &f.state));
 }
 
+/* F2, F3: each word of the server in each state; the same word again is no news. */
+static void what_the_server_tells_leads_on_and_never_back(void **state)
+{
+    static const struct {
+        bool must_answer;
+        enum followup_news before, news;
+        bool is_news;
+        enum followup_state state;
+    } rows[] = {{false, FOLLOWUP_IS_QUEUED, FOLLOWUP_IS_QUEUED, false, FOLLOWUP_QUEUED},
+                {false, FOLLOWUP_IS_QUEUED, FOLLOWUP_IS_SENT, true, FOLLOWUP_SENT},
+                {false, FOLLOWUP_IS_SENT, FOLLOWUP_IS_QUEUED, false, FOLLOWUP_SENT},
+                {false, FOLLOWUP_IS_SENT, FOLLOWUP_IS_SENT, false, FOLLOWUP_SENT},
+                {false, FOLLOWUP_IS_QUEUED, FOLLOWUP_IS_ACKED, true, FOLLOWUP_ACKNOWLEDGED},
+                {false, FOLLOWUP_IS_ACKED, FOLLOWUP_IS_ACKED, false, FOLLOWUP_ACKNOWLEDGED},
+                {false, FOLLOWUP_IS_ACKED, FOLLOWUP_IS_QUEUED, false, FOLLOWUP_ACKNOWLEDGED},
+                {true, FOLLOWUP_IS_QUEUED, FOLLOWUP_IS_ACKED, true, FOLLOWUP_SENT},
+                {true, FOLLOWUP_IS_SENT, FOLLOWUP_IS_ACKED, false, FOLLOWUP_SENT},
+                {false, FOLLOWUP_IS_SENT, FOLLOWUP_IS_GIVEN_UP, true, FOLLOWUP_FAILED}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        begin(true, rows[i].must_answer);
+        followup_news(&f, rows[i].before, now);
+        assert_int_equal(followup_news(&f, rows[i].news, now), rows[i].is_news);
+        assert_int_equal(f.state, rows[i].state);
+    }
+    for (int news = 0; news <= FOLLOWUP_IS_GIVEN_UP; news++) {
+        assert_false(followup_news(&f, (enum followup_news)news, now)); /* it has failed */
+        assert_false(followup_heard(&f, &is_free, now));
+    }
+}
+
+static void what_was_not_handed_over_cannot_be_answered(void **state)
+{
+    const struct followup_uplink answer = {.answers = true, .tells = true};
+
+    (void)state;
+    f = (struct followup){.state = FOLLOWUP_NONE};
+    now = (struct now){{1000}, {1795316400000}};
+    assert_true(followup_ask(&f, true, true, day_ms, now));
+    assert_false(followup_news(&f, FOLLOWUP_IS_ACKED, now));
+    assert_false(followup_heard(&f, &answer, now));
+    assert_true(followup_wants_sending(&f));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -200,6 +245,8 @@ int main(void)
         cmocka_unit_test(an_occupied_sensor_over_an_empty_bay_has_failed),
         cmocka_unit_test(each_wait_has_an_end),
         cmocka_unit_test(a_server_that_tells_nothing_is_found_out),
+        cmocka_unit_test(what_the_server_tells_leads_on_and_never_back),
+        cmocka_unit_test(what_was_not_handed_over_cannot_be_answered),
         cmocka_unit_test(states_are_known_by_their_names),
     };
 

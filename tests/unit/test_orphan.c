@@ -77,6 +77,71 @@ static void o4_a_bay_is_witness(void **state)
     assert_int_equal(score(), 0);
 }
 
+/* A bay witnesses for who took it soon after he came, and left it soon before he went; what happens
+ * at other bays, or at other times, does not. */
+static void o4_a_bay_is_witness_of_its_own_only(void **state)
+{
+    static const struct {
+        struct orphan_witness seen[2];
+        bool witnessed;
+    } rows[] = {{{{7, {3 * MINUTE_MS}, true}, {7, {55 * MINUTE_MS}, false}}, true},
+                {{{7, {3 * MINUTE_MS}, true}, {8, {55 * MINUTE_MS}, false}}, false},
+                {{{7, {3 * MINUTE_MS}, false}, {7, {55 * MINUTE_MS}, false}}, false},
+                {{{7, {3 * MINUTE_MS}, true}, {7, {55 * MINUTE_MS}, true}}, false},
+                {{{7, {-1}, true}, {7, {55 * MINUTE_MS}, false}}, false},
+                {{{7, {3 * MINUTE_MS}, true}, {7, {60 * MINUTE_MS + 1}, false}}, false}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        two(an("a", "", 0), an("b", "皖A99981", 60));
+        orphans.witnesses = rows[i].seen;
+        orphans.witnesses_count = 2;
+        assert_int_equal(score() >= ORPHAN_LEAST, rows[i].witnessed);
+    }
+}
+
+static void colours_that_are_not_known_say_nothing(void **state)
+{
+    static const enum plate_colour colours[][2] = {{PLATE_COLOUR_UNKNOWN, PLATE_GREEN},
+                                                   {PLATE_BLUE, PLATE_COLOUR_UNKNOWN},
+                                                   {PLATE_COLOUR_UNKNOWN, PLATE_COLOUR_UNKNOWN}};
+    uint32_t first = 0;
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        two(an("a", "皖A1234B", 0), an("b", "皖A12348", 60));
+        orphans.entries[0].colour = colours[i][0];
+        orphans.exits[0].colour = colours[i][1];
+        first = i ? first : score();
+        assert_int_equal(score(), first);
+    }
+    orphans.entries[0].colour = orphans.exits[0].colour = PLATE_BLUE;
+    assert_true(score() > first);
+}
+
+/* Nothing is known of two that were not read at all but their class. */
+static void two_without_plates_are_no_pair(void **state)
+{
+    (void)state;
+    two(an("a", "", 0), an("b", "", 60));
+    assert_int_equal(score(), 0);
+    two(an("a", "皖A12345", 0), an("b", "", 60));
+    assert_int_equal(score(), 0);
+}
+
+/* All that speaks for it together is no more than certain. */
+static void a_score_ends_at_a_hundred(void **state)
+{
+    static const struct orphan_witness seen[] = {{7, {3 * MINUTE_MS}, true},
+                                                 {7, {55 * MINUTE_MS}, false}};
+
+    (void)state;
+    two(an("a", "皖A1234B", 0), an("b", "皖A1234B", 60));
+    orphans.witnesses = seen;
+    orphans.witnesses_count = 2;
+    assert_int_equal(score(), 100);
+}
+
 static void o4_whose_bay_is_taken_has_not_left(void **state)
 {
     (void)state;
@@ -246,6 +311,10 @@ int main(void)
         cmocka_unit_test(o3_another_colour_speaks_against_it),
         cmocka_unit_test(o4_a_bay_is_witness),
         cmocka_unit_test(o4_whose_bay_is_taken_has_not_left),
+        cmocka_unit_test(o4_a_bay_is_witness_of_its_own_only),
+        cmocka_unit_test(colours_that_are_not_known_say_nothing),
+        cmocka_unit_test(two_without_plates_are_no_pair),
+        cmocka_unit_test(a_score_ends_at_a_hundred),
         cmocka_unit_test(o5_two_that_fit_alike_are_unsure),
         cmocka_unit_test(planted_pairs_are_found_among_strangers),
         T(an_accepted_pair_is_one_stay_with_its_fee),
