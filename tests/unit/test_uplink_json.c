@@ -227,6 +227,37 @@ static void topics_stand_below_the_site(void **state)
     bench_free(bench);
 }
 
+static void no_topic_is_made_of_what_would_be_more_than_one_level(void **state)
+{
+    static const char *const ids[] = {"a/b", "a+", "#", "a\nb", "a\x7f"};
+    const struct platform_said said = {.verdict = PLATFORM_DONE};
+    const struct adapter *mqtt = adapter_by_name("mqtt");
+    struct bench *bench = bench_new();
+    struct err err;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+        const struct adapter_context *context = &bench->context;
+        struct adapter_request *request = &bench->request;
+
+        bench->site.plan.id = "demo";
+        bench->site.lots[0].id = bench->site.bays[0].id = ids[i];
+        assert_false(mqtt->lot(context, 0, &bench->state, request, &err));
+        assert_false(mqtt->bay(context, 0, &bench->state, request, &err));
+        assert_false(mqtt->reply(context, ids[i], &said, request, &err));
+        bench->site.plan.id = ids[i];
+        bench->site.lots[0].id = bench->site.bays[0].id = "A";
+        assert_false(mqtt->lot(context, 0, &bench->state, request, &err));
+        assert_false(mqtt->bay(context, 0, &bench->state, request, &err));
+        assert_false(mqtt->online(context, true, request, &err));
+        assert_false(mqtt->records(context, bench->rows, 1, request, &err));
+        assert_false(mqtt->orders(context, request, &err));
+        assert_false(mqtt->reply(context, "c-1", &said, request, &err));
+        clear(bench);
+    }
+    bench_free(bench);
+}
+
 static enum adapter_verdict verdict_of(int status, size_t records)
 {
     struct bench *bench = bench_new();
@@ -397,6 +428,7 @@ int main(void)
         cmocka_unit_test(a_batch_has_the_same_key_whenever_it_is_sent),
         cmocka_unit_test(a_body_that_is_no_object_is_not_sent),
         cmocka_unit_test(topics_stand_below_the_site),
+        cmocka_unit_test(no_topic_is_made_of_what_would_be_more_than_one_level),
         cmocka_unit_test(each_status_has_its_meaning),
         cmocka_unit_test(each_record_has_an_answer_of_its_own),
         cmocka_unit_test(an_answer_that_is_not_understood_is_asked_for_again),
