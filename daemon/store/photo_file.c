@@ -54,7 +54,7 @@ static bool write_all(int fd, const void *bytes, size_t size)
     return true;
 }
 
-static bool read_all(int fd, void *bytes, size_t size, off_t from)
+static enum photo_state read_all(int fd, void *bytes, size_t size, off_t from)
 {
     char *at = bytes;
 
@@ -64,12 +64,12 @@ static bool read_all(int fd, void *bytes, size_t size, off_t from)
         if (done < 0 && errno == EINTR)
             continue;
         if (done <= 0)
-            return false;
+            return done < 0 ? PHOTO_UNREAD : PHOTO_NOT_WHOLE;
         at += done;
         from += done;
         size -= (size_t)done;
     }
-    return true;
+    return PHOTO_WHOLE;
 }
 
 /* ---- the key ---- */
@@ -104,8 +104,9 @@ bool photo_key(const char *path, struct key *ret, struct err *err)
         return make_key(path, ret, err);
     if (fd < 0)
         return err_errno(err, "photos: the key %s cannot be read", path);
-    bool closed = !fstat(fd, &about) && S_ISREG(about.st_mode) && !(about.st_mode & S_IRWXO);
-    bool good = closed && read_all(fd, hex, KEY_HEX, 0) && crypto_unhex(hex, ret->bytes, KEY_SIZE);
+    bool closed = !fstat(fd, &about) && !(about.st_mode & S_IRWXO);
+    bool good = closed && read_all(fd, hex, KEY_HEX, 0) == PHOTO_WHOLE &&
+                crypto_unhex(hex, ret->bytes, KEY_SIZE);
 
     close(fd);
     crypto_wipe(hex, sizeof hex);
@@ -181,21 +182,29 @@ bool photo_file_write(int folder, const struct key *key, const struct photo_abou
 
 /* ---- reading ---- */
 
-static int open_photo(int folder, const char *name, uint64_t *ret_size)
+static enum photo_state open_photo(int folder, const char *name, uint64_t *ret_size, int *ret_fd)
 {
+    enum photo_state state = PHOTO_UNREAD;
     char start[MAGIC];
     struct stat about;
     int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 
-    if (fd >= 0 && (fstat(fd, &about) || !S_ISREG(about.st_mode) ||
-                    about.st_size < BODY_AT + CRYPTO_SEAL_OVERHEAD || about.st_size > FILE_MAX ||
-                    !read_all(fd, start, sizeof start, 0) || memcmp(start, magic, MAGIC))) {
+    if (fd < 0)
+        return PHOTO_UNREAD;
+    if (!fstat(fd, &about))
+        state = !S_ISREG(about.st_mode) || about.st_size < BODY_AT + CRYPTO_SEAL_OVERHEAD ||
+                        about.st_size > FILE_MAX
+                    ? PHOTO_NOT_WHOLE
+                    : read_all(fd, start, sizeof start, 0);
+    if (state == PHOTO_WHOLE && memcmp(start, magic, MAGIC) != 0)
+        state = PHOTO_NOT_WHOLE;
+    if (state != PHOTO_WHOLE) {
         close(fd);
-        return -1;
+        return state;
     }
-    if (fd >= 0)
-        *ret_size = (uint64_t)about.st_size;
-    return fd;
+    *ret_size = (uint64_t)about.st_size;
+    *ret_fd = fd;
+    return PHOTO_WHOLE;
 }
 
 static bool read_head(const char *head, size_t size, struct photo_about *ret)
@@ -215,37 +224,41 @@ static bool read_head(const char *head, size_t size, struct photo_about *ret)
     return true;
 }
 
-bool photo_file_head(int folder, const struct key *key, const char *name, struct photo_about *ret,
-                     uint64_t *ret_size)
+enum photo_state photo_file_head(int folder, const struct key *key, const char *name,
+                                 struct photo_about *ret, uint64_t *ret_size)
 {
     uint8_t sealed[HEAD];
     char head[PHOTO_HEAD], bound_bytes[BOUND], expected[PHOTO_NAME];
     size_t size = 0;
-    int fd = open_photo(folder, name, ret_size);
+    int fd;
+    enum photo_state state = open_photo(folder, name, ret_size, &fd);
 
-    if (fd < 0)
-        return false;
-    bool good = read_all(fd, sealed, sizeof sealed, MAGIC);
+    if (state != PHOTO_WHOLE)
+        return state;
+    state = read_all(fd, sealed, sizeof sealed, MAGIC);
     close(fd);
+    if (state != PHOTO_WHOLE)
+        return state;
     struct crypto_part bound = bound_to(name, "head", bound_bytes);
-    return good &&
-           crypto_open(key, &(struct crypto_part){sealed, sizeof sealed}, &bound, head, &size) &&
-           read_head(head, size, ret) && !strcmp(photo_file_name(ret->id, expected), name);
+    return crypto_open(key, &(struct crypto_part){sealed, sizeof sealed}, &bound, head, &size) &&
+                   read_head(head, size, ret) && !strcmp(photo_file_name(ret->id, expected), name)
+               ? PHOTO_WHOLE
+               : PHOTO_NOT_WHOLE;
 }
 
 void *photo_file_body(int folder, const struct key *key, const char *id, size_t *ret_size)
 {
     char name[PHOTO_NAME], bound_bytes[BOUND];
-    uint64_t file = 0;
-    int fd = open_photo(folder, photo_file_name(id, name), &file);
+    uint64_t file;
+    int fd;
 
-    if (fd < 0)
+    if (open_photo(folder, photo_file_name(id, name), &file, &fd) != PHOTO_WHOLE)
         return NULL;
     size_t size = (size_t)file - BODY_AT;
     uint8_t *sealed = memory_new(1, size);
     uint8_t *body = memory_new(1, size);
     struct crypto_part bound = bound_to(name, "body", bound_bytes);
-    bool good = read_all(fd, sealed, size, BODY_AT) &&
+    bool good = read_all(fd, sealed, size, BODY_AT) == PHOTO_WHOLE &&
                 crypto_open(key, &(struct crypto_part){sealed, size}, &bound, body, ret_size);
     close(fd);
     free(sealed);

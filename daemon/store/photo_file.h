@@ -27,16 +27,19 @@ struct photo_about {
     enum plate_colour colour;
 };
 
+/* UNREAD: the disk does not give it, so that nobody knows. */
+enum photo_state { PHOTO_WHOLE, PHOTO_NOT_WHOLE, PHOTO_UNREAD };
+
 /* Reads the key, or makes one (mode 0600) where there is none. */
 bool photo_key(const char *path, struct key *ret, struct err *err);
 
 /* `folder` is a descriptor; the file has its name when it is whole. */
 bool photo_file_write(int folder, const struct key *key, const struct photo_about *about,
                       const struct crypto_part *bytes, struct err *err);
-/* False: no such file, not whole, or of another key. `ret_size`: of the file. */
-bool photo_file_head(int folder, const struct key *key, const char *name, struct photo_about *ret,
-                     uint64_t *ret_size);
-/* The picture; the caller frees it. NULL as above. */
+/* NOT_WHOLE also one of another key. `ret_size`: of the file. */
+enum photo_state photo_file_head(int folder, const struct key *key, const char *name,
+                                 struct photo_about *ret, uint64_t *ret_size);
+/* The picture; the caller frees it. NULL: it is not whole, or the disk does not give it. */
 void *photo_file_body(int folder, const struct key *key, const char *id, size_t *ret_size);
 
 char *photo_file_name(const char *id, char ret[PHOTO_NAME]);

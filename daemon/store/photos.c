@@ -36,7 +36,7 @@ struct photos {
     uint32_t uplinks_count;
     struct key key;
     int folder;
-    struct entry *entries; /* in no order */
+    struct entry *entries; /* in no order; one more than the bound while the folder is read */
     uint32_t count;
     struct photos_figures figures;
 };
@@ -282,18 +282,23 @@ void photos_figures(const struct photos *photos, struct photos_figures *ret)
 
 typedef void seen_fn(struct photos *photos, const char *name);
 
-static void each_file(struct photos *photos, seen_fn *seen)
+/* False: what is in the folder is not known, so that nothing may be taken for gone. */
+static bool each_file(struct photos *photos, seen_fn *seen, struct err *err)
 {
     int fd = openat(photos->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *files = fd < 0 ? NULL : fdopendir(fd);
 
-    if (fd >= 0 && !files)
-        close(fd);
-    for (struct dirent *file; files && (file = readdir(files)) != NULL;)
+    if (!files) {
+        err_errno(err, "photos: the folder %s cannot be read", photos->settings.folder);
+        if (fd >= 0)
+            close(fd);
+        return false;
+    }
+    for (struct dirent *file; (file = readdir(files)) != NULL;)
         if (file->d_name[0] != '.')
             seen(photos, file->d_name);
-    if (files)
-        closedir(files);
+    closedir(files);
+    return true;
 }
 
 /* Nothing is touched that has no name of ours. */
@@ -311,15 +316,18 @@ static void see_photo(struct photos *photos, const char *name)
         photos->figures.spoilt++;
         unlinkat(photos->folder, name, 0);
     } else if (is_ours(name) && !strcmp(name + HEX, ".photo")) {
-        bool whole = photo_file_head(photos->folder, &photos->key, name, &about, &size);
+        enum photo_state state = photo_file_head(photos->folder, &photos->key, name, &about, &size);
 
-        if (whole && photos->count < photos->settings.count_max) {
+        if (state == PHOTO_WHOLE) {
             add(photos, &about, size);
-            return;
+            if (photos->count > photos->settings.count_max) { /* which is lower than it was */
+                photos->figures.crowded++;
+                erase(photos, oldest(photos));
+            }
+        } else if (state == PHOTO_NOT_WHOLE) {
+            photos->figures.spoilt++;
+            unlinkat(photos->folder, name, 0);
         }
-        photos->figures.spoilt += !whole;
-        photos->figures.crowded += whole;
-        unlinkat(photos->folder, name, 0);
     }
 }
 
@@ -327,7 +335,7 @@ static void see_photo(struct photos *photos, const char *name)
  * goes too. */
 static void see_mark(struct photos *photos, const char *name)
 {
-    char id[PHOTO_ID], stay[IDENT_SIZE], way[4];
+    char id[PHOTO_ID], stay[IDENT_SIZE], way[4], photo[PHOTO_NAME];
     int used = 0;
 
     if (!is_ours(name) ||
@@ -341,7 +349,9 @@ static void see_mark(struct photos *photos, const char *name)
             set_owed(photos, entry, u);
             return;
         }
-    unlinkat(photos->folder, name, 0);
+    /* Not that of a picture that is there and could not be read. */
+    if (entry || faccessat(photos->folder, photo_file_name(id, photo), F_OK, 0))
+        unlinkat(photos->folder, name, 0);
 }
 
 static bool open_folder(struct photos *photos, struct err *err)
@@ -363,13 +373,12 @@ struct photos *photos_open(const struct photos_settings *settings, const char *c
 
     *photos = (struct photos){.settings = *settings, .uplinks = uplinks, .folder = -1};
     photos->uplinks_count = uplinks_count < PHOTO_UPLINKS ? uplinks_count : PHOTO_UPLINKS;
-    photos->entries = memory_new(settings->count_max, sizeof *photos->entries);
-    if (!open_folder(photos, err) || !photo_key(settings->key_file, &photos->key, err)) {
+    photos->entries = memory_new(settings->count_max + 1, sizeof *photos->entries);
+    if (!open_folder(photos, err) || !photo_key(settings->key_file, &photos->key, err) ||
+        !each_file(photos, see_photo, err) || !each_file(photos, see_mark, err)) {
         photos_close(photos);
         return NULL;
     }
-    each_file(photos, see_photo);
-    each_file(photos, see_mark);
     photos_tick(photos, now);
     return photos;
 }

@@ -9,7 +9,8 @@
  *   3. A picture belongs to a stay by its lane, its time and its plate, or the nearest to it where
  * a person has put the plate right; it is owed to an uplink when that has taken the stay's record,
  * which an empty file beside it says: ID.STAY.in|out.UPLINK. So a restart forgets nothing.
- *   4. A file that is not whole, or sealed by another key, is removed when the folder is opened.
+ *   4. A file that is not whole, or sealed by another key, is removed when the folder is opened;
+ * one that the disk does not give then is left alone until the next opening.
  */
 /* long: the rules stand with the calls */
 #ifndef STORE_PHOTOS_H

@@ -57,11 +57,11 @@ struct photos_worker {
 
 /* ---- the thread ---- */
 
-static void open_photos(struct photos_thread *thread)
+static void open_photos(struct photos_thread *thread, bool looks)
 {
     struct err err;
 
-    if (thread->photos || !mono_reached(clock_mono(), thread->again))
+    if (thread->photos || (!looks && !mono_reached(clock_mono(), thread->again)))
         return;
     thread->photos =
         photos_open(&thread->settings, thread->uplinks, thread->uplinks_count, clock_utc(), &err);
@@ -115,21 +115,18 @@ static void run(struct port *port, void *arg)
 {
     struct photos_thread *thread = arg;
     struct photos_ask ask = {.type = ASK_LOOK};
-    enum port_event event = PORT_MESSAGE;
 
     do {
         struct photos_told told = {.type = TOLD_FIGURES, .source = ask.source};
 
-        open_photos(thread);
-        if (event == PORT_TIMEOUT)
-            ask = (struct photos_ask){.type = ASK_LOOK};
+        open_photos(thread, ask.type == ASK_LOOK);
         carry_out(thread, &ask, &told);
         if (thread->photos)
             photos_figures(thread->photos, &told.figures);
         text_copy(told.trouble, sizeof told.trouble, thread->trouble);
         port_send(port, &told, sizeof told);
-        event = port_receive(port, &ask, sizeof ask, TICK_MS);
-    } while (event != PORT_CLOSED);
+        ask = (struct photos_ask){.type = ASK_LOOK}; /* when nothing else is asked for so long */
+    } while (port_receive(port, &ask, sizeof ask, TICK_MS) != PORT_CLOSED);
     photos_close(thread->photos);
 }
 

@@ -42,7 +42,7 @@ bool photos_worker_claim(struct photos_worker *worker, const struct photo_claim 
 bool photos_worker_next(struct photos_worker *worker, uint32_t uplink, photo_prepare_fn *prepare,
                         void *arg);
 bool photos_worker_settle(struct photos_worker *worker, uint32_t uplink, const char *id);
-/* The disk may be short: looks at once. */
+/* The disk may be short, or well again: looks at once. */
 void photos_worker_look(struct photos_worker *worker);
 
 struct photos_worker_figures {

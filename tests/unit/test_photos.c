@@ -1,4 +1,5 @@
 /* The folder of pictures: sealed on the disk, bounded, erased by age, whole after any end. */
+/* long: the folder and its thread are tried on the same bench */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -235,6 +237,45 @@ static void a_key_that_everyone_can_read_is_refused_and_so_is_what_is_no_key(voi
     assert_non_null(strstr(err.text, "is no key"));
 }
 
+/* With the next step in each case. */
+static void what_stands_in_the_place_of_the_key_is_told(void **state)
+{
+    struct bench *bench = *state;
+    struct photos_settings settings = bench->settings;
+    char beneath[PATH + 8];
+    struct err err;
+    FILE *file;
+
+    file = fopen(bench->key, "w");
+    assert_non_null(file);
+    for (int i = 0; i < 70; i++)
+        fputc('x', file);
+    fclose(file);
+    assert_null(photos_open(&settings, uplinks, 2, noon, &err));
+    assert_non_null(strstr(err.text, "remove it and a new one is made"));
+    snprintf(beneath, sizeof beneath, "%s/key", bench->key);
+    settings.key_file = beneath;
+    assert_null(photos_open(&settings, uplinks, 2, noon, &err));
+    assert_non_null(strstr(err.text, "cannot be read"));
+    unlink(bench->key);
+    assert_int_equal(mkdir(bench->key, 0700), 0);
+    settings.key_file = bench->key;
+    assert_null(photos_open(&settings, uplinks, 2, noon, &err));
+    assert_non_null(strstr(err.text, "is no key"));
+    rmdir(bench->key);
+}
+
+static void a_folder_that_is_a_file_is_told(void **state)
+{
+    struct bench *bench = *state;
+    struct photos_settings settings = bench->settings;
+    struct err err;
+
+    settings.folder = bench->key;
+    assert_null(photos_open(&settings, uplinks, 2, noon, &err));
+    assert_non_null(strstr(err.text, "cannot be opened"));
+}
+
 static void a_folder_that_cannot_be_made_is_told(void **state)
 {
     struct bench *bench = *state;
@@ -281,6 +322,106 @@ static void a_half_written_file_is_never_taken_for_whole(void **state)
     }
 }
 
+static void path_of(const struct bench *bench, unsigned n, char ret[2 * PATH])
+{
+    snprintf(ret, 2 * PATH, "%s/%032x.photo", bench->folder, n);
+}
+
+/* Sealed with the key, and by a hand that is not ours. */
+static void forge(const struct bench *bench, unsigned n, const char *head)
+{
+    enum { MAGIC = 14, SEALED = PHOTO_HEAD + CRYPTO_SEAL_OVERHEAD };
+    uint8_t bytes[MAGIC + SEALED + CRYPTO_SEAL_OVERHEAD + 10] = "parkd photo 1\n";
+    char path[2 * PATH], plain[PHOTO_HEAD], name[PHOTO_NAME + 8];
+    struct key key;
+    struct err err;
+
+    memset(plain, ' ', sizeof plain);
+    memcpy(plain, head, strlen(head));
+    assert_true(photo_key(bench->key, &key, &err));
+    snprintf(name, sizeof name, "%032x.photo head", n);
+    crypto_seal(&key, &(struct crypto_part){plain, sizeof plain},
+                &(struct crypto_part){name, strlen(name)}, bytes + MAGIC);
+    path_of(bench, n, path);
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, sizeof bytes, file), sizeof bytes);
+    fclose(file);
+}
+
+static void what_is_sealed_with_the_key_and_is_no_picture_goes(void **state)
+{
+    struct bench *bench = *state;
+
+    forge(bench, 1, "no words of ours");
+    forge(bench, 2, "{\"at\":1,\"id\":\"00000000000000000000000000000003\"}");
+    reopen(bench, noon);
+    assert_int_equal(figures(bench).count, 0);
+    assert_int_equal(figures(bench).spoilt, 2);
+}
+
+static void overwrite(const char *path, const char *name, void *arg)
+{
+    int fd = open(path, O_WRONLY);
+
+    (void)name;
+    (void)arg;
+    assert_int_equal(pwrite(fd, "other", 5, 0), 5);
+    close(fd);
+}
+
+static void widen(const char *path, const char *name, void *arg)
+{
+    (void)name;
+    (void)arg;
+    assert_int_equal(truncate(path, 17 * 1024 * 1024), 0);
+}
+
+static void a_file_of_another_kind_or_beyond_any_size_goes(void **state)
+{
+    struct bench *bench = *state;
+
+    assert_true(keep(bench, 1, 0, JPEG));
+    each_file(bench->folder, overwrite, NULL);
+    reopen(bench, noon);
+    assert_int_equal(figures(bench).spoilt, 1);
+    assert_true(keep(bench, 1, 0, JPEG));
+    each_file(bench->folder, widen, NULL);
+    reopen(bench, noon);
+    assert_int_equal(figures(bench).spoilt, 1);
+    assert_int_equal(figures(bench).count, 0);
+}
+
+static void a_folder_with_the_name_of_a_picture_is_none(void **state)
+{
+    struct bench *bench = *state;
+    char path[2 * PATH];
+
+    path_of(bench, 1, path);
+    assert_int_equal(mkdir(path, 0700), 0);
+    reopen(bench, noon);
+    assert_int_equal(figures(bench).count, 0);
+    assert_int_equal(figures(bench).spoilt, 1);
+    rmdir(path);
+}
+
+static void a_picture_that_other_hands_removed_is_counted_and_the_next_one_sent(void **state)
+{
+    struct bench *bench = *state;
+    char path[2 * PATH];
+
+    assert_true(keep(bench, 1, 0, JPEG));
+    assert_true(claims(bench, 0, "STAY1", 0));
+    assert_true(keep(bench, 2, 1000, JPEG));
+    assert_true(claims(bench, 0, "STAY2", 1000));
+    path_of(bench, 1, path);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(next(bench, 0), 2);
+    assert_int_equal(figures(bench).spoilt, 1);
+    assert_int_equal(figures(bench).lost, 1);
+    assert_int_equal(figures(bench).count, 1);
+}
+
 static void count_file(const char *path, const char *name, void *arg)
 {
     (void)path;
@@ -310,11 +451,13 @@ static void leftovers_go_and_files_of_others_stay(void **state)
     touch(bench, "parkd.db");
     touch(bench, "notes.photo");
     touch(bench, "short.new");
+    touch(bench, "00000000000000000000000000000004x.photo");
+    touch(bench, "00000000000000000000000000000005.STAY1.in"); /* for whom is not said */
     assert_true(keep(bench, 9, 0, JPEG));
     touch(bench, "00000000000000000000000000000009.STAY1.out.gone");
     reopen(bench, noon);
     each_file(bench->folder, count_file, &files);
-    assert_int_equal(files, 4);
+    assert_int_equal(files, 6);
     assert_int_equal(figures(bench).count, 1);
     assert_int_equal(next(bench, 0), 0);
 }
@@ -337,6 +480,35 @@ static void at_the_bound_of_their_number_the_oldest_goes(void **state)
     assert_int_equal(figures(bench).lost, 2);
     assert_int_equal(figures(bench).owed[0], 10);
     assert_int_equal(next(bench, 0), 3);
+}
+
+static void a_smaller_bound_is_kept_from_the_start(void **state)
+{
+    struct bench *bench = *state;
+
+    for (unsigned n = 1; n <= 5; n++)
+        assert_true(keep(bench, n, n, JPEG));
+    assert_true(claims(bench, 0, "STAY5", 5));
+    photos_settle(bench->photos, 0, about(5, 0).id);
+    assert_true(claims(bench, 0, "STAY4", 4));
+    assert_true(claims(bench, 0, "STAY3", 4));
+    bench->settings.count_max = 3;
+    reopen(bench, noon);
+    assert_int_equal(figures(bench).count, 2); /* and room for another one */
+    assert_int_equal(figures(bench).crowded, 3);
+    assert_int_equal(figures(bench).owed[0], 1);
+    assert_int_equal(next(bench, 0), 4);
+}
+
+static void one_that_is_larger_than_all_may_be_is_not_kept(void **state)
+{
+    struct bench *bench = *state;
+
+    bench->settings.bytes_max = 1000;
+    reopen(bench, noon);
+    assert_true(keep(bench, 1, 0, 100));
+    assert_false(keep(bench, 2, 0, JPEG));
+    assert_int_equal(figures(bench).refused, 1);
 }
 
 static void at_the_bound_of_their_bytes_the_oldest_goes(void **state)
@@ -483,6 +655,49 @@ static void a_picture_is_never_sent_for_two_stays(void **state)
     assert_true(claims(bench, 0, "STAY1", 1000)); /* the record went twice */
     assert_false(claims(bench, 0, "STAY2", 2000));
     assert_int_equal(figures(bench).owed[0], 1);
+}
+
+static void entry_and_exit_of_a_stay_have_a_picture_each(void **state)
+{
+    struct bench *bench = *state;
+    struct photo_claim out = claim(0, "STAY1", 9000);
+    struct photo photo;
+
+    out.exit = true;
+    assert_true(keep(bench, 1, 0, JPEG));
+    assert_true(claims(bench, 0, "STAY1", 1000));
+    assert_false(photos_claim(bench->photos, &out)); /* that one shows how it came in */
+    assert_true(keep(bench, 2, 8000, JPEG));
+    assert_true(photos_claim(bench->photos, &out));
+    photos_settle(bench->photos, 0, about(1, 0).id);
+    reopen(bench, noon);
+    assert_true(photos_next(bench->photos, 0, &photo));
+    assert_true(photo.exit);
+    assert_string_equal(photo.about.id, about(2, 0).id);
+    free((void *)photo.jpeg);
+}
+
+static void a_stay_without_a_plate_gets_the_picture_on_which_none_was_read(void **state)
+{
+    struct bench *bench = *state;
+    struct photo_claim unread = claim(0, "STAY1", 3000);
+
+    unread.plate[0] = '\0';
+    keep_of(bench, 1, 0, "京A12345");
+    assert_false(photos_claim(bench->photos, &unread));
+    keep_of(bench, 2, 1000, "");
+    assert_true(photos_claim(bench->photos, &unread));
+    assert_int_equal(next(bench, 0), 2);
+}
+
+static void of_two_that_are_as_near_the_later_one_is_it_however_they_came(void **state)
+{
+    struct bench *bench = *state;
+
+    keep_of(bench, 1, 2000, "京A12345");
+    keep_of(bench, 2, 1000, "京A12345");
+    assert_true(claims(bench, 0, "STAY1", 3000));
+    assert_int_equal(next(bench, 0), 1);
 }
 
 static void what_is_settled_is_owed_no_more_also_after_a_restart(void **state)
@@ -642,6 +857,113 @@ static void without_a_folder_the_thread_refuses_and_says_why(void **state)
     loop_destroy(side.loop);
 }
 
+static void without_a_folder_nothing_is_owed_until_there_is_one_again(void **state)
+{
+    struct bench *bench = *state;
+    struct photos_worker_figures told;
+    struct photo_claim c = claim(1, "STAY1", 0);
+    char folder[PATH];
+    struct side side;
+
+    snprintf(folder, sizeof folder, "%.200s/later/photos", bench->dir);
+    bench->settings.folder = folder;
+    start(&side, bench);
+    assert_true(photos_worker_claim(side.worker, &c));
+    assert_true(photos_worker_settle(side.worker, 1, about(1, 0).id));
+    assert_true(photos_worker_next(side.worker, 1, prepare, &side));
+    run(&side, 1);
+    assert_string_equal(side.id, "none");
+    photos_worker_figures(side.worker, &told);
+    assert_non_null(strstr(told.trouble, "cannot be made"));
+    *strrchr(folder, '/') = '\0';
+    assert_int_equal(mkdir(folder, 0700), 0); /* somebody has mounted the disk */
+    folder[strlen(folder)] = '/';
+    photos_worker_look(side.worker);
+    hand_over(&side, 1, 500);
+    run(&side, 1);
+    assert_true(side.good);
+    photos_worker_figures(side.worker, &told);
+    assert_string_equal(told.trouble, "");
+    assert_int_equal(told.photos.kept, 1);
+    photos_worker_destroy(side.worker);
+    loop_destroy(side.loop);
+    each_file(folder, remove_file, NULL);
+    rmdir(folder);
+    *strrchr(folder, '/') = '\0';
+    rmdir(folder);
+    bench->settings.folder = bench->folder;
+}
+
+static void each_picture_that_is_too_large_is_told(void **state)
+{
+    struct bench *bench = *state;
+    struct photos_worker_figures told;
+    struct side side;
+
+    bench->settings.photo_max = 1000;
+    start(&side, bench);
+    for (unsigned n = 1; n <= 4; n++)
+        hand_over(&side, n, 2000);
+    run(&side, 4);
+    assert_false(side.good);
+    assert_non_null(strstr(side.why, "set the camera to smaller ones"));
+    photos_worker_figures(side.worker, &told);
+    assert_int_equal(told.photos.refused, 4);
+    photos_worker_destroy(side.worker);
+    loop_destroy(side.loop);
+}
+
+/* The loop reads no answers: the thread waits, and then so does what it is asked. */
+static void what_a_thread_that_is_far_behind_is_asked_is_refused(void **state)
+{
+    enum { MANY = 100000 };
+    struct bench *bench = *state;
+    struct photos_worker_figures told;
+    struct photo_claim c = claim(1, "STAY1", 0);
+    struct photo_about a = about(1, 0);
+    struct side side;
+    int asked = 0;
+
+    start(&side, bench);
+    while (asked < MANY && photos_worker_claim(side.worker, &c))
+        asked++;
+    assert_in_range(asked, 1, MANY - 1);
+    for (bool kept = true; kept;) /* the thread may still have taken one */
+        kept = photos_worker_keep(side.worker, 3, &a, calloc(1, 100), 100);
+    photos_worker_figures(side.worker, &told);
+    assert_int_equal(told.dropped, 1);
+    photos_worker_destroy(side.worker);
+    loop_destroy(side.loop);
+}
+
+static void with_too_few_descriptors_no_thread_is_started(void **state)
+{
+    const struct photos_worker_hooks hooks = {.kept = on_kept};
+    struct bench *bench = *state;
+    struct photos_worker *worker = NULL;
+    struct rlimit before, few;
+    int refused = 0, first = dup(0);
+    struct err err;
+    struct loop *loop = loop_create(&err);
+
+    close(first);
+    getrlimit(RLIMIT_NOFILE, &before);
+    for (rlim_t count = (rlim_t)first; !worker && count < (rlim_t)first + 20; count++) {
+        few = (struct rlimit){count, before.rlim_max};
+        setrlimit(RLIMIT_NOFILE, &few);
+        err.text[0] = '\0';
+        worker = photos_worker_create(&bench->settings, uplinks, 2, loop, &hooks, &err);
+        setrlimit(RLIMIT_NOFILE, &before);
+        assert_true(worker || err.text[0]);
+        refused += !worker;
+    }
+    assert_non_null(worker);
+    assert_true(refused >= 2);
+    photos_worker_destroy(worker);
+    photos_worker_destroy(NULL);
+    loop_destroy(loop);
+}
+
 static void more_than_may_wait_is_dropped_and_counted(void **state)
 {
     struct bench *bench = *state;
@@ -666,9 +988,17 @@ int main(void)
         TEST(a_picture_comes_back_as_it_was_given_also_after_a_restart),
         TEST(another_key_opens_none_and_they_are_removed),
         TEST(a_key_that_everyone_can_read_is_refused_and_so_is_what_is_no_key),
+        TEST(what_stands_in_the_place_of_the_key_is_told),
+        TEST(a_folder_that_is_a_file_is_told),
         TEST(a_folder_that_cannot_be_made_is_told),
         TEST(a_half_written_file_is_never_taken_for_whole),
+        TEST(what_is_sealed_with_the_key_and_is_no_picture_goes),
+        TEST(a_file_of_another_kind_or_beyond_any_size_goes),
+        TEST(a_folder_with_the_name_of_a_picture_is_none),
+        TEST(a_picture_that_other_hands_removed_is_counted_and_the_next_one_sent),
         TEST(leftovers_go_and_files_of_others_stay),
+        TEST(a_smaller_bound_is_kept_from_the_start),
+        TEST(one_that_is_larger_than_all_may_be_is_not_kept),
         TEST(at_the_bound_of_their_number_the_oldest_goes),
         TEST(at_the_bound_of_their_bytes_the_oldest_goes),
         TEST(pictures_go_when_the_disk_is_short),
@@ -679,10 +1009,17 @@ int main(void)
         TEST(a_stay_gets_the_last_picture_before_it_of_its_lane_and_plate),
         TEST(a_plate_that_a_person_put_right_keeps_its_picture),
         TEST(a_picture_is_never_sent_for_two_stays),
+        TEST(entry_and_exit_of_a_stay_have_a_picture_each),
+        TEST(a_stay_without_a_plate_gets_the_picture_on_which_none_was_read),
+        TEST(of_two_that_are_as_near_the_later_one_is_it_however_they_came),
         TEST(what_is_settled_is_owed_no_more_also_after_a_restart),
         TEST(the_thread_keeps_and_prepares_what_is_owed),
         TEST(what_cannot_be_sent_is_told_and_what_stops_is_written_first),
         TEST(without_a_folder_the_thread_refuses_and_says_why),
+        TEST(without_a_folder_nothing_is_owed_until_there_is_one_again),
+        TEST(each_picture_that_is_too_large_is_told),
+        TEST(what_a_thread_that_is_far_behind_is_asked_is_refused),
+        TEST(with_too_few_descriptors_no_thread_is_started),
         TEST(more_than_may_wait_is_dropped_and_counted),
     };
 
