@@ -142,6 +142,11 @@ static void what_is_not_ours_is_refused(void **state)
          "\"on\" is neither true nor false"},
         {CANONICAL_HEAD("device_health") "\"device\":\"node-1\",\"state\":\"asleep\"}",
          "\"state\" is a word"},
+        {CANONICAL_HEAD("gateway") "\"event\":\"two\\nlines\",\"version\":\"1\"}",
+         "\"event\" is more than one line"},
+        {CANONICAL_HEAD("list") "\"list\":\"pass\",\"on\":true,\"plate\":\"\",\"bays\":0,"
+                                "\"from\":\"soon\"}",
+         "\"from\" is no time"},
         {CANONICAL_HEAD("plate_read") READ_OF_A "\"class\":\"sledge\"}", "\"class\" is a word"},
         {CANONICAL_HEAD("plate_read") READ_OF_A
          "\"class\":\"small\",\"confidence\":1,\"opened_by\":\"magic\"}",

@@ -209,6 +209,30 @@ static void many_bays_are_counted_wherever_they_move(void **state)
     world_destroy(world);
 }
 
+/* The lot "A/B" with its zone "C", and the lot "A" with its zone "B/C": one name of a zone. */
+static void a_bay_that_moves_to_another_lot_is_counted_there(void **state)
+{
+    static const char *const lots[] = {"A/B", "A"}, *const zones[] = {"C", "B/C"};
+    struct world *world = world_create(17);
+    struct store *store = world_open(world, STORE_WRITE);
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        world->lots[0].id = lots[i];
+        world->zones[0].id = zones[i];
+        world_add(world,
+                  (struct record){.kind = RECORD_BAY_CHANGED,
+                                  .bay_changed = {0, i ? BAY_FREE : BAY_UNKNOWN,
+                                                  i ? BAY_OCCUPIED : BAY_FREE, BAY_BY_READING}});
+        world_commit(world, store);
+    }
+    struct audit audit = run(world);
+    assert_int_equal(audit.breaches, 0);
+    assert_non_null(strstr(find(&audit, 2, "vacancy")->text, "2 lots"));
+    store_close(store);
+    world_destroy(world);
+}
+
 static void states_that_nobody_knows_are_named(void **state)
 {
     (void)state;
@@ -285,14 +309,15 @@ static void a_record_held_for_an_uplink_alone_begins_no_history(void **state)
         from = to;
     }
     world_commit(world, store);
-    struct outbox_mark mark = {.seq = 2, .state = OUTBOX_DEAD, .attempts = 3, .reason = "no"};
+    struct outbox_mark marks[] = {{.seq = 2, .state = OUTBOX_DEAD, .attempts = 3, .reason = "no"},
+                                  {.seq = 4, .state = OUTBOX_DEAD, .attempts = 3, .reason = "no"}};
     progress = (struct outbox_progress){.uplink = "city",
                                         .kinds = 1 << RECORD_BAY_CHANGED,
                                         .since = 1,
                                         .through = 6,
-                                        .delivered = 5,
-                                        .marks = &mark,
-                                        .marks_count = 1};
+                                        .delivered = 4,
+                                        .marks = marks,
+                                        .marks_count = 2};
     struct store_batch batch = {.progress = &progress, .progress_count = 1};
     assert_true(store_commit(store, &batch, &err));
     utc_ms now = {world->at_ms};
@@ -418,6 +443,7 @@ int main(void)
         cmocka_unit_test(a_change_to_the_same_state_is_named),
         cmocka_unit_test(history_may_have_a_gap_where_a_loss_was_recorded),
         cmocka_unit_test(many_bays_are_counted_wherever_they_move),
+        cmocka_unit_test(a_bay_that_moves_to_another_lot_is_counted_there),
         cmocka_unit_test(states_that_nobody_knows_are_named),
         cmocka_unit_test(a_projection_that_is_not_what_the_journal_says_is_noticed),
         cmocka_unit_test(a_record_that_was_held_back_from_pruning_is_proved_too),

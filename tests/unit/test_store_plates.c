@@ -2,8 +2,7 @@
 #include "tests/unit/yard_world.h"
 
 #include "daemon/store/audit.h"
-#include "daemon/store/keys.h"
-#include "daemon/store/sql.h"
+#include "daemon/store/inside.h"
 #include "daemon/store/store_stays.h"
 
 #define DAY_MS INT64_C(86400000)
@@ -358,6 +357,196 @@ static void money_is_held_when_the_rest_has_gone_and_goes_in_its_time(void **sta
     yard_destroy(yard);
 }
 
+static void assert_shown(struct store *store, const char *body, const char *expected)
+{
+    struct store_row row = {.body = body, .body_size = strlen(body)};
+    struct err err;
+
+    assert_true(plates_show(store->plates, &row, &err));
+    assert_string_equal(row.body, expected);
+    assert_int_equal(row.body_size, strlen(expected));
+}
+
+static void the_plate_before_and_the_plate_after_an_amendment_are_both_hidden(void **state)
+{
+    struct world *world = world_create(48);
+    struct store *store = world_open(world, STORE_WRITE);
+    struct record amended = {.kind = RECORD_STAY_AMENDED,
+                             .stay_amended = {.stay = "S1",
+                                              .bay = PLAN_NONE,
+                                              .change = STAY_PLATE,
+                                              .plate = "皖A00001",
+                                              .plate_was = "皖A00002"}};
+
+    (void)state;
+    world_add(world, amended);
+    world_commit(world, store);
+    assert_int_equal(count_all(store).plates, 1);
+    store_close(store);
+    assert_int_equal(number(world, "SELECT count(*) FROM journal WHERE body->>'plate' GLOB '~*' "
+                                   "AND body->>'plate_was' GLOB '~*'"),
+                     1);
+    assert_int_equal(number(world, "SELECT count(*) FROM plate"), 2);
+    world_destroy(world);
+}
+
+static void what_is_no_body_of_ours_is_told_as_it_is(void **state)
+{
+    static const char *const bodies[] = {
+        "",
+        "{}",
+        "{\"x\":1,\"plate",
+        "{\"x\":1,\"plates\":\"many of them\"}",
+        "{\"x\":1,\"plate_weight\":\"much\"}",
+        "{\"x\":1,\"plate_was",
+        "{\"x\":1,\"plate\":\"皖A0",
+        "{\"x\":1,\"plate\":\"皖A0\\",
+        "{\"x\":1,\"plate\":\"\\\"皖A\\\"\",\"y\":2}",
+        "{\"x\":1,\"plate\":\"~00112233445566778899aabb\"}",
+        "{\"x\":1,\"plate\":\"twenty-five bytes, no sign\"}",
+    };
+    struct world *world = world_create(49);
+    struct store *store = world_open(world, STORE_WRITE);
+    static const char start[] = "{\"x\":1,\"plate\":\"y\"}";
+    static char large[PLATE_BODY_SIZE + 8];
+    const char *text;
+    struct err err;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++)
+        assert_shown(store, bodies[i], bodies[i]);
+    memset(large, 'x', sizeof large - 1);
+    memcpy(large, start, sizeof start - 1);
+    assert_shown(store, large, large);
+    assert_true(plates_resolve(store->plates, "~x", &text, &err));
+    assert_string_equal(text, "~x");
+    store_close(store);
+    world_destroy(world);
+}
+
+/* The token of the one plate that there is. */
+static void token_of_plate(const struct world *world, char ret[PLATE_TOKEN_SIZE])
+{
+    struct err err;
+    struct sql *sql = sql_open(world->path, SQL_READ, &err);
+    struct statement *select = sql_prepare(sql, "SELECT token FROM plate", &err);
+
+    assert_int_equal(sql_step(select, &err), SQL_ROW);
+    snprintf(ret, PLATE_TOKEN_SIZE, "%s", sql_text(select, 0, NULL));
+    sql_finalize(select);
+    sql_close(sql);
+}
+
+/* Some hundred plates in one body, which is none of ours, outgrow what is held for it. */
+static void a_body_that_outgrows_its_place_is_told_with_its_tokens(void **state)
+{
+    struct world *world = world_create(50);
+    struct store *store = world_open(world, STORE_WRITE);
+    struct record read = {.kind = RECORD_PLATE_READ};
+    char body[PLATE_BODY_SIZE], token[PLATE_TOKEN_SIZE];
+    size_t used = 0;
+
+    (void)state;
+    for (size_t i = 0; i + 1 < sizeof read.plate_read.plate; i++)
+        read.plate_read.plate[i] = '"'; /* two bytes each, as JSON has it */
+    world_add(world, read);
+    world_commit(world, store);
+    token_of_plate(world, token);
+    used += (size_t)snprintf(body, sizeof body, "{\"x\":1");
+    while (used + 40 < sizeof body)
+        used += (size_t)snprintf(body + used, sizeof body - used, ",\"plate\":\"%s\"", token);
+    snprintf(body + used, sizeof body - used, "}");
+    assert_shown(store, body, body);
+    store_close(store);
+    world_destroy(world);
+}
+
+static void meddle(const struct world *world, const char *text)
+{
+    struct err err;
+    struct sql *sql = sql_open(world->path, SQL_COPY, &err);
+
+    if (!sql || !sql_run(sql, text, &err))
+        fail_msg("%s", err.text);
+    sql_close(sql);
+}
+
+static void a_sealed_plate_that_is_damaged_stays_a_token(void **state)
+{
+    static const char *const changes[] = {"UPDATE plate SET sealed = zeroblob(1000)",
+                                          "UPDATE plate SET sealed = zeroblob(40)",
+                                          "UPDATE plate SET sealed = x''"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        struct yard_world *yard = yard_create(51);
+        struct world *world = yard->world;
+        struct store *store = world_open(world, STORE_WRITE);
+
+        list(world, store, "皖A00001", true);
+        store_close(store);
+        meddle(world, changes[i]);
+        store = world_open(world, STORE_WRITE);
+        struct count count = count_all(store);
+        assert_int_equal(count.tokens, 1);
+        assert_int_equal(count.plates, 0);
+        store_close(store);
+        assert_proved(world);
+        yard_destroy(yard);
+    }
+}
+
+/* Of two that are wanted one cannot be opened: it goes with its epoch, and holds up nothing. */
+static void a_damaged_plate_does_not_keep_its_epoch_from_being_erased(void **state)
+{
+    struct yard_world *yard = yard_create(52);
+    struct world *world = yard->world;
+    struct store *store = world_open(world, STORE_WRITE);
+
+    (void)state;
+    list(world, store, "皖A00001", true);
+    list(world, store, "皖A00002", true);
+    world->at_ms += 40 * DAY_MS;
+    list(world, store, "皖B1", true);
+    store_close(store);
+    meddle(world, "UPDATE plate SET sealed = zeroblob(40) WHERE token = (SELECT body->>'plate' "
+                  "FROM journal WHERE seq = 1)");
+    store = world_open(world, STORE_WRITE);
+    world->at_ms += 10 * DAY_MS;
+    assert_int_equal(erase(world, store, DAY_MS), 1);
+    struct count count = count_standing(store, (utc_ms){INT64_MAX});
+    assert_int_equal(count.plates, 1);
+    assert_int_equal(count.tokens, 1);
+    list(world, store, "皖A00002", false); /* the other one was carried over */
+    assert_int_equal(count_standing(store, (utc_ms){INT64_MAX}).plates, 0);
+    store_close(store);
+    assert_int_equal(number(world, "SELECT count(*) FROM latest WHERE kind = 'list'"), 2);
+    assert_proved(world);
+    yard_destroy(yard);
+}
+
+/* Rows that no version of ours wrote: a token that is too long, and one that nothing opens. */
+static void a_list_is_changed_also_where_the_table_of_plates_holds_what_is_none(void **state)
+{
+    struct yard_world *yard = yard_create(53);
+    struct world *world = yard->world;
+    struct store *store = world_open(world, STORE_WRITE);
+
+    (void)state;
+    list(world, store, "皖A00001", true);
+    store_close(store);
+    meddle(world, "INSERT INTO plate(token, epoch, moved, sealed) VALUES"
+                  "('~00112233445566778899aabbccddeeff', 1, 1, zeroblob(40)),"
+                  "('~ffffffffffffffffffffffff', 77, 1, zeroblob(40))");
+    store = world_open(world, STORE_WRITE);
+    list(world, store, "皖A00002", true);
+    list(world, store, "皖A00001", false);
+    assert_int_equal(count_standing(store, (utc_ms){INT64_MAX}).plates, 1);
+    store_close(store);
+    assert_proved(world);
+    yard_destroy(yard);
+}
+
 /* Ten years of months, none erased: the last key goes on. */
 static void beyond_the_last_epoch_plates_go_on_with_its_key(void **state)
 {
@@ -387,6 +576,12 @@ int main(void)
         cmocka_unit_test(a_plate_comes_off_its_list_when_the_key_of_its_token_is_long_gone),
         cmocka_unit_test(a_plate_that_an_uplink_has_yet_to_get_is_not_erased),
         cmocka_unit_test(money_is_held_when_the_rest_has_gone_and_goes_in_its_time),
+        cmocka_unit_test(the_plate_before_and_the_plate_after_an_amendment_are_both_hidden),
+        cmocka_unit_test(what_is_no_body_of_ours_is_told_as_it_is),
+        cmocka_unit_test(a_body_that_outgrows_its_place_is_told_with_its_tokens),
+        cmocka_unit_test(a_sealed_plate_that_is_damaged_stays_a_token),
+        cmocka_unit_test(a_damaged_plate_does_not_keep_its_epoch_from_being_erased),
+        cmocka_unit_test(a_list_is_changed_also_where_the_table_of_plates_holds_what_is_none),
         cmocka_unit_test(beyond_the_last_epoch_plates_go_on_with_its_key),
     };
 
