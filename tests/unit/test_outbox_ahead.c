@@ -246,6 +246,130 @@ static void a_backlog_too_large_to_know_is_passed_by_entries_alone(void **state)
     outbox_destroy(outbox);
 }
 
+/* The openings of stays "M", as the journal has them. */
+static void page_many(struct outbox *outbox, uint64_t last)
+{
+    static char many[ROWS][64];
+    struct store_row page[ROWS];
+    uint64_t from;
+    uint32_t limit;
+
+    while (outbox_wants(outbox, (mono_ms){0}, &from, &limit)) {
+        uint32_t count = 0;
+
+        for (; count < limit && count < ROWS && from + count <= last; count++) {
+            snprintf(many[count], sizeof many[0], "{\"type\":\"x\",\"stay\":\"M%d\"}",
+                     (int)(from + count));
+            page[count] = (struct store_row){.seq = from + count,
+                                             .kind = RECORD_STAY_OPENED,
+                                             .body = many[count],
+                                             .body_size = strlen(many[count])};
+        }
+        outbox_page(outbox, page, count, from + count > last, (mono_ms){0});
+    }
+}
+
+static void deliver_all(struct outbox *outbox, uint64_t last)
+{
+    uint32_t tickets[16];
+    size_t count;
+
+    do {
+        count = outbox_take(outbox, 16, tickets);
+        for (size_t i = 0; i < count; i++)
+            outbox_delivered(outbox, tickets[i]);
+        page_many(outbox, last);
+    } while (count);
+}
+
+static void once_the_backlog_is_read_exits_pass_again(void **state)
+{
+    enum { MANY = 7000, LAST = 17 + MANY };
+    struct outbox *outbox = full_stream();
+    struct outbox_counts counts;
+    struct store_row one;
+    uint32_t ticket;
+
+    (void)state;
+    outbox_open(outbox, false);
+    for (uint64_t seq = 18; seq <= LAST; seq++) {
+        char body[64];
+        snprintf(body, sizeof body, "{\"type\":\"x\",\"stay\":\"M%d\"}", (int)seq);
+        one = (struct store_row){
+            .seq = seq, .kind = RECORD_STAY_OPENED, .body = body, .body_size = strlen(body)};
+        outbox_fresh(outbox, &one, 1);
+    }
+    outbox_open(outbox, true);
+    deliver_all(outbox, LAST);
+    outbox_counts(outbox, &counts);
+    assert_int_equal(counts.pending, 0);
+    assert_int_equal(counts.delivered, LAST);
+    for (uint64_t seq = 1; seq <= 17; seq++) {
+        make(seq, (int)seq, seq == 17);
+        rows[seq - 1].seq += LAST;
+    }
+    outbox_fresh(outbox, rows, 17);
+    assert_true(outbox_take_ahead(outbox, &ticket));
+    assert_int_equal(outbox_row(outbox, ticket)->seq, LAST + 17);
+    outbox_destroy(outbox);
+}
+
+static void a_row_that_nobody_told_of_may_be_the_entry(void **state)
+{
+    struct outbox *outbox = behind();
+    uint32_t ticket;
+
+    (void)state;
+    outbox_page(outbox, NULL, 0, true, (mono_ms){0});
+    make(3, 9, true); /* and rows 1 and 2 are still to be read */
+    outbox_fresh(outbox, &rows[2], 1);
+    assert_false(outbox_take_ahead(outbox, &ticket));
+    outbox_destroy(outbox);
+}
+
+static void an_exit_passes_a_stream_in_which_its_entry_is_delivered(void **state)
+{
+    struct outbox *outbox = full_stream();
+    uint32_t tickets[4], ticket;
+
+    (void)state;
+    assert_int_equal(outbox_take(outbox, 4, tickets), 4); /* 2 to 5 */
+    outbox_delivered(outbox, tickets[3]);
+    make(18, 4, true);
+    make(19, 5, true);
+    outbox_fresh(outbox, &rows[17], 2);
+    assert_true(outbox_take_ahead(outbox, &ticket));
+    assert_int_equal(outbox_row(outbox, ticket)->seq, 19);
+    assert_false(outbox_take_ahead(outbox, &ticket));
+    outbox_destroy(outbox);
+}
+
+/* A record of no stay, kept in the backlog and loaded from it. */
+static void what_is_of_no_stay_follows_nothing_and_holds_nothing_up(void **state)
+{
+    static const char body[] = "{\"type\":\"x\"}";
+    struct outbox *outbox = full_stream();
+    struct outbox_counts counts;
+    uint32_t ticket;
+
+    (void)state;
+    outbox_open(outbox, false);
+    make(18, 0, false);
+    rows[17].body = body;
+    rows[17].body_size = sizeof body - 1;
+    outbox_fresh(outbox, &rows[17], 1);
+    outbox_open(outbox, true);
+    for (int i = 0; i < 17; i++) {
+        assert_true(outbox_take_since(outbox, (utc_ms){2000}, &ticket));
+        assert_int_equal(outbox_row(outbox, ticket)->seq, 2 + i);
+        outbox_delivered(outbox, ticket);
+        page(outbox, 18);
+    }
+    outbox_counts(outbox, &counts);
+    assert_int_equal(counts.pending, 0);
+    outbox_destroy(outbox);
+}
+
 static void what_just_happened_goes_before_what_is_old(void **state)
 {
     struct outbox *outbox = behind();
@@ -287,6 +411,10 @@ int main(void)
         cmocka_unit_test(a_fresh_exit_passes_a_backlog_that_holds_nothing_of_its_stay),
         cmocka_unit_test(nothing_passes_a_record_of_its_stay_that_stayed_behind),
         cmocka_unit_test(a_backlog_too_large_to_know_is_passed_by_entries_alone),
+        cmocka_unit_test(once_the_backlog_is_read_exits_pass_again),
+        cmocka_unit_test(a_row_that_nobody_told_of_may_be_the_entry),
+        cmocka_unit_test(an_exit_passes_a_stream_in_which_its_entry_is_delivered),
+        cmocka_unit_test(what_is_of_no_stay_follows_nothing_and_holds_nothing_up),
         cmocka_unit_test(what_just_happened_goes_before_what_is_old),
         cmocka_unit_test(what_a_platform_has_lost_goes_once_more_and_is_counted_once),
     };

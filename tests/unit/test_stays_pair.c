@@ -1,4 +1,5 @@
-/* Two stays of one vehicle become one, and what cannot be one vehicle is refused. */
+/* Two stays of one vehicle become one, and what cannot be one vehicle is refused; which stay a
+ * ticket is of. */
 #include "tests/unit/stays_bench.h"
 
 /* A stay that was made at the exit, of a vehicle that nobody saw come in. */
@@ -143,6 +144,70 @@ static void stays_of_two_lots_are_no_account_of_one_vehicle(void **state)
     assert_string_equal(b->why, "the other stay is not known in this lot; name it");
 }
 
+static const char *arrive_with(struct bench *b, uint32_t lot, const char *ticket, int64_t minutes)
+{
+    static char ids[8][IDENT_SIZE];
+    static uint32_t next;
+    struct stay_arrival arrival = {
+        .lot = lot, .bay = PLAN_NONE, .lane = PLAN_NONE, .at = bench_at(minutes)};
+    char *id = ids[next++ % 8];
+
+    text_copy(arrival.ticket, sizeof arrival.ticket, ticket);
+    stays_arrive(b->stays, &arrival, bench_sink(b), id);
+    return id;
+}
+
+static void a_ticket_is_that_of_the_newest_open_stay_that_was_given_it(void **state)
+{
+    struct bench *b = *state;
+    const char *first = arrive_with(b, LOT_A, "T-1", 0), *second = arrive_with(b, LOT_A, "T-1", 1);
+
+    assert_null(stays_by_ticket(b->stays, "T-2"));
+    assert_null(stays_by_ticket(b->stays, "")); /* nor is a stay without one that of no ticket */
+    arrive_with(b, LOT_A, "", 2);
+    assert_null(stays_by_ticket(b->stays, ""));
+    assert_string_equal(stays_by_ticket(b->stays, "T-1")->id, second);
+    bench_rebuild(b);
+    assert_string_equal(stays_by_ticket(b->stays, "T-1")->id, second);
+    bench_leave(b, second, 10);
+    assert_string_equal(stays_by_ticket(b->stays, "T-1")->id, first);
+    bench_leave(b, first, 10);
+    assert_null(stays_by_ticket(b->stays, "T-1"));
+}
+
+/* More than an index has chains: of each only its own is told. */
+static void many_tickets_are_told_apart(void **state)
+{
+    enum { MANY = 24 };
+    struct bench *b = *state;
+    char ids[MANY][IDENT_SIZE], ticket[16];
+
+    for (int i = 0; i < MANY; i++) {
+        snprintf(ticket, sizeof ticket, "T-%d", i);
+        text_copy(ids[i], IDENT_SIZE, arrive_with(b, LOT_A, ticket, i));
+    }
+    for (int i = 0; i < 10 * MANY; i++) {
+        snprintf(ticket, sizeof ticket, "T-%d", i);
+        const struct stay *stay = stays_by_ticket(b->stays, ticket);
+        assert_int_equal(stay != NULL, i < MANY);
+        if (stay)
+            assert_string_equal(stay->id, ids[i]);
+    }
+}
+
+static void a_ticket_is_good_in_its_lot_and_so_is_the_id_of_a_stay(void **state)
+{
+    struct bench *b = *state;
+    const char *id = arrive_with(b, LOT_A, "T-1", 0);
+
+    assert_string_equal(stays_of_ticket(b->stays, LOT_A, "T-1")->id, id);
+    assert_string_equal(stays_of_ticket(b->stays, LOT_A, id)->id, id);
+    assert_null(stays_of_ticket(b->stays, LOT_B, "T-1"));
+    assert_null(stays_of_ticket(b->stays, LOT_A, "T-2"));
+    bench_leave(b, id, 10);
+    assert_null(stays_of_ticket(b->stays, LOT_A, id));
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, bench_set_up, bench_tear_down)
 
 int main(void)
@@ -156,6 +221,9 @@ int main(void)
         T(an_exit_with_an_entry_of_its_own_or_a_void_one_is_no_pair),
         T(nobody_left_before_he_came),
         T(money_of_both_must_be_put_right_first),
+        T(a_ticket_is_that_of_the_newest_open_stay_that_was_given_it),
+        T(many_tickets_are_told_apart),
+        T(a_ticket_is_good_in_its_lot_and_so_is_the_id_of_a_stay),
         T(stays_of_two_lots_are_no_account_of_one_vehicle),
     };
 
