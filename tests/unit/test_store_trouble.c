@@ -528,6 +528,90 @@ static void a_seal_that_is_not_taken_is_trouble_and_made_later(void **state)
     bench_destroy(bench);
 }
 
+/* A read of each, in epochs that began so many days ago. */
+static void read_plates(struct bench *bench, const int64_t days_ago[], size_t count)
+{
+    struct world *world = bench->world;
+
+    for (size_t i = 0; i < count; i++) {
+        world->at_ms = clock_utc().ms - days_ago[i] * INT64_C(86400) * 1000;
+        world_add(world,
+                  (struct record){.kind = RECORD_PLATE_READ, .plate_read = {.plate = "皖A00001"}});
+        store_worker_add(bench->worker, &world->records[0], world->rows[0].body,
+                         world->rows[0].body_size);
+        world->count = 0;
+    }
+    bench->goal = bench->told + count;
+    run(bench);
+    bench->goal = 0;
+}
+
+static void old_plates_are_erased_and_each_epoch_is_told(void **state)
+{
+    (void)state;
+    struct bench *bench = bench_create(15, 500);
+
+    start(bench);
+    read_plates(bench, (const int64_t[]){200, 150, 100, 0}, 4);
+    stop(bench);
+    bench->settings.keep_plates_days = 120;
+    start(bench);
+    bench->goal = bench->told + 1; /* the first ended 150 days ago, the second only 100 */
+    run(bench);
+    stop(bench);
+    bench->settings.keep_plates_days = 30;
+    start(bench);
+    bench->goal = bench->told + 1;
+    run(bench);
+    bench->goal = 0;
+    commit(bench, 1); /* and the next look is a day away */
+    assert_int_equal(bench->told, 4 + 2 + 1);
+    bench_destroy(bench);
+}
+
+static void plates_that_cannot_be_erased_are_trouble_and_erased_later(void **state)
+{
+    (void)state;
+    struct bench *bench = bench_create(16, 500);
+
+    start(bench);
+    read_plates(bench, (const int64_t[]){200, 150, 0}, 3);
+    stop(bench);
+    meddle(bench->world, "CREATE TRIGGER no_erasing BEFORE DELETE ON plate BEGIN SELECT "
+                         "raise(ABORT, 'not now'); END");
+    bench->settings.keep_plates_days = 120;
+    bench->stop_on_trouble = bench->stop_on_recovery = true;
+    start(bench);
+    run(bench);
+    assert_non_null(strstr(bench->said, "not now"));
+    meddle(bench->world, "DROP TRIGGER no_erasing");
+    run(bench);
+    assert_int_equal(bench->recoveries, 1);
+    assert_int_equal(bench->told, 3 + 1);
+    bench_destroy(bench);
+}
+
+static void what_cannot_be_projected_is_trouble_and_projected_later(void **state)
+{
+    (void)state;
+    struct bench *bench = bench_create(17, 500);
+
+    start(bench);
+    commit(bench, 20);
+    meddle(bench->world, "CREATE TRIGGER no_more BEFORE UPDATE ON bay BEGIN SELECT raise(ABORT, "
+                         "'not now'); END; CREATE TRIGGER no_new BEFORE INSERT ON bay BEGIN "
+                         "SELECT raise(ABORT, 'not now'); END");
+    bench->stop_on_trouble = bench->stop_on_recovery = true;
+    add(bench, 1200); /* more than wait for company */
+    run(bench);
+    assert_non_null(strstr(bench->said, "not now"));
+    meddle(bench->world, "DROP TRIGGER no_more; DROP TRIGGER no_new");
+    run(bench);
+    assert_int_equal(bench->recoveries, 1);
+    assert_int_equal(bench->told, 1220);
+    bench_destroy(bench);
+}
+
 static void so_many_records_are_sealed_before_their_hour(void **state)
 {
     (void)state;
@@ -604,6 +688,9 @@ int main(void)
         cmocka_unit_test(at_the_bound_a_declared_loss_is_still_taken),
         cmocka_unit_test(a_batch_that_was_large_gives_its_memory_back),
         cmocka_unit_test(a_seal_that_is_not_taken_is_trouble_and_made_later),
+        cmocka_unit_test(old_plates_are_erased_and_each_epoch_is_told),
+        cmocka_unit_test(plates_that_cannot_be_erased_are_trouble_and_erased_later),
+        cmocka_unit_test(what_cannot_be_projected_is_trouble_and_projected_later),
         cmocka_unit_test(so_many_records_are_sealed_before_their_hour),
         cmocka_unit_test(a_loop_that_has_gone_ends_the_thread),
         cmocka_unit_test(with_too_few_descriptors_no_thread_is_started),
