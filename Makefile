@@ -114,9 +114,11 @@ $(FUZZERS): $(BUILD)/%: $(BUILD)/tests/fuzz/%.o $(LIB)
 	$(link) -fsanitize=fuzzer -lcmocka
 
 # The fault machine: a disk that can fail lies below SQLite (a VFS) and below the store's own calls.
-CALLS := open64 read pread64 write pwrite64 fdatasync fsync unlink rename
-FAULT_PARTS := $(call obj,$(addprefix tests/fault/,$(addsuffix .c,disk disk_vfs disk_calls life life_steps \
-                 life_rules run)))
+REFUSING := $(addprefix $(BUILD)/,fault_statements fault_pictures)
+BREAKING := $(filter-out $(REFUSING),$(FAULTS))
+parts = $(call obj,$(addprefix tests/fault/,$(addsuffix .c,$(1))))
+$(BREAKING): $(call parts,disk disk_vfs disk_calls life life_steps life_rules run)
+$(BREAKING): WRAPPED := open64 read pread64 write pwrite64 fdatasync fsync unlink rename
 $(BUILD)/fault_memory: $(BUILD)/tests/fault/failing_memory.o
 $(SHIMS): $(BUILD)/%.so: tests/fault/%.c
 	$(call say,LINK,$@)
@@ -125,13 +127,12 @@ $(BUILD)/fault_line: $(BUILD)/tests/unit/faulty_peer.o
 $(BUILD)/fault_frames $(BUILD)/fault_poller: $(BUILD)/tests/fault/wire.o
 wrap = $(patsubst %,-Wl$(comma)--wrap=%,$(1))
 comma := ,
-REFUSING := $(addprefix $(BUILD)/,fault_statements fault_pictures)
-$(REFUSING): $(BUILD)/tests/fault/refusal.o
+$(REFUSING): $(call parts,refusal run)
 $(REFUSING): WRAPPED := sqlite3_prepare_v3 sqlite3_exec sqlite3_step read write pread64 pwrite64 open64 openat64 \
                  close fstat64 fstatvfs64 renameat fdopendir
-$(FAULTS): $(BUILD)/%: $(BUILD)/tests/fault/%.o $(FAULT_PARTS) $(LIB)
+$(FAULTS): $(BUILD)/%: $(BUILD)/tests/fault/%.o $(LIB)
 	$(call say,LINK,$@)
-	$(link) -lcmocka $(call wrap,$(CALLS) $(WRAPPED))
+	$(link) -lcmocka $(call wrap,$(WRAPPED))
 
 test:
 	./scripts/test
