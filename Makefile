@@ -129,7 +129,7 @@ wrap = $(patsubst %,-Wl$(comma)--wrap=%,$(1))
 comma := ,
 $(REFUSING): $(call parts,refusal run)
 $(REFUSING): WRAPPED := sqlite3_prepare_v3 sqlite3_exec sqlite3_step read write pread64 pwrite64 open64 openat64 \
-                 close fstat64 fstatvfs64 renameat fdopendir
+                 close fstat64 fstatvfs64 rename renameat fdopendir
 $(FAULTS): $(BUILD)/%: $(BUILD)/tests/fault/%.o $(LIB)
 	$(call say,LINK,$@)
 	$(link) -lcmocka $(call wrap,$(WRAPPED))

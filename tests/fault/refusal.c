@@ -138,6 +138,8 @@ int __real_fstat64(int fd, struct stat *ret);
 int __wrap_fstat64(int fd, struct stat *ret);
 int __real_fstatvfs64(int fd, struct statvfs *ret);
 int __wrap_fstatvfs64(int fd, struct statvfs *ret);
+int __real_rename(const char *from, const char *to);
+int __wrap_rename(const char *from, const char *to);
 int __real_renameat(int from_folder, const char *from, int to_folder, const char *to);
 int __wrap_renameat(int from_folder, const char *from, int to_folder, const char *to);
 DIR *__real_fdopendir(int fd);
@@ -212,6 +214,11 @@ int __wrap_fstat64(int fd, struct stat *ret)
 int __wrap_fstatvfs64(int fd, struct statvfs *ret)
 {
     return fails() ? -1 : __real_fstatvfs64(fd, ret);
+}
+
+int __wrap_rename(const char *from, const char *to)
+{
+    return fails() ? -1 : __real_rename(from, to);
 }
 
 int __wrap_renameat(int from_folder, const char *from, int to_folder, const char *to)
