@@ -20,7 +20,7 @@
 #include "tests/fault/run.h"
 #include "tests/unit/yard_world.h"
 
-enum { RECORDS = 60, YARD_TURNS = 20, PRUNED = 40, BEHIND = 10, QUICK_STRIDE = 11 };
+enum { RECORDS = 60, YARD_TURNS = 20, PRUNED = 40, BEHIND = 10, QUICK_STRIDE = 29 };
 #define DAY_MS INT64_C(86400000)
 #define EVERY_KIND (UINT32_MAX >> (32 - RECORD_KINDS))
 
@@ -31,7 +31,9 @@ enum master {
     OLDER,
     OLD_SCHEMA,
     SUSPECT,
-    DAMAGED,
+    DAMAGED,     /* a record is not as it was written */
+    TORN_PAGE,   /* of the journal */
+    TORN_SCHEMA, /* of it */
     LISTED,      /* plates on lists whose epochs are erased, and one that can be */
     PLAIN,       /* plates on lists from before there were tokens */
     BEHIND_KEYS, /* the key file is older than the newest seal */
@@ -255,6 +257,8 @@ static const struct act {
     {"bring a schema forward", OLD_SCHEMA, open_writer, nothing_more},
     {"open one that is suspect", SUSPECT, store_open_or_begin, nothing_more, .files = true},
     {"set a damaged one aside", DAMAGED, store_open_or_begin, nothing_more, .files = true},
+    {"set one with a torn page aside", TORN_PAGE, store_open_or_begin, nothing_more},
+    {"set one with a torn schema aside", TORN_SCHEMA, store_open_or_begin, nothing_more},
     {"commit", USUAL, open_writer, commit, .late = true},
     {"read", USUAL, open_writer, read_news, .late = true},
     {"read beside the writer", USUAL, open_reader, read_for_people},
@@ -433,15 +437,42 @@ static void make_behind_keys(struct scene *scene)
     assert_int_equal(fclose(file), 0);
 }
 
-static void make_damaged(struct scene *scene)
+static void make_damaged(struct scene *scene, enum master master, const char *change)
 {
+    const char *path = scene->masters[master];
     struct err err;
 
-    copy_database(scene->masters[USUAL], scene->masters[DAMAGED]);
-    struct sql *sql = sql_open(scene->masters[DAMAGED], SQL_COPY, &err);
-    assert_true(sql && sql_run(sql, "UPDATE journal SET hash = zeroblob(32) WHERE seq = 90", &err));
+    copy_database(scene->masters[COPIED], path);
+    struct sql *sql = sql_open(path, SQL_COPY, &err);
+    assert_true(sql && sql_run(sql, change, &err));
     sql_close(sql);
-    touch_suspect(scene->masters[DAMAGED]);
+    touch_suspect(path);
+}
+
+static void tear_page(const char *path)
+{
+    int64_t page = 0, size = 0;
+    struct err err;
+    struct sql *sql = sql_open(path, SQL_READ, &err);
+
+    assert_true(
+        sql && sql_number(sql, "PRAGMA page_size", &size, &err) &&
+        sql_number(sql, "SELECT rootpage FROM sqlite_schema WHERE name = 'journal'", &page, &err));
+    sql_close(sql);
+    FILE *file = fopen(path, "r+b");
+    assert_true(file && !fseek(file, (long)((page - 1) * size), SEEK_SET));
+    assert_true(fputs("a sector of something else", file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void make_all_damaged(struct scene *scene)
+{
+    make_damaged(scene, DAMAGED, "UPDATE journal SET hash = zeroblob(32) WHERE seq = 90");
+    make_damaged(scene, TORN_SCHEMA,
+                 "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE TABLE' "
+                 "WHERE name = 'journal'");
+    make_damaged(scene, TORN_PAGE, "");
+    tear_page(scene->masters[TORN_PAGE]);
 }
 
 static void make_masters(struct scene *scene)
@@ -462,7 +493,7 @@ static void make_masters(struct scene *scene)
     copy_file("tests/captures/store-v3.db", scene->masters[PLAIN]);
     copy_database(scene->masters[USUAL], scene->masters[SUSPECT]);
     touch_suspect(scene->masters[SUSPECT]);
-    make_damaged(scene);
+    make_all_damaged(scene);
     make_lists(scene);
     note(scene, LISTED, scene->masters[LISTED]);
     make_behind_keys(scene);
@@ -515,8 +546,9 @@ static bool perform(struct scene *scene, const struct act *act, const struct pos
 /* Without the refusal the daemon starts, has what it had, and everything adds up. */
 static bool comes_back(struct scene *scene, const struct act *act, struct err *err)
 {
-    struct store *store = act->master == DAMAGED ? store_open_or_begin(scene->path, err)
-                                                 : store_open(scene->path, STORE_WRITE, err);
+    bool damaged = act->master >= DAMAGED && act->master <= TORN_SCHEMA;
+    struct store *store =
+        damaged ? store_open_or_begin(scene->path, err) : store_open(scene->path, STORE_WRITE, err);
     size_t tokens = 0;
 
     if (!store)

@@ -114,6 +114,27 @@ static void a_stay_outlives_its_bay_and_lane(void **state)
     record_read_destroy(reader);
 }
 
+/* Of money that only one side of the account knows. */
+static void an_amount_that_is_not_told_is_none(void **state)
+{
+    static const char body[] = CANONICAL_HEAD(
+        "difference") "\"difference\":\"D1\",\"class\":\"channel_only\",\"state\":\"open\",\"day\":"
+                      "\"2026-11-22\","
+                      "\"channel\":\"wechat\",\"channel_fen\":300,\"at_risk_fen\":300,"
+                      "\"since\":\"2026-11-22T03:02:06.123Z\"}";
+    struct small_site site;
+    struct record record;
+    struct err err = {.text = ""};
+    (void)state;
+    small_site_init(&site);
+    struct record_reader *reader = record_read_create(&site.plan);
+    if (record_read(reader, body, sizeof body - 1, &record, &err) != RECORD_READ_DONE)
+        fail_msg("%s", err.text);
+    assert_int_equal(record.difference.gateway_fen, RECORD_NO_AMOUNT);
+    assert_int_equal(record.difference.channel_fen, 300);
+    record_read_destroy(reader);
+}
+
 static void what_is_not_ours_is_refused(void **state)
 {
     static const struct {
@@ -170,6 +191,7 @@ int main(void)
         cmocka_unit_test(what_is_read_is_what_was_written),
         cmocka_unit_test(what_the_plan_lacks_is_a_stranger),
         cmocka_unit_test(a_stay_outlives_its_bay_and_lane),
+        cmocka_unit_test(an_amount_that_is_not_told_is_none),
         cmocka_unit_test(what_is_not_ours_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
