@@ -12,8 +12,7 @@
 
 struct report_source {
     struct sql *sql;
-    struct plate_reader *plates; /* NULL: the connection is borrowed */
-    bool own;
+    struct plate_reader *plates;
     struct report_head head;
 };
 
@@ -77,33 +76,14 @@ static bool read_head(struct report_source *source, struct err *err)
     return step == SQL_ROW && (source->head.first == 1 || read_gone(source, err));
 }
 
-struct report_source *report_borrow(struct sql *sql, struct err *err)
+struct report_source *report_open(const char *path, struct err *err)
 {
     struct report_source *source = memory_new(1, sizeof *source);
 
-    source->sql = sql;
-    if (sql_run(sql, prepare, err) && read_head(source, err))
-        return source;
-    free(source);
-    return NULL;
-}
-
-struct report_source *report_open(const char *path, struct err *err)
-{
-    struct sql *sql = sql_open(path, SQL_READ, err);
-    struct report_source *source = NULL;
-
-    if (!sql)
-        return NULL;
-    if (schema_check(sql, path, err) && sql_run(sql, "BEGIN", err))
-        source = report_borrow(sql, err);
-    if (!source) {
-        sql_close(sql);
-        return NULL;
-    }
-    source->own = true;
-    source->plates = plate_reader_create(sql, path, err);
-    if (source->plates)
+    source->sql = sql_open(path, SQL_READ, err);
+    if (source->sql && schema_check(source->sql, path, err) && sql_run(source->sql, "BEGIN", err) &&
+        sql_run(source->sql, prepare, err) && read_head(source, err) &&
+        (source->plates = plate_reader_create(source->sql, path, err)))
         return source;
     report_close(source);
     return NULL;
@@ -114,10 +94,9 @@ void report_close(struct report_source *source)
     if (!source)
         return;
     plate_reader_destroy(source->plates);
-    if (source->own) {
+    if (source->sql)
         sql_rollback(source->sql);
-        sql_close(source->sql);
-    }
+    sql_close(source->sql);
     free(source);
 }
 

@@ -16,11 +16,9 @@ struct sql;
 
 /* Opens the file for reading; NULL with err. */
 struct report_source *report_open(const char *path, struct err *err);
-/* Of a connection that has a snapshot of its own and goes on living (the audit). */
-struct report_source *report_borrow(struct sql *sql, struct err *err);
 void report_close(struct report_source *source);            /* takes NULL */
 struct sql *report_sql(const struct report_source *source); /* borrowed */
-/* Of a file that was opened here: what puts plates into the place of tokens. Borrowed. */
+/* What puts plates into the place of tokens; borrowed. */
 struct plate_reader *report_plates(const struct report_source *source);
 
 struct report_head {

@@ -30,7 +30,7 @@ void metrics_whole(struct text *out, uint64_t value)
     text_add(out, "} %llu\n", (unsigned long long)value);
 }
 
-void metrics_seconds(struct text *out, int64_t us)
+static void seconds(struct text *out, int64_t us)
 {
     text_add(out, "} %lld.%06lld\n", (long long)(us / 1000000), (long long)(us % 1000000));
 }
@@ -143,7 +143,7 @@ static void turnaround_value(const struct metrics_family *family, struct api_cal
                              const struct bus_device_stats *stats)
 {
     (void)family;
-    metrics_seconds(&call->out, stats->turnaround_us);
+    seconds(&call->out, stats->turnaround_us);
 }
 
 static void device_turnaround(const struct metrics_family *family, struct api_call *call)
@@ -269,7 +269,7 @@ static void bus_cycle(const struct metrics_family *family, struct api_call *call
 
         source->bus(source->arg, b, &stats);
         metrics_label(&call->out, family, "bus", source->buses[b].id);
-        metrics_seconds(&call->out, stats.cycle_us);
+        seconds(&call->out, stats.cycle_us);
     }
 }
 
@@ -337,7 +337,7 @@ static void uplink_clock(const struct metrics_family *family, struct api_call *c
         if (!status.clock_known)
             continue;
         metrics_label(&call->out, family, "uplink", source->uplinks[u].name);
-        metrics_seconds(&call->out, status.clock_ahead_ms * 1000);
+        seconds(&call->out, status.clock_ahead_ms * 1000);
     }
 }
 
@@ -351,7 +351,7 @@ static void uplink_age(const struct metrics_family *family, struct api_call *cal
         source->uplink(source->arg, u, &status);
         int64_t age_ms = status.oldest_pending.ms ? call->now.utc.ms - status.oldest_pending.ms : 0;
         metrics_label(&call->out, family, "uplink", source->uplinks[u].name);
-        metrics_seconds(&call->out, age_ms > 0 ? age_ms * 1000 : 0);
+        seconds(&call->out, age_ms > 0 ? age_ms * 1000 : 0);
     }
 }
 

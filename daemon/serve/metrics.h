@@ -18,6 +18,5 @@ void metrics_label(struct text *out, const struct metrics_family *family, const 
                    const char *value);
 void metrics_more(struct text *out, const char *key, const char *value);
 void metrics_whole(struct text *out, uint64_t value);
-void metrics_seconds(struct text *out, int64_t us);
 
 #endif

@@ -27,10 +27,8 @@ struct store {
     uint64_t sealed; /* the newest record that is a seal; 0: none */
 };
 
-/* Adds a record in the caller's transaction and moves `head`, a copy of the store's, along. */
-bool store_append(struct store *store, struct store_row *row, struct store_head *head,
-                  struct err *err);
-/* Encodes a record of the store's own, which names no bay, into `bytes`, and appends it. */
+/* Adds a record of the store's own, which names no bay, in the caller's transaction and moves
+ * `head`, a copy of the store's, along. */
 bool store_append_own(struct store *store, const struct record *record, struct store_head *head,
                       struct err *err);
 

@@ -25,8 +25,9 @@ bool store_transact(struct store *store, store_work_fn *work, void *arg, struct 
     return false;
 }
 
-bool store_append(struct store *store, struct store_row *row, struct store_head *head,
-                  struct err *err)
+/* Adds a record in the caller's transaction and moves `head`, a copy of the store's, along. */
+static bool append(struct store *store, struct store_row *row, struct store_head *head,
+                   struct err *err)
 {
     const char *kind = record_kind_name(row->kind);
     struct store_row written;
@@ -61,7 +62,7 @@ bool store_append_own(struct store *store, const struct record *record, struct s
     record_encode(record, NULL, &body);
     struct store_row row = {
         .at = record->at, .kind = record->kind, .body = body.bytes, .body_size = body.used};
-    return store_append(store, &row, head, err);
+    return append(store, &row, head, err);
 }
 
 struct commit {
@@ -75,7 +76,7 @@ static bool commit_batch(struct store *store, void *arg, struct err *err)
     struct store_batch *batch = commit->batch;
 
     for (size_t i = 0; i < batch->rows_count; i++)
-        if (!store_append(store, &batch->rows[i], &commit->head, err))
+        if (!append(store, &batch->rows[i], &commit->head, err))
             return false;
     crash_point("in_commit");
     for (size_t i = 0; i < batch->progress_count; i++)

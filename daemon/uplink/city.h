@@ -156,7 +156,6 @@ struct city {
 const char *city_place(const struct adapter_context *context, const char *id);
 const struct city_counts *city_counts(const struct adapter_context *context,
                                       const struct uplink_lot *lot);
-void city_date(const struct adapter_context *context, utc_ms at, char ret[CITY_DATE]);
 /* May be a key there: at most 32 characters of [0-9A-Za-z_-]. */
 bool city_key_valid(const char *key);
 
