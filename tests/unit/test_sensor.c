@@ -278,6 +278,82 @@ static void a_count_wraps_after_127(void **state)
     assert_int_equal(sensor_count_delta(126, 1), 3);
 }
 
+/* A start is believed where its counter is low, or after longer than a message is repeated. */
+static void s4_a_start_is_one_only_after_what_was_heard_last(void **state)
+{
+    static const struct {
+        int64_t newest, counter, minute;
+        bool epoch;
+    } rows[] = {{100, 3, 1, true},    {100, 3, 0, false},    {100, 3, -1, false},
+                {300, 100, 1, false}, {300, 100, 10, false}, {300, 100, 11, true},
+                {100, 90, 11, true}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct sensor sensor;
+        struct sensor_message start = message(rows[i].counter, rows[i].minute, occupied);
+
+        sensor_init(&sensor);
+        hear(&sensor, message(rows[i].newest, 0, free_));
+        start.startup = true;
+        struct sensor_outcome outcome = hear(&sensor, start);
+        if (outcome.new_epoch != rows[i].epoch)
+            fail_msg("row %zu", i);
+        assert_int_equal(sensor.occupied, rows[i].epoch);
+    }
+}
+
+static void s4_a_session_that_is_over_does_not_come_back(void **state)
+{
+    struct sensor sensor;
+    struct sensor_message joined = message(0, 10, occupied), other = message(1, 5, free_);
+    struct sensor_message again = message(501, 11, free_);
+
+    (void)state;
+    sensor_init(&sensor);
+    hear(&sensor, message(500, 0, free_));
+    joined.session = 8;
+    hear(&sensor, joined);
+    other.session = 9; /* of a third session, from before the join */
+    assert_int_equal(hear(&sensor, other).verdict, SENSOR_LATE);
+    assert_int_equal(hear(&sensor, message(501, 10, free_)).verdict, SENSOR_LATE);
+    assert_true(sensor.occupied);
+    assert_true(hear(&sensor, again).new_epoch); /* it joined the first network again */
+    assert_false(sensor.occupied);
+}
+
+/* What lies between two that are known is for the record; its own time only where it fits. */
+static void s8_a_late_stay_amends_only_what_lies_around_it(void **state)
+{
+    static const struct {
+        int64_t counter, minute;
+        const bool *states;
+        bool amends;
+        int64_t from_minute;
+    } rows[] = {{6, 10, occupied, true, 10}, {6, 10, free_, false, 0},   {6, 0, occupied, true, 5},
+                {6, 20, occupied, true, 20}, {6, 25, occupied, true, 5}, {6, 10, NULL, false, 0},
+                {4, 10, occupied, false, 0}, {8, 21, occupied, false, 0}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct sensor sensor;
+        struct sensor_outcome outcome;
+
+        sensor_init(&sensor);
+        hear(&sensor, message(3, 0, occupied));
+        hear(&sensor, message(5, 5, free_));
+        hear(&sensor, message(7, 20, free_));
+        hear(&sensor, message(9, 30, NULL)); /* which says nothing of the bay */
+        outcome = hear(&sensor, message(rows[i].counter, rows[i].minute, rows[i].states));
+        assert_int_equal(outcome.verdict, SENSOR_LATE);
+        if (outcome.amends != rows[i].amends)
+            fail_msg("row %zu", i);
+        if (outcome.amends && outcome.from.ms != message(0, rows[i].from_minute, NULL).at.ms)
+            fail_msg("row %zu: from %lld", i, (long long)(outcome.from.ms - day_ms) / minute_ms);
+        assert_false(sensor.occupied);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -296,6 +372,9 @@ int main(void)
         cmocka_unit_test(s7_a_state_that_began_too_late_reveals_two_lost_messages),
         cmocka_unit_test(s8_a_late_stay_is_reported_for_the_record_once),
         cmocka_unit_test(s8_what_was_inferred_already_is_not_reported_again),
+        cmocka_unit_test(s4_a_start_is_one_only_after_what_was_heard_last),
+        cmocka_unit_test(s4_a_session_that_is_over_does_not_come_back),
+        cmocka_unit_test(s8_a_late_stay_amends_only_what_lies_around_it),
         cmocka_unit_test(s9_a_retained_message_is_told_as_of_its_own_time),
         cmocka_unit_test(a_distance_turns_only_beyond_its_hysteresis),
         cmocka_unit_test(a_count_wraps_after_127),
