@@ -141,7 +141,7 @@ static void day(struct lot *lot, uint64_t through, struct report_figures *ret)
                              .through = through};
     struct err err;
 
-    struct report_source *source = report_borrow(lot->sql, &err);
+    struct report_source *source = report_open(lot->world->path, &err);
     assert_non_null(source);
     struct report *report = report_make(source, &ask, &err);
     assert_non_null(report);
