@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "daemon/base/clock.h"
+#include "daemon/base/memory.h"
 #include "daemon/base/zone.h"
 #include "daemon/ctl/commands.h"
 #include "daemon/report/closed.h"
@@ -73,11 +74,12 @@ static bool choose_columns(const struct ctl *ctl, struct report_work *work, stru
     struct report_page *page = &work->page;
     const struct report *report = work->report;
 
+    page->columns = memory_new(report->lots_count + 1, sizeof *page->columns);
+    page->columns_count = 0;
     if (!ctl->lot)
         page->columns[page->columns_count++] = &report->all;
     for (uint32_t i = 0; i < report->lots_count; i++)
-        if (page->columns_count < REPORT_COLUMNS &&
-            (!ctl->lot || !strcmp(ctl->lot, report->lots[i].lot)))
+        if (!ctl->lot || !strcmp(ctl->lot, report->lots[i].lot))
             page->columns[page->columns_count++] = &report->lots[i];
     return page->columns_count > 0 ||
            err_set(err, "nothing is known of a lot \"%s\"; parkctl lots lists them", ctl->lot);
@@ -104,14 +106,15 @@ bool report_work_make(const struct ctl *ctl, struct report_work *work,
     work->page.made = utc_text(now, work->made);
     work->page.state = "provisional";
     work->page.language = ctl->language;
-    work->page.columns_count = 0;
     return choose_columns(ctl, work, err);
 }
 
 void report_work_drop(struct report_work *work)
 {
+    free(work->page.columns);
     report_destroy(work->report);
     report_close(work->source);
+    work->page.columns = NULL;
     work->report = NULL;
     work->source = NULL;
 }

@@ -12,7 +12,7 @@
 #include "daemon/ctl/ctl.h"
 #include "daemon/report/report.h"
 
-enum { REPORT_COLUMNS = 9 };
+enum { REPORT_COLUMNS = 9 }; /* beside each other on a page; further lots stand below */
 
 /* One report with its head; borrowed. */
 struct report_page {
@@ -26,9 +26,20 @@ struct report_page {
     char previous[HASH_HEX_SIZE], actor[RECORD_WORD];
     const char *lot; /* only this one; NULL: the site and every lot */
     enum words_language language;
-    const struct report_figures *columns[REPORT_COLUMNS]; /* what is shown, in this order */
+    const struct report_figures **columns; /* what is shown, in this order; owned by the work */
     uint32_t columns_count;
 };
+
+/* The columns from `first` on that stand beside each other: a page that borrows. */
+static inline struct report_page report_page_slice(const struct report_page *page, uint32_t first)
+{
+    struct report_page slice = *page;
+    uint32_t left = page->columns_count - first;
+
+    slice.columns += first;
+    slice.columns_count = left < REPORT_COLUMNS ? left : REPORT_COLUMNS;
+    return slice;
+}
 
 /* What a run needs. */
 struct report_work {

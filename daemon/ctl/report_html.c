@@ -92,26 +92,26 @@ static void put_row(const struct report_page *page, enum figure figure, int word
     fputs("</td></tr>\n", file);
 }
 
-static void put_figure(const struct report_page *page, enum figure figure, FILE *file)
+static void put_figure(const struct report_page *page, const struct report_page *beside,
+                       enum figure figure, FILE *file)
 {
     const struct figure_row *row = figure_row(figure);
     const char *label = report_label(page->language, row->section, row->key);
 
-    put_row(page, figure, row->family ? -1 : 0, label,
+    put_row(beside, figure, row->family ? -1 : 0, label,
             row->family ? report_word(page->language, "total") : "", file);
     for (int word = 0; row->family && word < row->family->count; word++)
         if (report_tells(page->columns, page->columns_count, figure, word))
-            put_row(page, figure, word, "",
+            put_row(beside, figure, word, "",
                     report_word(page->language, words_name(row->family, word)), file);
 }
 
-static void put_section(const struct report_page *page, const char *section, FILE *file)
+static void put_table(const struct report_page *page, const struct report_page *beside,
+                      const char *section, FILE *file)
 {
-    fputs("<h2>", file);
-    report_html_text(file, report_label(page->language, section, ""));
-    fputs("</h2><div class=\"scroll\"><table><thead><tr><th></th><th></th>", file);
-    for (uint32_t i = 0; i < page->columns_count; i++) {
-        const char *lot = page->columns[i]->lot;
+    fputs("<div class=\"scroll\"><table><thead><tr><th></th><th></th>", file);
+    for (uint32_t i = 0; i < beside->columns_count; i++) {
+        const char *lot = beside->columns[i]->lot;
 
         fputs("<th>", file);
         report_html_text(file, *lot ? lot : say(page, "Site", "全场"));
@@ -120,8 +120,19 @@ static void put_section(const struct report_page *page, const char *section, FIL
     fputs("</tr></thead><tbody>\n", file);
     for (enum figure figure = 0; figure < FIGURES; figure++)
         if (!strcmp(figure_row(figure)->section, section))
-            put_figure(page, figure, file);
+            put_figure(page, beside, figure, file);
     fputs("</tbody></table></div>\n", file);
+}
+
+static void put_section(const struct report_page *page, const char *section, FILE *file)
+{
+    fputs("<h2>", file);
+    report_html_text(file, report_label(page->language, section, ""));
+    fputs("</h2>", file);
+    for (uint32_t first = 0; first < page->columns_count; first += REPORT_COLUMNS) {
+        struct report_page beside = report_page_slice(page, first);
+        put_table(page, &beside, section, file);
+    }
 }
 
 static void put_plots(const struct report_page *page, FILE *file)

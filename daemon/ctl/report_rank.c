@@ -112,8 +112,9 @@ static void print_as(const struct ctl *ctl, struct report_work *work, const stru
 {
     struct report_page *page = &work->page;
 
+    page->columns = memory_grow(page->columns, ranking->count + 1, sizeof *page->columns);
     page->columns_count = 0;
-    for (uint32_t i = 0; i < ranking->count && i < REPORT_COLUMNS; i++)
+    for (uint32_t i = 0; i < ranking->count; i++)
         page->columns[page->columns_count++] = &ranking->lots[i].figures;
     if (ctl->json)
         report_json(page, stdout);

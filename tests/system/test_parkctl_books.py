@@ -3,12 +3,15 @@
 pages hold the same rows and sums; what cannot be shown or written is said with the next step, ends with 1 or 2, and no
 report is silently another one than was asked for. Usage: test_parkctl_books.py BUILD"""
 
+import contextlib
 import csv
 import datetime
 import io
 import json
 import os
+import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 
@@ -163,6 +166,29 @@ def ranks(desk, check):
     check.that("more than fit are refused", code == 2 and "at most 32 databases" in err, err)
 
 
+def many_lots(desk, check):
+    """Of a city with more lots than stand beside each other on a page each form has every one."""
+    copy, names = desk.site.path("city.db"), [f"L{n:02}" for n in range(1, 31)]
+    desk("backup", copy)
+    with contextlib.closing(sqlite3.connect(copy)) as db, db:
+        for name in names:
+            db.execute("INSERT INTO journal(seq, at_ms, kind, body, hash) SELECT (SELECT max(seq) + 1 FROM journal), at_ms, kind, "
+                       "replace(body, '\"lot\":\"A\"', '\"lot\":\"' || ? || '\"'), hash FROM journal WHERE kind = 'stay_opened' AND "
+                       "body LIKE '%\"lot\":\"A\"%' LIMIT 1", (name,))  # fmt: skip
+    wanted, page = ["A", "B"] + names, desk.site.path("city.html")
+    for report in ("day", "--day", str(TODAY)), ("rank", "--month", str(TODAY)[:7]):
+        ask = lambda *form: desk("report", report[0], *form, *report[1:], db=copy)[1]
+        lots = [figures["lot"] for figures in json.loads(ask("--json"))["figures"]]
+        check.that(f"{report[0]}: JSON has every lot", sorted(lots)[-len(wanted):] == wanted, str(lots))
+        rows = {row[0] for row in csv.reader(io.StringIO(ask("--csv")[1:])) if row}
+        check.that(f"{report[0]}: CSV has every lot", set(wanted) <= rows, str(rows))
+        check.that(f"{report[0]}: so has the table", set(wanted) <= set(ask().split()))
+    desk("report", "day", "--html", page, "--day", str(TODAY), db=copy)
+    with open(page) as f:
+        heads = re.findall("<th>([^<]+)</th>", f.read())
+    check.that("the page has every lot in each section, the site once", all(heads.count(lot) == heads.count("Site") for lot in wanted), heads)
+
+
 def refusals(desk, check):
     conf = desk.site.path("wrong.conf")
     with open(conf, "w") as file:
@@ -289,6 +315,7 @@ def main():
     lists(desk, check)
     figures(desk, check)
     ranks(desk, check)
+    many_lots(desk, check)
     refusals(desk, check)
     stays(desk, check, present)
     closing(desk, check)
