@@ -19,7 +19,7 @@ struct crypto_stream *crypto_stream_begin(void)
 
     stream->context = EVP_MD_CTX_new();
     if (!stream->context || !EVP_DigestInit_ex(stream->context, EVP_sha256(), NULL))
-        abort(); /* libcrypto without SHA-256 is a broken installation */
+        memory_out(); /* SHA-256 is in every libcrypto; its memory may not be */
     return stream;
 }
 
@@ -47,7 +47,7 @@ struct hash crypto_sha256(const struct crypto_part *parts, size_t count)
     EVP_MD_CTX *context = EVP_MD_CTX_new();
 
     if (!context || !EVP_DigestInit_ex(context, EVP_sha256(), NULL))
-        memory_out(); /* SHA-256 is in every libcrypto; its memory may not be */
+        memory_out(); /* as above */
     for (size_t i = 0; i < count; i++)
         EVP_DigestUpdate(context, parts[i].bytes, parts[i].size);
     EVP_DigestFinal_ex(context, hash.bytes, &size);

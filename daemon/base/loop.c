@@ -169,7 +169,7 @@ struct loop_timer *loop_timer(struct loop *loop, loop_fn *fn, void *arg)
     /* The kernel's timer descriptor is made with the first of them, at start; see memory.h. */
     if (sd_event_add_time(loop->event, &timer->source, CLOCK_BOOTTIME, UINT64_MAX,
                           TIMER_ACCURACY_US, on_time, timer) < 0)
-        abort();
+        memory_out();
     sd_event_source_set_enabled(timer->source, SD_EVENT_OFF);
     return timer;
 }
@@ -211,7 +211,7 @@ struct loop_turn *loop_after_turn(struct loop *loop, loop_fn *fn, void *arg)
     turn->fn = fn;
     turn->arg = arg;
     if (sd_event_add_post(loop->event, &turn->source, on_post, turn) < 0)
-        abort();
+        memory_out();
     return turn;
 }
 

@@ -122,7 +122,7 @@ struct xml *xml_read(const char *bytes, size_t size, size_t limit, struct err *e
     struct xml *document = memory_new(1, sizeof *document);
     document->parser = XML_ParserCreate("UTF-8");
     if (!document->parser)
-        abort();
+        memory_out();
     XML_SetUserData(document->parser, document);
     XML_SetElementHandler(document->parser, start_element, end_element);
     XML_SetCharacterDataHandler(document->parser, take_text);
