@@ -115,7 +115,7 @@ static void note(uint64_t *count, uint64_t *first, uint64_t seq)
 }
 
 /* Columns of the replay's query. */
-enum { SEQ, HELD, KIND, LOT, ZONE, BAY, FROM, TO };
+enum { SEQ, KIND, LOT, ZONE, BAY, FROM, TO };
 
 static struct bay *find_bay(struct replay *replay, const struct statement *row, bool *ret_new)
 {
@@ -147,7 +147,6 @@ static void replay_change(struct replay *replay, const struct statement *row)
 {
     struct audit_bays *found = replay->found;
     uint64_t seq = (uint64_t)sql_int(row, SEQ);
-    bool held = sql_int(row, HELD);
     enum bay_state from, to;
     bool is_new;
 
@@ -158,7 +157,7 @@ static void replay_change(struct replay *replay, const struct statement *row)
         return;
     }
     struct bay *bay = find_bay(replay, row, &is_new);
-    bool gap = is_new || held || bay->losses != replay->losses;
+    bool gap = is_new || bay->losses != replay->losses;
     if (from == to || (!gap && bay->state != from))
         note(&found->broken, &found->first_broken, seq);
     /* One breach is told once: the counts go on from what this record says. */
@@ -182,8 +181,8 @@ static bool replay_all(struct replay *replay, struct sql *sql, struct err *err)
 {
     struct statement *select = sql_prepare(
         sql,
-        "SELECT seq, seq <= (SELECT anchor_seq FROM meta), kind, body->>'lot', body->>'zone', "
-        "body->>'bay', body->>'from', body->>'to' FROM facts WHERE (kind = 'bay_changed' OR "
+        "SELECT seq, kind, body->>'lot', body->>'zone', body->>'bay', body->>'from', body->>'to' "
+        "FROM facts WHERE (kind = 'bay_changed' OR "
         "(kind = 'loss' AND body->>'what' = 'records')) AND (seq > (SELECT anchor_seq FROM meta) "
         "OR seq IN (SELECT seq FROM main.bay)) ORDER BY seq",
         err);
