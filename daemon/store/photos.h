@@ -27,6 +27,7 @@ struct photos_settings {
     int64_t bytes_max, free_bytes; /* of all of them; left to others on the disk */
     int64_t photo_max;             /* bytes of one; a larger one is not kept */
     uint32_t count_max;
+    int64_t again_ms; /* a folder in trouble is looked at again; 0: after a minute */
 };
 
 /* A stay's record that an uplink has taken, and so may have its picture. */

@@ -65,7 +65,8 @@ static void open_photos(struct photos_thread *thread, bool looks)
         return;
     thread->photos =
         photos_open(&thread->settings, thread->uplinks, thread->uplinks_count, clock_utc(), &err);
-    thread->again = mono_after(clock_mono(), AGAIN_MS);
+    thread->again =
+        mono_after(clock_mono(), thread->settings.again_ms ? thread->settings.again_ms : AGAIN_MS);
     text_copy(thread->trouble, sizeof thread->trouble, thread->photos ? "" : err.text);
 }
 

@@ -9,6 +9,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -857,6 +858,24 @@ static void without_a_folder_the_thread_refuses_and_says_why(void **state)
     loop_destroy(side.loop);
 }
 
+/* As when somebody has mounted the disk. */
+static void come_back(char *folder)
+{
+    *strrchr(folder, '/') = '\0';
+    assert_int_equal(mkdir(folder, 0700), 0);
+    folder[strlen(folder)] = '/';
+}
+
+static void stop_and_remove(struct side *side, char *folder)
+{
+    photos_worker_destroy(side->worker);
+    loop_destroy(side->loop);
+    each_file(folder, remove_file, NULL);
+    rmdir(folder);
+    *strrchr(folder, '/') = '\0';
+    rmdir(folder);
+}
+
 static void without_a_folder_nothing_is_owed_until_there_is_one_again(void **state)
 {
     struct bench *bench = *state;
@@ -875,9 +894,7 @@ static void without_a_folder_nothing_is_owed_until_there_is_one_again(void **sta
     assert_string_equal(side.id, "none");
     photos_worker_figures(side.worker, &told);
     assert_non_null(strstr(told.trouble, "cannot be made"));
-    *strrchr(folder, '/') = '\0';
-    assert_int_equal(mkdir(folder, 0700), 0); /* somebody has mounted the disk */
-    folder[strlen(folder)] = '/';
+    come_back(folder);
     photos_worker_look(side.worker);
     hand_over(&side, 1, 500);
     run(&side, 1);
@@ -885,13 +902,31 @@ static void without_a_folder_nothing_is_owed_until_there_is_one_again(void **sta
     photos_worker_figures(side.worker, &told);
     assert_string_equal(told.trouble, "");
     assert_int_equal(told.photos.kept, 1);
-    photos_worker_destroy(side.worker);
-    loop_destroy(side.loop);
-    each_file(folder, remove_file, NULL);
-    rmdir(folder);
-    *strrchr(folder, '/') = '\0';
-    rmdir(folder);
-    bench->settings.folder = bench->folder;
+    stop_and_remove(&side, folder);
+}
+
+static void a_folder_that_is_back_is_found_after_a_while_by_itself(void **state)
+{
+    struct bench *bench = *state;
+    char folder[PATH];
+    struct side side;
+    unsigned tries = 0;
+
+    snprintf(folder, sizeof folder, "%.200s/later/photos", bench->dir);
+    bench->settings.folder = folder;
+    bench->settings.again_ms = 20;
+    start(&side, bench);
+    hand_over(&side, 1, 500);
+    run(&side, 1);
+    assert_false(side.good);
+    come_back(folder);
+    while (!side.good && ++tries < 1000) {
+        hand_over(&side, 1 + tries, 500);
+        run(&side, 1);
+        poll(NULL, 0, 1);
+    }
+    assert_true(side.good);
+    stop_and_remove(&side, folder);
 }
 
 static void each_picture_that_is_too_large_is_told(void **state)
@@ -1017,6 +1052,7 @@ int main(void)
         TEST(what_cannot_be_sent_is_told_and_what_stops_is_written_first),
         TEST(without_a_folder_the_thread_refuses_and_says_why),
         TEST(without_a_folder_nothing_is_owed_until_there_is_one_again),
+        TEST(a_folder_that_is_back_is_found_after_a_while_by_itself),
         TEST(each_picture_that_is_too_large_is_told),
         TEST(what_a_thread_that_is_far_behind_is_asked_is_refused),
         TEST(with_too_few_descriptors_no_thread_is_started),
