@@ -168,6 +168,9 @@ static void what_is_not_ours_is_refused(void **state)
         {CANONICAL_HEAD("list") "\"list\":\"pass\",\"on\":true,\"plate\":\"\",\"bays\":0,"
                                 "\"from\":\"soon\"}",
          "\"from\" is no time"},
+        {CANONICAL_HEAD(
+             "stay_opened") "\"lot\":\"A\",\"stay\":\"S1\",\"plate\":\"\",\"colour\":\"\"}",
+         "\"colour\" is a word"},
         {CANONICAL_HEAD("plate_read") READ_OF_A "\"class\":\"sledge\"}", "\"class\" is a word"},
         {CANONICAL_HEAD("plate_read") READ_OF_A
          "\"class\":\"small\",\"confidence\":1,\"opened_by\":\"magic\"}",

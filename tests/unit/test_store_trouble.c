@@ -564,8 +564,9 @@ static void old_plates_are_erased_and_each_epoch_is_told(void **state)
     bench->goal = bench->told + 1;
     run(bench);
     bench->goal = 0;
-    commit(bench, 1); /* and the next look is a day away */
-    assert_int_equal(bench->told, 4 + 2 + 1);
+    for (int i = 0; i < 3; i++)
+        commit(bench, 1); /* and the next look is a day away */
+    assert_int_equal(bench->told, 4 + 2 + 3);
     bench_destroy(bench);
 }
 
