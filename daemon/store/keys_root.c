@@ -59,7 +59,9 @@ static bool write_part(const char *path, struct key *ret, struct err *err)
     if (fd < 0)
         return err_errno(err, "root key \"%s\": cannot be created", path);
     crypto_random(ret, sizeof *ret);
-    bool good = fill(fd, ret) || err_errno(err, "root key \"%s\": cannot be written", path);
+    bool good = fill(fd, ret);
+    if (!good)
+        err_errno(err, "root key \"%s\": cannot be written", path);
     close(fd);
     return good;
 }
@@ -69,10 +71,10 @@ static bool write_part(const char *path, struct key *ret, struct err *err)
 static bool write_new(const char *path, struct key *ret, struct err *err)
 {
     char *part = memory_format("%s.part", path);
-    bool good =
-        write_part(part, ret, err) &&
-        (!rename(part, path) || err_errno(err, "root key \"%s\": cannot get its name", path));
+    bool good = write_part(part, ret, err);
 
+    if (good && rename(part, path))
+        good = err_errno(err, "root key \"%s\": cannot get its name", path);
     if (!good)
         unlink(part);
     else

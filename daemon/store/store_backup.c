@@ -103,7 +103,9 @@ static bool fill(struct backup *backup, const char *path, struct err *err)
 
 static bool give_name(const char *from, const char *to, struct err *err)
 {
-    return !rename(from, to) || err_errno(err, "backup \"%s\": cannot get its name", to);
+    if (!rename(from, to))
+        return true;
+    return err_errno(err, "backup \"%s\": cannot get its name", to);
 }
 
 static bool sync_folder(const char *path, struct err *err)
