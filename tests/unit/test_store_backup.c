@@ -217,9 +217,37 @@ static void a_folder_that_cannot_be_opened_is_told(void **state)
     end(&scene);
 }
 
+/* Its plates stay tokens there as here. */
+static void where_the_keys_are_not_to_be_had_the_copy_is_made_without_them(void **state)
+{
+    struct world *world = world_create(77);
+    struct store *store = world_open(world, STORE_WRITE);
+    char path[128], keys[140];
+    struct err err = {.text = ""};
+
+    (void)state;
+    world_live(world, store, 50);
+    store_close(store);
+    snprintf(keys, sizeof keys, "%s-keys", world->path);
+    assert_int_equal(unlink(keys), 0);
+    store = world_open(world, STORE_READ);
+    snprintf(path, sizeof path, "%s/copy.db", world->folder);
+    if (!store_backup(store, path, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+    store_close(store);
+    snprintf(keys, sizeof keys, "%s-keys", path);
+    assert_int_equal(access(keys, F_OK), -1);
+    snprintf(world->path, sizeof world->path, "%s", path);
+    store = world_open(world, STORE_READ);
+    assert_int_equal(world_head(store), 50);
+    store_close(store);
+    world_destroy(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(where_the_keys_are_not_to_be_had_the_copy_is_made_without_them),
         cmocka_unit_test(one_that_nobody_waits_for_is_made_in_one_go),
         cmocka_unit_test(one_that_is_given_up_leaves_nothing),
         cmocka_unit_test(a_name_that_is_a_folder_is_no_place_for_it),
