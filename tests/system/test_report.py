@@ -21,13 +21,21 @@ def day(back):
     return str((datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))) - datetime.timedelta(days=back)).date())
 
 
-def by_night(site, check, into):
-    """What parkd-report.service runs, inside the restrictions of that unit where this may make them."""
+def restrictions(site):
+    """What puts a command inside those of parkd-report.service; none where this machine refuses to make them."""
     inside = ["/usr/bin/python3", f"{TOP}/tests/system/sandbox.py", "--unit", "parkd-report.service", "--into", site.dir]
-    done = subprocess.run([*(inside if os.getuid() == 0 else []), f"{site.build}/parkctl", "report", "close", "--socket",
+    makes = os.getuid() == 0 and subprocess.run([*inside, "/bin/true"], capture_output=True, timeout=60).returncode == 0
+    return inside if makes else []
+
+
+def by_night(site, check, into):
+    """What parkd-report.service runs, as it runs it."""
+    inside = restrictions(site)
+    done = subprocess.run([*inside, f"{site.build}/parkctl", "report", "close", "--socket",
                            site.path("control.sock"), "--db", site.path("parkd.db"), "--into", into, "--keep", "1830", "--lang", "zh"],
                           capture_output=True, text=True, timeout=60)  # fmt: skip
-    check.that("inside the restrictions of its unit the nightly report is done", done.returncode == 0, done.stderr)
+    where = "inside the restrictions of its unit" if inside else "(its unit's restrictions cannot be made here)"
+    check.that(f"the nightly report is done {where}", done.returncode == 0, done.stderr)
 
 
 def closing(site, check):
@@ -128,6 +136,7 @@ def main():
     site.start_parkd()
     wait_for("all bays are known", lambda: site.lot()["unknown"] == 0, 20)
     closing(site, check)
+    site.settle()  # what the lists say of platforms changes no more
     pages(site, check)
     site.stop("parkd")
     tampering(site, check, int(sys.argv[2]) if len(sys.argv) > 2 else 200)
