@@ -210,7 +210,16 @@ def call_xuzhou():
                  common={"appkey": "dev+1", "time": 1795316530000})  # fmt: skip
 
 
+def camera_paths():
+    """Of cameras' own addresses, with a word or with none, whole, cut and with more behind them."""
+    lanes, words = ("in", "out", "in2", "", "a" * 64, "%2e%2e", "入口"), ("", "word", "words", "wor", "w%6frd", "/", "word/")
+    behind = "", "/upark/plate", "/NotificationInfo/TollgateInfo", "/NotificationInfo/KeepAlive", "//", "?a=1"
+    return [f"/cameras/{lane}/{word}{more}".encode() for lane in lanes for word in words for more in behind] + \
+        [path.encode() for path in ("", "/", "/cameras", "/cameras/", "cameras/in", "/NotificationInfo/TollgateInfo", "/" * 200)]
+
+
 TARGETS = {
+    "camera_path": camera_paths,
     "config": configs, "tariff": tariffs, "calendar": calendars, "device_map": device_maps, "column_map": column_maps,
     "answers": answers, "record_read": record_reads, "acts": acts, "plate": plates, "downlinks": downlinks,
     "http": requests, "order": orders, "call_hefei": call_hefei, "call_hangzhou": call_hangzhou, "call_qingdao": call_qingdao,
