@@ -19,11 +19,11 @@ struct hash crypto_hmac(const struct key *key, const struct crypto_part *parts, 
     struct hash hash;
     size_t size = 0;
 
-    if (!context || !EVP_MAC_init(context, key->bytes, sizeof key->bytes, params))
-        memory_out(); /* HMAC is in every libcrypto; its memory may not be */
+    bool good = context && EVP_MAC_init(context, key->bytes, sizeof key->bytes, params);
     for (size_t i = 0; i < count; i++)
-        EVP_MAC_update(context, parts[i].bytes, parts[i].size);
-    EVP_MAC_final(context, hash.bytes, &size, sizeof hash.bytes);
+        good = good && EVP_MAC_update(context, parts[i].bytes, parts[i].size);
+    if (!good || !EVP_MAC_final(context, hash.bytes, &size, sizeof hash.bytes))
+        memory_out(); /* HMAC is in every libcrypto; its memory may not be */
     assert(size == HASH_SIZE);
     EVP_MAC_CTX_free(context);
     EVP_MAC_free(mac);
@@ -58,11 +58,12 @@ size_t crypto_seal(const struct key *key, const struct crypto_part *text,
     crypto_random(sealed, CRYPTO_NONCE_SIZE);
     EVP_CIPHER_CTX *context = begin(key, sealed, 1);
     uint8_t *out = sealed + CRYPTO_NONCE_SIZE;
-    EVP_EncryptUpdate(context, NULL, &done, bound->bytes, (int)bound->size);
-    EVP_EncryptUpdate(context, out, &size, text->bytes, (int)text->size);
-    EVP_EncryptFinal_ex(context, out + size, &done);
+    if (!EVP_EncryptUpdate(context, NULL, &done, bound->bytes, (int)bound->size) ||
+        !EVP_EncryptUpdate(context, out, &size, text->bytes, (int)text->size) ||
+        !EVP_EncryptFinal_ex(context, out + size, &done) ||
+        !EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_GET_TAG, CRYPTO_TAG_SIZE, out + text->size))
+        memory_out(); /* else something would lie there that nobody can open */
     assert((size_t)(size + done) == text->size);
-    EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_GET_TAG, CRYPTO_TAG_SIZE, out + text->size);
     EVP_CIPHER_CTX_free(context);
     return text->size + CRYPTO_SEAL_OVERHEAD;
 }
@@ -79,9 +80,10 @@ bool crypto_open(const struct key *key, const struct crypto_part *sealed,
     size_t length = sealed->size - CRYPTO_SEAL_OVERHEAD;
     memcpy(tag, in + sealed->size - sizeof tag, sizeof tag);
     EVP_CIPHER_CTX *context = begin(key, in, 0);
-    EVP_DecryptUpdate(context, NULL, &done, bound->bytes, (int)bound->size);
-    EVP_DecryptUpdate(context, ret, &size, in + CRYPTO_NONCE_SIZE, (int)length);
-    EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_SET_TAG, sizeof tag, tag);
+    if (!EVP_DecryptUpdate(context, NULL, &done, bound->bytes, (int)bound->size) ||
+        !EVP_DecryptUpdate(context, ret, &size, in + CRYPTO_NONCE_SIZE, (int)length) ||
+        !EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_SET_TAG, sizeof tag, tag))
+        memory_out(); /* which is not yet to say that it is another key's */
     bool good = EVP_DecryptFinal_ex(context, (uint8_t *)ret + size, &done) > 0;
     EVP_CIPHER_CTX_free(context);
     if (good)

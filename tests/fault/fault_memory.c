@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <sysexits.h>
 
+#include "daemon/base/crypto_keyed.h"
 #include "daemon/base/crypto_text.h"
 #include "daemon/base/loop.h"
 #include "daemon/base/xml.h"
@@ -102,6 +103,20 @@ static void use_md5(void)
     crypto_md5("a", 1, hex);
 }
 
+static void use_keyed(void)
+{
+    const struct key key = {.bytes = {1}};
+    const struct crypto_part text = {"a", 1}, bound = {"b", 1};
+    uint8_t sealed[1 + CRYPTO_SEAL_OVERHEAD], opened[1];
+    size_t size = 0;
+
+    crypto_hmac(&key, &text, 1);
+    crypto_seal(&key, &text, &bound, sealed);
+    crypto_open(&key, &(struct crypto_part){sealed, sizeof sealed}, &bound, opened, &size);
+    if (size != 1 || opened[0] != 'a') /* what is said to be done is done */
+        abort();
+}
+
 static void use_xml(void)
 {
     struct err err;
@@ -143,7 +158,7 @@ static int use_in_a_child(void (*use)(void), uint64_t nth)
 /* How many of them ended badly. */
 static uint64_t sweep_libraries(uint64_t *ret_runs)
 {
-    static void (*const uses[])(void) = {use_digest, use_md5, use_xml, use_loop};
+    static void (*const uses[])(void) = {use_digest, use_md5, use_keyed, use_xml, use_loop};
     uint64_t failed = 0;
 
     for (size_t i = 0; i < sizeof uses / sizeof *uses; i++) {
