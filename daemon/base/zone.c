@@ -23,8 +23,12 @@ enum {
     TYPE_SIZE = 6,
     LEAP_SIZE = 12,
     NAME_MAX_SIZE = 63,
+    RULE_FROM_YEAR = 1900, /* earlier is what no table has left open */
     RULE_UNTIL_YEAR = 2200
 };
+
+/* The begin of RULE_FROM_YEAR and the end of RULE_UNTIL_YEAR. */
+static const int64_t rule_from_s = -2208988800, rule_until_s = 7289654400;
 
 struct zone {
     struct civil_zone civil;
@@ -99,15 +103,15 @@ static bool take_times(struct zone *zone, const struct block *block)
     return true;
 }
 
-/* The changes of the rule after the last one of the table. */
+/* The changes of the rule after the last one of the table, wherever that says it lies. */
 static void take_rule(struct zone *zone, const struct zone_rule *rule)
 {
     size_t n = zone->civil.count;
     int64_t last_s = n ? zone->at_s[n - 1] : INT64_MIN;
-    int32_t year = n ? civil_date(civil_day(last_s)).year : 1970;
 
-    if (!rule->changes)
+    if (!rule->changes || last_s >= rule_until_s)
         return;
+    int32_t year = last_s < rule_from_s ? RULE_FROM_YEAR : civil_date(civil_day(last_s)).year;
     for (; year <= RULE_UNTIL_YEAR; year++) {
         struct zone_change changes[2];
 

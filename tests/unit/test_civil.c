@@ -164,6 +164,41 @@ static void what_is_no_zone_is_refused(void **state)
 }
 
 /* Any cut or flipped byte of a good file: refused or read, never a fault. */
+/* RFC 8536: one change of the table at `at_s`, then by a rule for ever. */
+static size_t one_change(int64_t at_s, unsigned char file[256])
+{
+    static const char rule[] = "\n<-02>2<-01>,M3.5.0/-1,M10.5.0/0\n";
+    unsigned char *second = file + 44 + 6 + 4, *body = second + 44;
+
+    memset(file, 0, 256);
+    memcpy(file, "TZif2", 5);
+    memcpy(second, "TZif2", 5);
+    file[39] = second[39] = 1; /* kinds of time */
+    file[43] = second[43] = 4; /* characters of their names */
+    second[35] = 1;
+    for (int i = 0; i < 8; i++)
+        body[i] = (unsigned char)((uint64_t)at_s >> (56 - 8 * i));
+    memcpy(body + 8 + 1 + 6 + 4, rule, sizeof rule);
+    return (size_t)(body + 8 + 1 + 6 + 4 - file) + sizeof rule - 1;
+}
+
+static void a_rule_is_not_followed_through_millions_of_years(void **state)
+{
+    enum { MOST = 2 * 400 }; /* two changes a year */
+    const int64_t long_ago[] = {INT64_MIN, -((int64_t)1 << 59), -(int64_t)86400 * 366 * 5000000, 0};
+    unsigned char file[256];
+    struct err err;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof long_ago / sizeof *long_ago; i++) {
+        size_t size = one_change(long_ago[i], file);
+        struct zone *zone = zone_parse(file, size, &err);
+        assert_non_null(zone);
+        assert_in_range(zone_civil(zone)->count, 100, MOST);
+        zone_close(zone);
+    }
+}
+
 static void a_damaged_zone_file_does_no_harm(void **state)
 {
     FILE *in = fopen(ZONE_FOLDER "/Europe/Berlin", "re");
@@ -267,6 +302,7 @@ int main(void)
         cmocka_unit_test(a_moment_is_written_in_its_zone),
         cmocka_unit_test(zones_of_the_system_change_when_they_should),
         cmocka_unit_test(what_is_no_zone_is_refused),
+        cmocka_unit_test(a_rule_is_not_followed_through_millions_of_years),
         cmocka_unit_test(a_damaged_zone_file_does_no_harm),
         cmocka_unit_test(rules_of_zones_are_read_as_posix_writes_them),
         cmocka_unit_test(money_is_exact_until_it_is_rounded),
