@@ -135,6 +135,7 @@ static void an_amount_that_is_not_told_is_none(void **state)
     record_read_destroy(reader);
 }
 
+/* long: a row each */
 static void what_is_not_ours_is_refused(void **state)
 {
     static const struct {
