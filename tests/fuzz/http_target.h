@@ -69,8 +69,9 @@ static inline void fuzz_http(const uint8_t *bytes, size_t size)
     int fd = dial(http_fixture, bytes[0] == 0);
     assert(fd >= 0);
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
+    /* Not half-closed: libmicrohttpd 0.9.75 does not see an end that comes with the last bytes, and
+     * keeps the connection until its idle time is over; all that there may be are soon kept so. */
     (void)!send(fd, bytes + 1, size - 1, MSG_NOSIGNAL);
-    shutdown(fd, SHUT_WR);
     while (recv(fd, answer, sizeof answer, 0) > 0)
         ;
     close(fd);
