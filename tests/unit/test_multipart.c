@@ -141,8 +141,8 @@ static void a_request_whose_lengths_lie_is_refused(void **state)
         "POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\nabc",
         "POST / HTTP/1.1\r\nContent-Length: 9999999999999999999\r\n\r\nabc",
         "POST / HTTP/1.1\r\nContent-Length: 3\r\nContent-Length: 2\r\n\r\nabc",
-        "POST / HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: "
-        "chunked\r\n\r\n3\r\nabc\r\n0\r\n",
+        ("POST / HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: "
+         "chunked\r\n\r\n3\r\nabc\r\n0\r\n"),
         "POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\nabc",
         "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nabc\r\n",
         "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\nabc\r\n",
