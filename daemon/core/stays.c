@@ -104,7 +104,7 @@ const struct stay *stays_by_ticket(const struct stays *stays, const char *ticket
     const struct stay *newest = NULL;
 
     for (uint32_t n = stays_index_first(&stays->by_ticket, stays_index_hash(ticket, 0));
-         n != INDEX_END && ticket[0]; n = stays_index_next(&stays->by_ticket, n)) {
+         n != INDEX_END; n = stays_index_next(&stays->by_ticket, n)) {
         const struct stay *stay = &stays->slots[n].stay;
 
         if (!stay->closed && strcmp(stay->ticket, ticket) == 0 &&

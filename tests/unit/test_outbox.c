@@ -272,6 +272,8 @@ static void after_a_restart_nothing_passes_what_was_set_aside(void **state)
     commit(outbox, journal, 3);
     assert_account(outbox, journal, 1);
     assert_int_equal(outbox_take(outbox, 32, tickets), 0);
+    assert_false(
+        outbox_take_since(outbox, (utc_ms){0}, tickets)); /* whose 1 is, nobody knows yet */
     read_pages(outbox, journal, (mono_ms){0});
     size_t taken = 0, more;
     while ((more = outbox_take(outbox, 32, tickets + taken)) > 0)

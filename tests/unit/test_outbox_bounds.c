@@ -251,6 +251,22 @@ static void what_the_journal_no_longer_holds_is_set_aside_for_good(void **state)
     outbox_destroy(outbox);
 }
 
+static void a_row_that_is_delivered_ahead_of_the_stream_is_known_until_it_has_passed(void **state)
+{
+    struct outbox_mark told[4];
+    struct marks marks;
+
+    (void)state;
+    marks_init(&marks, 4);
+    marks_set_state(&marks, marks_add(&marks, 5, 0), OUTBOX_DELIVERED);
+    assert_int_equal(marks_collect(&marks, 4, told), 1);
+    assert_int_equal(told[0].seq, 5);
+    assert_non_null(marks_find(&marks, 5)); /* else it would be sent again */
+    assert_int_equal(marks_collect(&marks, 5, told), 0);
+    assert_null(marks_find(&marks, 5));
+    marks_fini(&marks);
+}
+
 /* The table looks for those that wait in as many buckets; some subjects share one. */
 static void a_subject_does_not_wait_for_another_of_its_bucket(void **state)
 {
@@ -440,6 +456,7 @@ int main(void)
         T(a_restored_exception_that_comes_as_a_fresh_record_keeps_its_place),
         T(one_that_went_ahead_is_passed_over_while_another_is_under_way),
         T(what_the_journal_no_longer_holds_is_set_aside_for_good),
+        T(a_row_that_is_delivered_ahead_of_the_stream_is_known_until_it_has_passed),
         T(a_subject_does_not_wait_for_another_of_its_bucket),
         T(what_comes_fresh_and_on_a_page_is_sent_once),
         T(without_subjects_nothing_waits_for_another),

@@ -169,6 +169,9 @@ static void a_ticket_is_that_of_the_newest_open_stay_that_was_given_it(void **st
     assert_string_equal(stays_by_ticket(b->stays, "T-1")->id, second);
     bench_rebuild(b);
     assert_string_equal(stays_by_ticket(b->stays, "T-1")->id, second);
+    assert_true(bench_amend(
+        b, first, 5, (struct record_stay_amended){.change = STAY_PLATE, .plate = "粤A00009"}));
+    assert_string_equal(stays_by_ticket(b->stays, "T-1")->id, second); /* though it was last put */
     bench_leave(b, second, 10);
     assert_string_equal(stays_by_ticket(b->stays, "T-1")->id, first);
     bench_leave(b, first, 10);

@@ -169,6 +169,25 @@ static void the_last_backup_keeps_its_keys_until_the_next_is_whole(void **state)
     end(&scene);
 }
 
+static void a_name_without_a_folder_is_one_of_the_working_folder(void **state)
+{
+    struct scene scene = scene_of(9, 50);
+    char was[4096], folder[160];
+    struct err err;
+
+    (void)state;
+    snprintf(folder, sizeof folder, "%s", scene.path);
+    *strrchr(folder, '/') = '\0';
+    assert_non_null(getcwd(was, sizeof was));
+    assert_int_equal(chdir(folder), 0);
+    assert_true(store_backup(scene.store, strrchr(scene.path, '/') + 1, NULL, NULL, &err));
+    assert_false(store_backup(scene.store, strrchr(scene.world->path, '/') + 1, NULL, NULL, &err));
+    assert_non_null(strstr(err.text, "of the database itself"));
+    assert_int_equal(chdir(was), 0);
+    assert_true(is_there(scene.path, ""));
+    end(&scene);
+}
+
 /* The newest backup stays what it was when the next one finds damage. */
 static void damage_is_not_backed_up(void **state)
 {
@@ -253,6 +272,7 @@ int main(void)
         cmocka_unit_test(a_name_that_is_a_folder_is_no_place_for_it),
         cmocka_unit_test(the_database_and_its_files_are_no_place_for_it),
         cmocka_unit_test(the_last_backup_keeps_its_keys_until_the_next_is_whole),
+        cmocka_unit_test(a_name_without_a_folder_is_one_of_the_working_folder),
         cmocka_unit_test(damage_is_not_backed_up),
         cmocka_unit_test(a_folder_that_cannot_be_opened_is_told),
     };
