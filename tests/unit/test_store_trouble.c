@@ -213,11 +213,19 @@ static off_t page_of_record(const struct world *world)
     return from;
 }
 
+static void count_second(void *arg)
+{
+    struct bench *bench = arg;
+
+    loop_stop(bench->loop, 0);
+}
+
 /* Reading meets damage while writing fails on a full disk: damage is told all the same, once. */
 static void damage_is_told_also_when_there_is_trouble_already(void **state)
 {
     (void)state;
     struct bench *bench = bench_create(1, 500);
+    struct loop_timer *timer = loop_timer(bench->loop, count_second, bench);
     char zeros[PAGE] = "", path[128];
 
     start(bench);
@@ -238,19 +246,15 @@ static void damage_is_told_also_when_there_is_trouble_already(void **state)
     assert_int_equal(bench->troubles, 2);
     snprintf(path, sizeof path, "%s-suspect", bench->world->path);
     assert_int_equal(access(path, F_OK), 0);
+    loop_timer_after(timer, 1500); /* both fail again, and again */
+    run(bench);
     limit_files(RLIM_INFINITY);
     bench->stop_on_damage = false;
     commit(bench, 0); /* what can be written still is */
     assert_int_equal(bench->damages, 1);
     assert_int_equal(bench->pages, 0);
+    loop_timer_destroy(timer);
     bench_destroy(bench);
-}
-
-static void count_second(void *arg)
-{
-    struct bench *bench = arg;
-
-    loop_stop(bench->loop, 0);
 }
 
 /* Each try comes later than the one before, up to five seconds; meanwhile nothing old is thrown
