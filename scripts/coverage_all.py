@@ -17,7 +17,7 @@ AREAS = {
     "money": (100, r"daemon/core/(money|wide)\.c"),
     "chain": (100, r"daemon/store/chain\.c"),
     "outbox": (100, r"daemon/uplink/(outbox\w*|marks)\.c"),
-    "store": (99, r"daemon/store/\w+\.c"),
+    "store": (100, r"daemon/store/\w+\.c"),
 }
 
 

@@ -246,17 +246,18 @@ def the_wire_takes_its_time():
         crc ^= byte
         for _ in range(8):
             crc = crc >> 1 ^ 0xA001 if crc & 1 else crc >> 1
-    took = 1  # the best of a hundred: another program may have the processor for a while
-    for _ in range(100):
+    took = 1  # the best of ten: another program may have the processor for a while
+    for _ in range(10):
         begin = time.monotonic()
-        os.write(fd, request + struct.pack("<H", crc))
-        assert len(os.read(fd, 64)) == 7
-        took = min(took, time.monotonic() - begin)
+        for _ in range(20):  # one alone may follow a late one sooner
+            os.write(fd, request + struct.pack("<H", crc))
+            assert len(os.read(fd, 64)) == 7
+        took = min(took, (time.monotonic() - begin) / 20)
     formula = (8 + 7) * 10 / 19200 + 2 * 35 / 19200 + 0.005
     assert formula * 0.99 <= took <= formula * 1.1 + 0.001, (took, formula)
     os.close(fd)
     cycle = field.status()["lines"][0]
-    assert cycle["requests"] == 100 and cycle["cycles"] == 99
+    assert cycle["requests"] == 200 and cycle["cycles"] == 199
     field.stop()
 
 
