@@ -174,7 +174,7 @@ def many_lots(desk, check):
         for name in names:
             db.execute("INSERT INTO journal(seq, at_ms, kind, body, hash) SELECT (SELECT max(seq) + 1 FROM journal), at_ms, kind, "
                        "replace(body, '\"lot\":\"A\"', '\"lot\":\"' || ? || '\"'), hash FROM journal WHERE kind = 'stay_opened' AND "
-                       "body LIKE '%\"lot\":\"A\"%' LIMIT 1", (name,))  # fmt: skip
+                       "body LIKE '%\"lot\":\"A\"%' ORDER BY at_ms DESC LIMIT 1", (name,))  # fmt: skip
     wanted, page = ["A", "B"] + names, desk.site.path("city.html")
     for report in ("day", "--day", str(TODAY)), ("rank", "--month", str(TODAY)[:7]):
         ask = lambda *form: desk("report", report[0], *form, *report[1:], db=copy)[1]
